@@ -1,0 +1,118 @@
+"""Every exception that Skiff raises on purpose, in one tree.
+
+    SkiffError
+    ├── AuthoringError        a component or pipeline is written in a way that cannot work
+    │   ├── UndefinedNameError    a component function uses a name that nothing defines
+    │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
+    ├── SpecError             a document is not a valid PipelineSpec
+    ├── ImageError            something about a container image
+    │   ├── InvalidReference      an image name that the grammar does not allow
+    │   ├── ImageNotFound         neither the store nor the registry has the image
+    │   ├── InvalidImage          a manifest, configuration, layer or archive that breaks its format
+    │   ├── StoreError            the local image store cannot be read or written
+    │   └── RegistryError         a registry refused, failed or answered nonsense
+    │       ├── RegistryUnreachable   no connection to it
+    │       └── AuthenticationError   it refused the credentials, or wants some
+    ├── RequirementsError     Python packages cannot be resolved, fetched or installed
+    ├── BuildError            a component directory cannot be built
+    └── RunError              a pipeline run cannot start, or ended badly
+        ├── ArgumentsError        unknown, missing or mistyped pipeline arguments
+        ├── StepError             a step ended with an error
+        └── EngineUnavailable     no container engine, or it does not answer
+
+A message says what is wrong and where; `hint` says what to do next. Messages are one sentence without a
+closing full stop. The command line prints them without a traceback and exits with `exit_code`.
+"""
+
+from typing import Optional
+
+
+class SkiffError(Exception):
+    """The root of every error that Skiff raises on purpose.
+
+    Args:
+        message: what is wrong and where, one sentence without a full stop.
+        hint: what to do next, or None where the message says it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else "{}\nhint: {}".format(self.message, self.hint)
+
+
+class AuthoringError(SkiffError, ValueError):
+    """A component or pipeline is written in a way that cannot work."""
+
+
+class UndefinedNameError(AuthoringError):
+    """A component function uses a name that nothing defines where it will run."""
+
+
+class ArgumentTypeError(AuthoringError, TypeError):
+    """A component or pipeline is called with a wrong, missing or unknown argument."""
+
+
+class SpecError(SkiffError, ValueError):
+    """A document is not a valid PipelineSpec; the message carries the path of the offending field."""
+
+
+class ImageError(SkiffError):
+    """Something is wrong with a container image."""
+
+
+class InvalidReference(ImageError, ValueError):
+    """An image name that the reference grammar does not allow."""
+
+
+class ImageNotFound(ImageError, LookupError):
+    """Neither the local store nor the image's registry has it."""
+
+
+class InvalidImage(ImageError, ValueError):
+    """A manifest, configuration, layer or archive that breaks its format or its digest."""
+
+
+class StoreError(ImageError):
+    """The local image store cannot be read or written."""
+
+
+class RegistryError(ImageError):
+    """A registry refused a request, failed, or answered nonsense."""
+
+
+class RegistryUnreachable(RegistryError):
+    """No connection to the registry could be made."""
+
+
+class AuthenticationError(RegistryError):
+    """The registry refused the credentials, or wants some where none are configured."""
+
+
+class RequirementsError(SkiffError):
+    """Python packages cannot be resolved, fetched or installed for the target."""
+
+
+class BuildError(SkiffError):
+    """A directory of components cannot be built."""
+
+
+class RunError(SkiffError, RuntimeError):
+    """A pipeline run cannot start, or ended badly."""
+
+
+class ArgumentsError(RunError, ValueError):
+    """Pipeline arguments that are unknown, missing, or of the wrong type."""
+
+
+class StepError(RunError):
+    """A step ended with an error; the message names the task and carries the step's own traceback."""
+
+
+class EngineUnavailable(RunError):
+    """No container engine is installed, or the one there does not answer."""
