@@ -1,0 +1,102 @@
+"""Fixtures that every test may use: a private home, and real registries and container engines.
+
+A part that this machine lacks skips the tests that need it, with the reason; where the environment variable CI is
+set nothing is skipped: the missing part fails the test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parts.base_image import bootstrapped_home
+from tests.parts.engines import ContainerEngine, own_dockerd, podman_settings, running_docker
+from tests.parts.processes import require
+from tests.parts.registry import RunningRegistry, serve_registry
+
+
+@pytest.fixture(autouse=True)
+def kfp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty KFP_HOME, and no configuration of the developer's own."""
+    home = tmp_path / "kfp-home"
+    monkeypatch.setenv("KFP_HOME", str(home))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker-config"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "xdg-runtime"))
+    for name in ("REGISTRY_AUTH_FILE", "KFP_DEFAULT_BASE_IMAGE", "SOURCE_DATE_EPOCH", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegistry]:
+    """A real registry that anybody may push to, on a loopback port of its own."""
+    require("docker-registry", "docker-registry")
+    with serve_registry(tmp_path_factory.mktemp("registry")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def locked_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegistry]:
+    """A real registry that wants a user name and a password."""
+    require("docker-registry", "docker-registry")
+    require("htpasswd", "apache2-utils")
+    with serve_registry(tmp_path_factory.mktemp("locked-registry"), username="ada", password="s3cret-lace") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def bootstrapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose image store holds `localhost/python-base:test`, packed from the running interpreter."""
+    return bootstrapped_home(tmp_path_factory.mktemp("bootstrapped"))
+
+
+@pytest.fixture
+def base_image(bootstrapped: Path, kfp_home: Path) -> str:
+    """The name of a base image that lies in this test's own store."""
+    shutil.copytree(bootstrapped, kfp_home, dirs_exist_ok=True)
+    return "localhost/python-base:test"
+
+
+@pytest.fixture(scope="session")
+def docker_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerEngine]:
+    """The Docker that runs here, or a daemon of our own where we may start one."""
+    require("docker", "docker.io")
+    found = running_docker()
+    if found is not None:
+        yield found
+        return
+    require("dockerd", "docker.io")
+    with own_dockerd(tmp_path_factory.mktemp("dockerd")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def podman_session(tmp_path_factory: pytest.TempPathFactory) -> ContainerEngine:
+    """Podman with runc and a storage of its own."""
+    require("podman", "podman")
+    require("runc", "runc")
+    return podman_settings(tmp_path_factory.mktemp("podman"))
+
+
+@pytest.fixture
+def docker(docker_session: ContainerEngine, monkeypatch: pytest.MonkeyPatch) -> ContainerEngine:
+    """Docker, chosen as the container engine of this test."""
+    docker_session.choose(monkeypatch)
+    return docker_session
+
+
+@pytest.fixture
+def podman(podman_session: ContainerEngine, monkeypatch: pytest.MonkeyPatch) -> ContainerEngine:
+    """Podman, chosen as the container engine of this test."""
+    podman_session.choose(monkeypatch)
+    return podman_session
+
+
+@pytest.fixture(params=["docker", "podman"])
+def container_engine(request: pytest.FixtureRequest) -> ContainerEngine:
+    """Each container engine in turn."""
+    engine: ContainerEngine = request.getfixturevalue(request.param)
+    return engine

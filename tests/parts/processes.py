@@ -1,0 +1,70 @@
+"""Finding programs, free ports, and ending what was started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test with the reason; in CI, where every part is installed, fail instead."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and in CI nothing is skipped", pytrace=False)
+    pytest.skip(reason)
+
+
+def require(program: str, debian_package: str) -> str:
+    """Return where `program` lies, or leave the test."""
+    found = shutil.which(program, path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin" + os.pathsep + "/sbin")
+    if found is None:
+        missing(f"{program} is not installed (Debian package {debian_package})")
+    return found
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    log: Path,
+    ready: Callable[[], bool],
+    *,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 30,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends: wait for `ready`, then end it by its process group."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+    try:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{command[0]} did not start:\n{log.read_text()[-3000:]}", pytrace=False)
+            time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

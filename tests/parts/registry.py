@@ -1,0 +1,76 @@
+"""A real docker-registry on a loopback port."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.parts.processes import free_port, require, running
+
+
+@dataclass(frozen=True)
+class RunningRegistry:
+    """Where a registry listens, what it wants, and where it keeps its blobs."""
+
+    host: str
+    storage: Path
+    username: str | None = None
+    password: str | None = None
+
+    def docker_config(self) -> str:
+        """Return the text of a Docker `config.json` that lets a client in."""
+        if self.username is None:
+            return "{}"
+        secret = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        return json.dumps({"auths": {self.host: {"auth": secret}}})
+
+    def blobs(self) -> dict[str, int]:
+        """Return the size of each blob that the registry holds, by hex digest."""
+        return {path.parent.name: path.stat().st_size for path in self.storage.glob("docker/registry/v2/blobs/**/data")}
+
+
+@contextmanager
+def serve_registry(
+    folder: Path, *, username: str | None = None, password: str | None = None
+) -> Iterator[RunningRegistry]:
+    """Serve a registry from `folder` until the block ends, behind a password where one is given."""
+    port = free_port()
+    storage = folder / "storage"
+    storage.mkdir()
+    lines = [
+        "version: 0.1",
+        "log: {level: warn}",
+        f"storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}",
+        f"http: {{addr: '127.0.0.1:{port}'}}",
+    ]
+    if username is not None:
+        secrets = folder / "htpasswd"
+        hashed = subprocess.run(
+            [require("htpasswd", "apache2-utils"), "-Bbn", username, str(password)],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        secrets.write_text(hashed.stdout)
+        lines.append(f"auth: {{htpasswd: {{realm: tests, path: {secrets}}}}}")
+    config = folder / "config.yml"
+    config.write_text("\n".join(lines) + "\n")
+
+    def answers() -> bool:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=1).close()
+        except urllib.error.HTTPError as refusal:
+            refusal.close()
+            return refusal.code == 401
+        except OSError:
+            return False
+        return True
+
+    command = [require("docker-registry", "docker-registry"), "serve", str(config)]
+    with running(command, folder / "registry.log", answers):
+        yield RunningRegistry(f"localhost:{port}", storage, username, password)
