@@ -1,0 +1,56 @@
+"""Skiff, an implementation of Kubeflow Pipelines v2 under its own import name.
+
+Importing `kfp` loads nothing else: `kfp.dsl`, `kfp.compiler` and the other rooms load when they are first touched
+(PEP 562).
+This file is part of the runtime bundle, which also runs inside steps: standard library only, syntax of Python 3.7.
+"""
+# ruff: noqa: ANN401, PTH -- names are of any type; a step does not wait for pathlib
+
+import os
+import sys
+
+from kfp.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # type checkers take this name as true; importing `typing` for it would cost milliseconds
+    from typing import Any, List
+
+    from kfp import compiler, components, dsl, local  # type: ignore[attr-defined,unused-ignore]
+
+TYPE_CHECK = True
+"""Whether the compiler checks the types of arguments against those of parameters; a program may set it to False."""
+
+_ROOMS = ("compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec")
+
+__all__ = ["TYPE_CHECK", "__version__", "compiler", "components", "dsl", "local"]
+
+
+def _shared_directories() -> "List[str]":
+    """Find the `kfp` directories of other distributions, which have no `__init__.py` of their own.
+
+    `kfp-pipeline-spec` installs `kfp/pipeline_spec` into site-packages, which is another directory when Skiff is
+    installed editable. `pkgutil.extend_path` would do, but it would also take in upstream's modules where both are
+    installed.
+    """
+    found = []
+    for entry in sys.path:
+        directory = os.path.join(entry, "kfp")
+        is_portion = os.path.isdir(directory) and not os.path.exists(os.path.join(directory, "__init__.py"))
+        if is_portion and directory not in __path__:
+            found.append(directory)
+    return found
+
+
+__path__ += _shared_directories()
+
+
+def __getattr__(name: str) -> "Any":
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module("kfp." + name)
+    raise AttributeError("module 'kfp' has no attribute {!r}".format(name))
+
+
+def __dir__() -> "List[str]":
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,61 @@
+"""The language that components and pipelines are written in: `from kfp import dsl`.
+
+Every public name is a row of the table below and loads from its module when it is first used, so that importing the
+package costs nothing and a step loads only what its function touches.
+"""
+# ruff: noqa: ANN401 -- names are of any type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
+    from typing import Any, List
+
+    from kfp.runtime.annotations import Input as Input
+    from kfp.runtime.annotations import InputPath as InputPath
+    from kfp.runtime.annotations import Output as Output
+    from kfp.runtime.annotations import OutputPath as OutputPath
+    from kfp.runtime.artifacts import HTML as HTML
+    from kfp.runtime.artifacts import Artifact as Artifact
+    from kfp.runtime.artifacts import ClassificationMetrics as ClassificationMetrics
+    from kfp.runtime.artifacts import Dataset as Dataset
+    from kfp.runtime.artifacts import Markdown as Markdown
+    from kfp.runtime.artifacts import Metrics as Metrics
+    from kfp.runtime.artifacts import Model as Model
+    from kfp.runtime.artifacts import SlicedClassificationMetrics as SlicedClassificationMetrics
+    from kfp.runtime.artifacts import get_uri as get_uri
+    from kfp.runtime.status import PipelineTaskFinalStatus as PipelineTaskFinalStatus
+
+_MODULES = {
+    # what a step uses
+    "Artifact": "kfp.runtime.artifacts",
+    "ClassificationMetrics": "kfp.runtime.artifacts",
+    "Dataset": "kfp.runtime.artifacts",
+    "HTML": "kfp.runtime.artifacts",
+    "Input": "kfp.runtime.annotations",
+    "InputPath": "kfp.runtime.annotations",
+    "Markdown": "kfp.runtime.artifacts",
+    "Metrics": "kfp.runtime.artifacts",
+    "Model": "kfp.runtime.artifacts",
+    "Output": "kfp.runtime.annotations",
+    "OutputPath": "kfp.runtime.annotations",
+    "PipelineTaskFinalStatus": "kfp.runtime.status",
+    "SlicedClassificationMetrics": "kfp.runtime.artifacts",
+    "get_uri": "kfp.runtime.artifacts",
+    # what an author uses
+}
+
+__all__ = sorted(_MODULES)  # noqa: PLE0605 -- a list, made from the table
+
+
+def __getattr__(name: str) -> "Any":
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError("module 'kfp.dsl' has no attribute {!r}".format(name))
+    from importlib import import_module
+
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> "List[str]":
+    return sorted(set(globals()) | set(_MODULES))

@@ -1,0 +1,39 @@
+"""The status of an upstream task, as an exit task sees it."""
+
+from typing import Optional
+
+
+class PipelineTaskFinalStatus:
+    """How the tasks that an exit task waits for ended.
+
+    Attributes:
+        state: `SUCCEEDED`, `FAILED` or `CANCELLED`.
+        pipeline_job_resource_name: the run's resource name.
+        pipeline_task_name: the name of the task, or of the group of tasks, that ended.
+        error_code: the google.rpc.Code of the error, None or 0 without one.
+        error_message: what went wrong, None or empty without an error.
+    """
+
+    def __init__(
+        self,
+        state: str,
+        pipeline_job_resource_name: str,
+        pipeline_task_name: str,
+        error_code: Optional[int] = None,
+        error_message: Optional[str] = None,
+    ) -> None:
+        self.state = state
+        self.pipeline_job_resource_name = pipeline_job_resource_name
+        self.pipeline_task_name = pipeline_task_name
+        self.error_code = error_code
+        self.error_message = error_message
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PipelineTaskFinalStatus):
+            return NotImplemented
+        return vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, as KFP's is
+
+    def __repr__(self) -> str:
+        return "PipelineTaskFinalStatus({})".format(", ".join("{}={!r}".format(k, v) for k, v in vars(self).items()))
