@@ -1,0 +1,1 @@
+"""The walk, as a user takes it: whole commands, real registries, real container engines."""
