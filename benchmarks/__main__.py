@@ -1,0 +1,59 @@
+"""Print every figure, upstream beside Skiff."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import authoring, environments, images, steps
+from benchmarks.measure import HEADER, Figure
+from tests.parts.engines import own_dockerd, running_docker
+from tests.parts.processes import require
+from tests.parts.registry import serve_registry
+
+
+def every_figure(folder: Path) -> Iterator[Figure]:
+    """Measure everything that this machine can."""
+    upstream, skiff = environments.upstream(), environments.skiff()
+    for part in (authoring, steps):
+        place = folder / part.__name__.rpartition(".")[2]
+        place.mkdir()
+        yield from part.figures(upstream, skiff, place)
+    with contextlib.ExitStack() as stack:
+        try:
+            require("docker", "docker.io")
+            docker = running_docker() or stack.enter_context(own_dockerd(fresh(folder, "dockerd")))
+            registry = stack.enter_context(serve_registry(fresh(folder, "registry")))
+        except (pytest.skip.Exception, pytest.fail.Exception) as absent:
+            print(f"images are not measured: {absent}", file=sys.stderr)
+            return
+        contest = images.Contest(upstream, skiff, fresh(folder, "images"), docker, registry.host)
+        yield from images.figures(contest)
+
+
+def fresh(folder: Path, name: str) -> Path:
+    """Return a new empty directory below `folder`."""
+    made = folder / name
+    made.mkdir()
+    return made
+
+
+def main() -> None:
+    """Measure in a temporary directory, and print each figure as soon as it is there."""
+    folder = Path(tempfile.mkdtemp(prefix="skiff-bench-"))
+    try:
+        print(HEADER, flush=True)
+        for figure in every_figure(folder):
+            print(figure.row(), flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Time whole commands, in turn, and keep the median."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to time: its arguments, where it runs, and what comes before each run, untimed."""
+
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], None] = lambda: None
+
+    def seconds(self) -> float:
+        """Run once and return the wall time in seconds.
+
+        Raises:
+            RuntimeError: The command failed; the message carries what it printed.
+        """
+        self.prepare()
+        begun = time.perf_counter()
+        done = subprocess.run(
+            self.arguments, cwd=self.folder, env={**os.environ, **self.environment}, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
+        )  # fmt: skip
+        taken = time.perf_counter() - begun
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(self.arguments)} failed:\n{done.stdout.decode(errors='replace')[-3000:]}")
+        return taken
+
+
+def medians(*commands: Command, runs: int, warm_up: int = 1) -> list[float]:
+    """Run the commands in turn, A B A B …, and return the median seconds of each."""
+    for _ in range(warm_up):
+        for command in commands:
+            command.seconds()
+    samples: list[list[float]] = [[] for _ in commands]
+    for _ in range(runs):
+        for sample, command in zip(samples, commands, strict=True):
+            sample.append(command.seconds())
+    return [statistics.median(sample) for sample in samples]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: seconds for upstream and for Skiff, and what DESIGN asks of Skiff."""
+
+    what: str
+    upstream: float
+    skiff: float
+    target: float
+
+    def row(self) -> str:
+        """Return the figure as a line of the printed table."""
+        ratio = self.upstream / self.skiff if self.skiff > 0 else float("inf")
+        held = "held" if self.skiff <= self.target else "MISSED"
+        return f"{self.what:<52} {self.upstream:>9.3f} {self.skiff:>9.3f} {ratio:>7.1f}x  ≤ {self.target:<6g} {held}"
+
+
+HEADER = f"{'seconds, median':<52} {'upstream':>9} {'skiff':>9} {'ratio':>8}  target"
