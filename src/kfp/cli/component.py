@@ -1,0 +1,83 @@
+"""`kfp component`: components into container images."""
+
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kfp.cli import terminal
+from kfp.cli.command import Command, Group
+from kfp.cli.settings import output_option
+
+
+@click.group(cls=Group, name="component", no_args_is_help=True)
+def component() -> None:
+    """Build components into container images, without Docker."""
+
+
+@component.command(
+    "build",
+    cls=Command,
+    sections={
+        "What to build": ["component_filepattern", "platform", "kfp_package_path"],
+        "What to do with it": ["build_image", "push_image", "overwrite_dockerfile"],
+    },
+    examples=(
+        "kfp component build src/ --component-filepattern my_component.py --no-push-image",
+        "kfp component build src/   # every *.py below src/, pushed to the registries of their target images",
+    ),
+)
+@click.argument("components_directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--component-filepattern",
+    default="**/*.py",
+    show_default=True,
+    metavar="PATTERN",
+    help="Which files below the directory hold components.",
+)
+@click.option("--engine", hidden=True, default=None, help="Kept for KFP's sake; images are built without an engine.")
+@click.option(
+    "--kfp-package-path",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="PATH",
+    help="Directory or wheel of kfp to put into the image instead of the runtime.",
+)
+@click.option("--overwrite-dockerfile", is_flag=True, help="Write the Dockerfile again even if there is one already.")
+@click.option(
+    "--build-image/--no-build-image",
+    default=True,
+    show_default=True,
+    help="Build the image, or only write the Dockerfile and the files that belong to it.",
+)
+@click.option(
+    "--platform", default="linux/amd64", show_default=True, metavar="OS/ARCH", help="What the image will run on."
+)
+@click.option(
+    "--push-image/--no-push-image",
+    default=True,
+    show_default=True,
+    help="Push to the registry of the target image, or leave the image in the local store.",
+)
+@output_option
+def build(
+    *,
+    components_directory: Path,
+    component_filepattern: str,
+    engine: str | None,
+    kfp_package_path: Path | None,
+    overwrite_dockerfile: bool,
+    build_image: bool,
+    platform: str,
+    push_image: bool,
+) -> None:
+    """Build the images of the components in COMPONENTS_DIRECTORY.
+
+    One image per target_image is built from its base_image: packages, then the component's source. Beside the
+    sources stay component_metadata/NAME.yaml, to load each component from, and the files that upstream's
+    build leaves there.
+    """
+    if engine is not None:
+        terminal.note("--engine is ignored: images are built without a container engine")

@@ -1,0 +1,96 @@
+"""`kfp dsl`: pipelines into PipelineSpec files."""
+
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kfp.cli.command import Command, Group
+from kfp.errors import SkiffError
+
+_MANIFEST = (
+    "pipeline_name",
+    "pipeline_display_name",
+    "pipeline_version_name",
+    "pipeline_version_display_name",
+    "namespace",
+    "include_pipeline_manifest",
+)
+
+
+@click.group(cls=Group, name="dsl", no_args_is_help=True)
+def dsl() -> None:
+    """Compile pipelines."""
+
+
+@dsl.command(
+    "compile",
+    cls=Command,
+    sections={"Options": [], "Kubernetes manifest": ["kubernetes_manifest_format", *_MANIFEST]},
+    examples=(
+        "kfp dsl compile --py pipeline.py --output pipeline.yaml",
+        """kfp dsl compile --py pipeline.py --output pipeline.yaml --pipeline-parameters '{"x": 2}'""",
+    ),
+)
+@click.option(
+    "--py",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Python file with the pipeline.",
+)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write, .yaml or .json.",
+)
+@click.option(
+    "--function",
+    metavar="NAME",
+    help="Pipeline or component to compile; needed where the file has several.",
+)
+@click.option(
+    "--pipeline-parameters",
+    metavar="JSON",
+    help="Object with new default values for the pipeline's inputs.",
+)
+@click.option("--disable-type-check", is_flag=True, help="Connect inputs and outputs whatever their types.")
+@click.option(
+    "--disable-execution-caching-by-default",
+    is_flag=True,
+    envvar="KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT",
+    help="Switch caching off for tasks that do not say.",
+)
+@click.option("--kubernetes-manifest-format", is_flag=True, help="Write Kubernetes resources. Not available yet.")
+@click.option("--pipeline-name", metavar="NAME", help="Name of the Pipeline.")
+@click.option("--pipeline-display-name", metavar="NAME", help="Display name of the Pipeline.")
+@click.option("--pipeline-version-name", metavar="NAME", help="Name of the PipelineVersion.")
+@click.option("--pipeline-version-display-name", metavar="NAME", help="Display name of the PipelineVersion.")
+@click.option("--namespace", metavar="NAME", help="Namespace of both.")
+@click.option("--include-pipeline-manifest", is_flag=True, help="Write the Pipeline beside its PipelineVersion.")
+def compile_(
+    *,
+    py: Path,
+    output: Path,
+    function: str | None,
+    pipeline_parameters: str | None,
+    disable_type_check: bool,
+    disable_execution_caching_by_default: bool,
+    kubernetes_manifest_format: bool,
+    **manifest: object,
+) -> None:
+    """Compile the pipeline or component in a Python file.
+
+    A file with one pipeline, or without a pipeline and with one component, needs no --function.
+    """
+    given = [name for name in _MANIFEST if manifest[name]]
+    if kubernetes_manifest_format:
+        raise SkiffError(
+            "--kubernetes-manifest-format is not available yet",
+            hint="leave it out to write PipelineSpec, which a KFP backend accepts",
+        )
+    if given:
+        options = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise click.UsageError(f"{options}: only together with --kubernetes-manifest-format")

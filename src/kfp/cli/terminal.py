@@ -1,0 +1,70 @@
+"""Where the command line writes: data to stdout, everything else to stderr.
+
+Styles appear only where the stream is a terminal that understands them and `NO_COLOR` (https://no-color.org) is unset;
+elsewhere every event is one plain line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TextIO
+
+import click
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a person's terminal with cursor movement stands behind the stream."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Tell whether colours are wanted on the stream."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def width(stream: TextIO) -> int | None:
+    """Return the columns of the terminal behind the stream, None where there is no terminal."""
+    return shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else None
+
+
+def prepare() -> None:
+    """Let text that the locale's encoding lacks be printed escaped instead of failing halfway through an output."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def log(text: str = "") -> None:
+    """Write a line of progress or diagnosis to stderr."""
+    click.echo(text, err=True, color=has_colour(sys.stderr))
+
+
+def data(text: str) -> None:
+    """Write a line of the command's result to stdout."""
+    click.echo(text, color=has_colour(sys.stdout))
+
+
+def data_json(value: object) -> None:
+    """Write the command's result to stdout as JSON, indented, keys in the order given."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def note(text: str) -> None:
+    """Write a remark that does not stop the command to stderr."""
+    log(f"{click.style('note', fg='cyan', bold=True)}: {text}")
+
+
+def warn(text: str) -> None:
+    """Write a warning to stderr."""
+    log(f"{click.style('warning', fg='yellow', bold=True)}: {text}")
+
+
+def error(message: str, hint: str | None = None) -> None:
+    """Write an error, and what to do about it, to stderr."""
+    log(f"{click.style('error', fg='red', bold=True)}: {message}")
+    if hint is not None:
+        log(f"{click.style('hint', fg='green', bold=True)}: {hint}")
