@@ -10,6 +10,7 @@
     │   ├── ImageNotFound         neither the store nor the registry has the image
     │   ├── InvalidImage          a manifest, configuration, layer or archive that breaks its format
     │   ├── StoreError            the local image store cannot be read or written
+    │   ├── BlobAbsent            a layer that was never downloaded; it knows where it can be fetched
     │   └── RegistryError         a registry refused, failed or answered nonsense
     │       ├── RegistryUnreachable   no connection to it
     │       └── AuthenticationError   it refused the credentials, or wants some
@@ -80,6 +81,21 @@ class InvalidImage(ImageError, ValueError):
 
 class StoreError(ImageError):
     """The local image store cannot be read or written."""
+
+
+class BlobAbsent(ImageError, LookupError):
+    """A blob, usually a base image's layer, that was never downloaded.
+
+    Args:
+        digest: the blob's digest.
+        origin: the canonical name of the image that it can be fetched with, or None where nobody recorded one.
+    """
+
+    def __init__(self, digest: str, origin: Optional[str] = None) -> None:
+        where = "" if origin is None else ", it can be fetched with {}".format(origin)
+        super().__init__("the blob {} is not on this machine{}".format(digest, where))
+        self.digest = digest
+        self.origin = origin
 
 
 class RegistryError(ImageError):

@@ -1,0 +1,23 @@
+"""A stand-alone library for OCI and Docker images: no daemon, no Docker, nothing of KFP.
+
+The nouns, from the smallest to the largest; open the module of the one you need:
+
+    reference    the name of an image: registry, repository, tag, digest
+    digest       "sha256:…", computed and checked
+    media_types  the names of formats, and the two families (OCI, Docker) that a manifest may speak
+    platform     os/architecture/variant
+    descriptor   media type + digest + size: how one document points at another
+    blob         a descriptor and a place that can open it
+    manifest     the list of an image's blobs, and the index of several manifests
+    config       what the image is: environment, command, diff_ids, history
+    tar, gzip    the bytes of a layer, the same on every machine
+    layer        a blob of files; `build_layer` makes one
+    image        manifest + config + layers, immutable; a change returns a new one
+    store        images on this machine: an OCI layout, safe for several processes and for kills
+    archive      images in one file: OCI archive and docker-archive, written and read
+    extract      a layer's files on disk, safely
+
+    auth, registry, pull, push, progress: images on other machines
+
+Importing this package loads none of them.
+"""

@@ -1,0 +1,51 @@
+"""JSON as image documents hold it: one value, one spelling, read within limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+from kfp.errors import InvalidImage
+
+DOCUMENT_LIMIT: Final = 4 * 1024 * 1024
+"""The largest manifest, index or configuration that is read, in bytes (registries commonly enforce the same)."""
+
+JsonObject = dict[str, Any]
+
+
+def dumps(document: JsonObject) -> bytes:
+    """Spell a document canonically: sorted keys, no white space, UTF-8.
+
+    Raises:
+        InvalidImage: the document holds a value that JSON or UTF-8 cannot carry.
+    """
+    try:
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidImage(f"an image document cannot be written as JSON: {error}") from error
+
+
+def loads(data: bytes, what: str) -> JsonObject:
+    """Read an untrusted document.
+
+    Args:
+        data: the bytes, at most `DOCUMENT_LIMIT`.
+        what: the name of the document in error messages, for example "manifest sha256:…".
+
+    Raises:
+        InvalidImage: too large, not UTF-8, not JSON, or not an object.
+    """
+    if len(data) > DOCUMENT_LIMIT:
+        raise InvalidImage(f"the {what} has {len(data)} bytes, more than the limit of {DOCUMENT_LIMIT}")
+    try:
+        document = json.loads(data.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidImage(f"the {what} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidImage(f"the {what} is not a JSON object")
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
