@@ -11,12 +11,15 @@ Reading and writing files is `kfp.ir.files`; checks across messages are `kfp.ir.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 SCHEMA_VERSION = "2.1.0"
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int, float, str, a list of such, or a dict of such by text."""
 
 
 class _Message(

@@ -1,0 +1,65 @@
+"""The comment at the top of a pipeline's file: name, description, inputs and outputs for a human reader."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from kfp.ir.spec import InputArtifactDefinition, InputParameterDefinition, OutputArtifactDefinition, PipelineSpec
+
+_TYPE_NAMES = {
+    "NUMBER_INTEGER": "int",
+    "INT": "int",
+    "NUMBER_DOUBLE": "float",
+    "DOUBLE": "float",
+    "STRING": "str",
+    "BOOLEAN": "bool",
+    "LIST": "list",
+    "STRUCT": "dict",
+    "TASK_FINAL_STATUS": "PipelineTaskFinalStatus",
+    "TASK_CONFIG": "TaskConfig",
+}
+
+
+def type_name(parameter_type: str | None) -> str:
+    """Return the Python name of a parameter type: `int` for NUMBER_INTEGER."""
+    return _TYPE_NAMES.get(parameter_type or "", parameter_type or "")
+
+
+def header(spec: PipelineSpec, description: str = "") -> str:
+    """Return the comment lines, ending with a newline.
+
+    Args:
+        spec: the pipeline.
+        description: shown where the pipeline has none of its own, such as that of a component compiled alone.
+    """
+    lines = ["PIPELINE DEFINITION", f"Name: {spec.pipeline_info.name}"]
+    text = spec.pipeline_info.description or description
+    if text:
+        first, *rest = text.splitlines()
+        lines += [f"Description: {first}", *(" " * len("Description: ") + line for line in rest)]
+    definitions = spec.root.input_definitions
+    inputs: dict[str, InputParameterDefinition | InputArtifactDefinition] = {
+        **definitions.parameters,
+        **definitions.artifacts,
+    }
+    if inputs:
+        lines += ["Inputs:", *(f"   {name}: {_input(inputs[name])}" for name in sorted(inputs))]
+    produced = spec.root.output_definitions
+    outputs = {name: type_name(item.parameter_type or item.type) for name, item in produced.parameters.items()}
+    outputs.update((name, _artifact(item)) for name, item in produced.artifacts.items())
+    if outputs:
+        lines += ["Outputs:", *(f"   {name}: {outputs[name]}" for name in sorted(outputs))]
+    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
+
+
+def _artifact(definition: InputArtifactDefinition | OutputArtifactDefinition) -> str:
+    title = definition.artifact_type.schema_title or ""
+    return f"List[{title}]" if definition.is_artifact_list else title
+
+
+def _input(definition: InputParameterDefinition | InputArtifactDefinition) -> str:
+    if isinstance(definition, InputArtifactDefinition):
+        return _artifact(definition)
+    name = type_name(definition.parameter_type or definition.type)
+    # repr keeps a default of several lines on one: a second line would end the comment
+    return name if definition.default_value is UNSET else f"{name} [Default: {definition.default_value!r}]"
