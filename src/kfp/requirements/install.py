@@ -1,0 +1,183 @@
+"""Installs locked wheels into a staging directory and lists their files as another machine will have them.
+
+Nothing in the result tells on which machine, with which interpreter or in which directory it was made.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kfp.errors import RequirementsError
+from kfp.requirements import uv
+from kfp.requirements.indexes import Indexes
+from kfp.requirements.names import canonical_name
+from kfp.requirements.scripts import entry_point_scripts, read_record, record_hash, with_interpreter, write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kfp.requirements.locking import LockedPackage
+    from kfp.requirements.target import Target
+
+_INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json", "RECORD"}
+_EXECUTABLE = 0o100
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a target keeps packages; paths are relative to the root, with `/`, without a leading one.
+
+    Args:
+        site_packages: directory of importable packages.
+        prefix: directory that `bin`, `share` and the like are in.
+        interpreter: absolute path for the first line of scripts.
+    """
+
+    site_packages: str
+    prefix: str
+    interpreter: str
+
+
+@dataclass(frozen=True)
+class InstalledFile:
+    """One file of a package.
+
+    Args:
+        path: where it belongs, relative to the target's root.
+        source: the file on this machine that has the contents, or the contents.
+        executable: whether it may be started.
+    """
+
+    path: str
+    source: Path | bytes
+    executable: bool = False
+
+    @property
+    def size(self) -> int:
+        """Length of the contents in bytes."""
+        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One installed package: its canonical name, its version, its files sorted by path."""
+
+    name: str
+    version: str
+    files: tuple[InstalledFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Sum of the files' lengths in bytes."""
+        return sum(file.size for file in self.files)
+
+
+def install(
+    packages: Sequence[LockedPackage],
+    target: Target,
+    layout: Layout,
+    *,
+    staging: Path,
+    indexes: Indexes | None = None,
+) -> tuple[Distribution, ...]:
+    """Installs locked packages, and nothing that they depend on, into an empty directory.
+
+    Args:
+        packages: what to install; every file that is downloaded is checked against the lock's hashes.
+        target: the machine that the lock was made for; it need not be this one.
+        layout: where the target keeps packages.
+        staging: an empty directory; the returned files refer to it.
+        indexes: where to download from.
+
+    Returns:
+        The distributions, sorted by name.
+
+    Raises:
+        RequirementsError: a package cannot be downloaded, has another hash, or has no wheel for the target.
+    """
+    if not packages:
+        return ()
+    uv.run(
+        [
+            *("pip", "install", "--prefix", str(staging), "--no-deps", "--require-hashes", "--only-binary", ":all:"),
+            *("--python-version", target.python_version, "--python-platform", target.uv_platform, "-r", "-"),
+        ],
+        what=f"cannot install {', '.join(map(str, packages))} for {target}",
+        environ=(indexes or Indexes()).environ(),
+        stdin="".join(package.text for package in packages),
+    )
+    found = sorted(_distributions(staging, layout), key=lambda distribution: distribution.name)
+    missing = {package.name for package in packages} - {distribution.name for distribution in found}
+    if missing:
+        raise RequirementsError(f"uv installed no files for {', '.join(sorted(missing))}")
+    return tuple(found)
+
+
+def _distributions(staging: Path, layout: Layout) -> Iterator[Distribution]:
+    sites = [path for depth in ("*/*/*", "*/*/*/*") for path in staging.glob(f"{depth}-packages")]
+    placing = _Placing(staging, tuple(path.relative_to(staging).as_posix() for path in sites), layout)
+    for site in sites:
+        for information in site.glob("*.dist-info"):
+            yield placing.distribution(information)
+
+
+@dataclass(frozen=True)
+class _Placing:
+    """Maps the staging directory, laid out as this machine's Python does it, to the target's layout."""
+
+    staging: Path
+    sites: tuple[str, ...]
+    layout: Layout
+
+    def distribution(self, information: Path) -> Distribution:
+        name, _, version = information.name.removesuffix(".dist-info").partition("-")
+        site = information.parent.relative_to(self.staging).as_posix()
+        rows = self._rows(information, site)
+        scripts = self._scripts(information)
+        files, record = [], []
+        for staged, digest, size in rows:
+            path = self._path(staged)
+            source = self.staging / staged
+            text = scripts.get(path) or self._rewritten(source, path)
+            if text is None:
+                files.append(InstalledFile(path, source, bool(source.stat().st_mode & _EXECUTABLE)))
+                record.append((path, digest, size))
+            else:
+                files.append(InstalledFile(path, text, executable=True))
+                record.append((path, record_hash(text), str(len(text))))
+        own = f"{self.layout.site_packages}/{information.name}/RECORD"
+        files.append(InstalledFile(own, write_record(record, own, self.layout.site_packages)))
+        return Distribution(canonical_name(name), version, tuple(sorted(files, key=lambda file: file.path)))
+
+    def _rewritten(self, source: Path, path: str) -> bytes | None:
+        """Gives a script of the wheel's own with the target's interpreter, or None for anything else."""
+        if posixpath.dirname(path) != f"{self.layout.prefix}/bin":
+            return None
+        with source.open("rb") as stream:
+            return with_interpreter(stream.read(), self.layout.interpreter) if stream.peek(2)[:2] == b"#!" else None
+
+    def _rows(self, information: Path, site: str) -> Iterable[tuple[str, str, str]]:
+        for path, digest, size in read_record((information / "RECORD").read_text(encoding="utf-8")):
+            staged = posixpath.normpath(f"{site}/{path}")
+            folder, name = posixpath.split(staged)
+            if staged.startswith("../") or posixpath.isabs(staged):
+                raise RequirementsError(f"{information.name} installs a file outside of its directory: {path}")
+            if name.endswith(".pyc") or (folder.endswith(information.name) and name in _INSTALLERS_OWN):
+                continue
+            yield staged, digest, size
+
+    def _path(self, staged: str) -> str:
+        for site in self.sites:
+            if staged.startswith(f"{site}/"):
+                return f"{self.layout.site_packages}/{staged[len(site) + 1 :]}"
+        return f"{self.layout.prefix}/{staged}"
+
+    def _scripts(self, information: Path) -> dict[str, bytes]:
+        entry_points = information / "entry_points.txt"
+        if not entry_points.is_file():
+            return {}
+        scripts = entry_point_scripts(entry_points.read_text(encoding="utf-8"), self.layout.interpreter)
+        return {f"{self.layout.prefix}/bin/{name}": text for name, text in scripts.items()}
