@@ -17,6 +17,11 @@ def on_a_terminal(**environment: str) -> str:
     program = [sys.executable, "-c", "from kfp.cli import main; main()", "nope"]
     subprocess.run(program, stderr=terminal, env=settings, check=False)
     os.close(terminal)
+    return read_all(controller)
+
+
+def read_all(controller: int) -> str:
+    """Return what was written to a pseudo-terminal whose other end is closed."""
     seen = b""
     try:
         while piece := os.read(controller, 4096):

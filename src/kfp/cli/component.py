@@ -1,6 +1,5 @@
 """`kfp component`: components into container images."""
 
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,6 +1,5 @@
 """`kfp dsl`: pipelines into PipelineSpec files."""
 
-
 from __future__ import annotations
 
 from pathlib import Path

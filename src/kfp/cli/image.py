@@ -1,6 +1,5 @@
 """`kfp image`: the images on this machine."""
 
-
 from __future__ import annotations
 
 import click

@@ -1,6 +1,5 @@
 """`kfp run`: pipelines on this machine's engine."""
 
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,0 +1,65 @@
+"""Tables: aligned columns, all of them for programs and wide terminals, the important ones for narrow terminals."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from kfp.cli import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Args:
+        heading: its name, in capitals.
+        weight: the lower, the earlier it goes where the terminal is too narrow; None never goes.
+        right: whether its values are aligned to the right.
+    """
+
+    heading: str
+    weight: int | None = None
+    right: bool = False
+
+
+def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table to stdout."""
+    for number, line in enumerate(layout(columns, rows, terminal.width(sys.stdout))):
+        terminal.data(click.style(line, bold=True) if number == 0 else line)
+
+
+def layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """Return the lines of a table.
+
+    Args:
+        columns: what each column is.
+        rows: a text for each column.
+        width: columns of the terminal, None for no limit. What never goes may still be wider.
+
+    Returns:
+        The headings' line and one line a row, without trailing spaces.
+    """
+    widths = [max([len(column.heading), *(len(row[index]) for row in rows)]) for index, column in enumerate(columns)]
+    shown = list(range(len(columns)))
+    while width is not None and sum(widths[index] + len(GAP) for index in shown) - len(GAP) > width:
+        weights = {index: weight for index in shown if (weight := columns[index].weight) is not None}
+        if not weights:
+            break
+        shown.remove(min(weights, key=weights.__getitem__))
+    lines = [[column.heading for column in columns], *rows]
+    return [
+        GAP.join(
+            line[index].rjust(widths[index]) if columns[index].right else line[index].ljust(widths[index])
+            for index in shown
+        ).rstrip()
+        for line in lines
+    ]

@@ -1,0 +1,107 @@
+"""What a push or a pull looks like: a bar on a terminal, a line for each blob elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from kfp.cli import quantities, terminal
+from kfp.images.progress import TransferEvent, TransferState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FINAL = {
+    TransferState.DONE: "sent",
+    TransferState.EXISTS: "already there",
+    TransferState.MOUNTED: "already there, in another repository",
+}
+
+
+class View(Protocol):
+    """Shows transfers as they go on; called with one event at a time."""
+
+    def __call__(self, event: TransferEvent) -> None:
+        """Take in one event."""
+
+
+class Lines:
+    """One plain line for each blob that has arrived or has to start again."""
+
+    def __call__(self, event: TransferEvent) -> None:
+        """Print the line of a blob whose state says something."""
+        what = f"  {event.kind:<8}  {short(event.digest)}  {quantities.size(event.total):>9}"
+        if event.state in FINAL:
+            terminal.log(f"{what}  {FINAL[event.state]}")
+        elif event.state is TransferState.RETRYING:
+            terminal.log(f"{what}  interrupted, once more")
+
+
+class Bar:
+    """One bar for all blobs together: bytes, speed, and how many blobs have arrived.
+
+    Args:
+        title: what stands before the bar.
+    """
+
+    def __init__(self, title: str) -> None:
+        from rich.console import Console  # noqa: PLC0415 only a terminal pays for rich
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TransferSpeedColumn,
+        )
+
+        self._events: dict[str, TransferEvent] = {}
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TextColumn("{task.fields[arrived]}/{task.fields[blobs]} layers"),
+            console=Console(stderr=True),
+            transient=True,
+            expand=True,
+        )
+        self._task = self.progress.add_task(title, total=None, arrived=0, blobs=0)
+
+    def __call__(self, event: TransferEvent) -> None:
+        """Move the bar."""
+        self._events[event.digest] = event
+        layers = [seen for seen in self._events.values() if seen.kind == "layer"]
+        self.progress.update(
+            self._task,
+            total=sum(seen.total for seen in self._events.values()),
+            completed=sum(seen.done for seen in self._events.values()),
+            arrived=sum(seen.state in FINAL for seen in layers),
+            blobs=len(layers),
+        )
+
+
+@contextlib.contextmanager
+def shown(title: str) -> Iterator[View]:
+    """Show transfers on stderr while the block runs.
+
+    Args:
+        title: what is going on, such as `pushing localhost:5000/a/b:v1`.
+
+    Yields:
+        What takes the events.
+    """
+    if terminal.is_terminal(sys.stderr):
+        bar = Bar(click.unstyle(title))
+        with bar.progress:
+            yield bar
+    else:
+        terminal.log(title)
+        yield Lines()
+
+
+def short(digest: str) -> str:
+    """Return the twelve characters of a digest that people compare."""
+    return digest.partition(":")[2][:12] or digest[:12]
