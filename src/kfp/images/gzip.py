@@ -39,7 +39,7 @@ _HEADER: Final = b"\x1f\x8b\x08\x00" + b"\x00\x00\x00\x00" + b"\x00\xff"
 """Magic, deflate, no flags; time 0; no extra flags, unknown operating system."""
 
 _Reader: Any = gzip.GzipFile if igzip is None else igzip.IGzipFile
-_ISAL_ERRORS: tuple[type[Exception], ...] = () if isal_zlib is None else (isal_zlib.error,)
+_ISAL_ERRORS: Any = () if isal_zlib is None else (isal_zlib.error,)
 _DAMAGED: Final = (gzip.BadGzipFile, EOFError, zlib.error, *_ISAL_ERRORS)
 _RAW: Final = -15
 _ZLIB_FAST, _ZLIB_PORTABLE, _ISAL_FAST = 1, 6, 1
