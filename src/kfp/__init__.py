@@ -4,7 +4,6 @@ Importing `kfp` loads nothing else: `kfp.dsl`, `kfp.compiler` and the other room
 (PEP 562).
 This file is part of the runtime bundle, which also runs inside steps: standard library only, syntax of Python 3.7.
 """
-# ruff: noqa: ANN401, PTH -- names are of any type; a step does not wait for pathlib
 
 import os
 import sys

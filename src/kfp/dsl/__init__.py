@@ -3,7 +3,6 @@
 Every public name is a row of the table below and loads from its module when it is first used, so that importing the
 package costs nothing and a step loads only what its function touches.
 """
-# ruff: noqa: ANN401 -- names are of any type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table

@@ -3,7 +3,6 @@
 A type checker takes `Input[Dataset]` and `Output[Dataset]` as `Dataset`. At run time they are small objects that
 `kfp.runtime.signature` reads; `typing.Annotated` would do the same, but it is missing before Python 3.9.
 """
-# ruff: noqa: ANN401 -- annotations and what they describe can be anything
 
 from typing import Any
 
