@@ -1,0 +1,118 @@
+"""Blobs that lie in registries: streamed from where they came, or fetched into the store when they are opened."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from kfp.errors import BlobAbsent
+from kfp.images.blob import Blob, BlobSource
+from kfp.images.blob_store import BlobStore
+from kfp.images.descriptor import Descriptor
+from kfp.images.reference import Reference
+from kfp.images.registry import Registry, RegistryOptions
+from kfp.images.store import Store
+from kfp.images.verified import verified
+
+
+class Remote:
+    """The registries that one push or pull touches, each reached once; threads may share it.
+
+    Args:
+        options: how all of them are talked to.
+    """
+
+    def __init__(self, options: RegistryOptions | None = None) -> None:
+        self.options = options or RegistryOptions()
+        self._registries: dict[str, Registry] = {}
+        self._lock = threading.Lock()
+
+    def registry(self, host: str) -> Registry:
+        """Return the registry of that name."""
+        with self._lock:
+            if host not in self._registries:
+                self._registries[host] = Registry.of(host, self.options)
+            return self._registries[host]
+
+    def stream(self, descriptor: Descriptor, origin: Reference) -> BinaryIO:
+        """Open a blob of an image that lies in a registry, verified while it is read.
+
+        Raises:
+            RegistryError: the registry does not give it.
+        """
+        return self.registry(origin.registry).get_blob(origin.repository, descriptor)
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        with self._lock:
+            for registry in self._registries.values():
+                registry.transport.close()
+
+
+@dataclass(frozen=True)
+class FetchingSource:
+    """The blobs of a store; one that was never downloaded is fetched into the store when it is opened.
+
+    Attributes:
+        store: where blobs are and go.
+        remote: where absent ones are found.
+    """
+
+    store: Store
+    remote: Remote = field(default_factory=Remote, compare=False)
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob; see `BlobSource`.
+
+        Raises:
+            BlobAbsent: it is not in the store and nobody recorded where it came from.
+            RegistryError: the registry that it came from does not give it.
+        """
+        try:
+            return self.store.open(descriptor)
+        except BlobAbsent as absent:
+            if absent.origin is None:
+                raise
+            with self.remote.stream(descriptor, Reference.parse(absent.origin)) as stream:
+                self.store.blobs.write(stream, descriptor)
+            return self.store.open(descriptor)
+
+
+@dataclass(frozen=True)
+class StreamingSource:
+    """The blobs of any source; one that is absent there is streamed from its registry and kept nowhere.
+
+    Attributes:
+        source: asked first.
+        remote: where absent ones are found.
+    """
+
+    source: BlobSource
+    remote: Remote
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob; see `BlobSource`.
+
+        Raises:
+            BlobAbsent: nobody recorded where it came from.
+            RegistryError: the registry that it came from does not give it.
+        """
+        try:
+            return verified(self.source.open(descriptor), descriptor.digest, descriptor.size)
+        except BlobAbsent as absent:
+            if absent.origin is None:
+                raise
+            return self.remote.stream(descriptor, Reference.parse(absent.origin))
+
+
+def without_fetching(blob: Blob, remote: Remote) -> Blob:
+    """Return the blob opened so that nothing is added to the store."""
+    source = blob.source.store if isinstance(blob.source, FetchingSource) else blob.source
+    return Blob(blob.descriptor, StreamingSource(source, remote))
+
+
+def origin_of(blob: Blob) -> Reference | None:
+    """Return the image that a blob is known to come from, or None: a registry that has it can take it over."""
+    source = blob.source.store if isinstance(blob.source, FetchingSource) else blob.source
+    return source.origin(blob.descriptor.digest) if isinstance(source, (Store, BlobStore)) else None

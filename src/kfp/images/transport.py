@@ -1,0 +1,351 @@
+"""Sends one HTTP request to a registry and brings back the answer, whatever the network does in between.
+
+Repeats what may be repeated, follows redirects itself so that credentials never reach another host, refuses plain
+HTTP beyond this machine, and bounds the size and the time of every answer. What an answer means is the registry's
+matter (`registry.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, Final, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from kfp.errors import RegistryError, RegistryUnreachable
+from kfp.images.network import is_loopback, pool_manager, proxy_for, tls_context
+from kfp.images.outage import describe_outage, is_connect_failure
+from kfp.images.parallel import Cancellation
+from kfp.images.retry import RETRIED_STATUSES, Retry, parse_retry_after
+from kfp.version import SKIFF_VERSION
+
+CHUNK_SIZE: Final = 128 * 1024
+SMALL_ANSWER: Final = 64 * 1024
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+_SLOWEST_BYTES = 1024  # per read timeout: less is a registry that only pretends to send
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How patient and how wide a transport is.
+
+    Attributes:
+        connect_timeout: seconds to establish a connection.
+        read_timeout: seconds without any byte from the other side.
+        retry: what is repeated, and when.
+        connections: how many may be open to one host at a time.
+        insecure: plain HTTP and unverified certificates are accepted from any host.
+        environ: the environment variables for proxies and certificates; None means the process's own.
+    """
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    retry: Retry = field(default_factory=Retry)
+    connections: int = 8
+    insecure: bool = False
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """A body that can be opened again when the request is redirected.
+
+    Attributes:
+        size: its length in bytes, sent as Content-Length.
+        open: returns a fresh stream over the whole body.
+    """
+
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request.
+
+    Attributes:
+        method: `GET`, `HEAD`, `POST`, `PUT`, `PATCH`.
+        url: absolute.
+        headers: without `Authorization`.
+        authorization: that header's value; only ever sent to the URL's own origin.
+        body: sent whole.
+        replay: whether it may be sent again after a failure that leaves open whether it was carried out.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    authorization: str | None = field(default=None, repr=False)
+    body: bytes | Payload | None = field(default=None, repr=False)
+    replay: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer.
+
+    Attributes:
+        status: the HTTP status.
+        headers: case-insensitive.
+        data: the body, within the limit of the request.
+        request: what it answers; its URL is where the last redirect led.
+    """
+
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    data: bytes
+    request: Request
+
+
+class Stream:
+    """The body of an answer, read as it arrives. Close it, or read it to its end.
+
+    Attributes:
+        status: 200 or 206.
+        headers: case-insensitive.
+    """
+
+    def __init__(self, raw: urllib3.BaseHTTPResponse, request: Request, transport: Transport) -> None:
+        self.status = raw.status
+        self.headers = raw.headers
+        self._raw = raw
+        self._request = request
+        self._transport = transport
+        self._counted_since = time.monotonic()
+        self._counted = 0
+
+    def read(self, size: int = CHUNK_SIZE) -> bytes:
+        """Return the next bytes, at most `size`, as soon as there are any; empty at the end.
+
+        Raises:
+            RegistryUnreachable: the connection broke, stalled, or ended before the announced length.
+        """
+        self._transport.cancellation.check()
+        try:
+            data = self._raw.read1(size)
+        except (HTTPError, OSError) as error:
+            self.close()
+            raise self._transport.outage(self._request, error) from error
+        self._counted += len(data)
+        now = time.monotonic()
+        if data and now - self._counted_since > self._transport.settings.read_timeout:
+            if self._counted < _SLOWEST_BYTES:
+                self.close()
+                raise self._transport.outage(self._request, TimeoutError())
+            self._counted_since, self._counted = now, 0
+        return data
+
+    def close(self) -> None:
+        """Give up the rest."""
+        self._raw.close()
+
+
+R = TypeVar("R", bound=Answer | Stream)
+
+
+class Transport:
+    """Talks to one registry and to the hosts that it refers to; threads may share it.
+
+    Args:
+        registry: host and port as in image names, for error messages.
+        settings: how patient and how wide.
+        cancellation: ends every wait once it is set.
+    """
+
+    def __init__(
+        self, registry: str, settings: Settings | None = None, cancellation: Cancellation | None = None
+    ) -> None:
+        self.registry = registry
+        self.settings = settings or Settings()
+        self.cancellation = cancellation or Cancellation()
+        self._environ = os.environ if self.settings.environ is None else self.settings.environ
+        self._pools: dict[tuple[str, str | None, bool], urllib3.PoolManager] = {}
+        self._reached: set[str] = set()
+        self._lock = threading.Lock()
+
+    def send(self, request: Request, *, limit: int = SMALL_ANSWER) -> Answer:
+        """Send a request and read the whole answer.
+
+        Args:
+            request: what to send.
+            limit: the most bytes that the answer's body may have.
+
+        Returns:
+            The answer, of whatever status: also 429 or 503 when no attempt is left.
+
+        Raises:
+            RegistryUnreachable: no connection, or none that lasted.
+            RegistryError: the answer is too large, or a redirect leads where it must not.
+        """
+        return self._repeat(request, lambda raw, last: self._read(raw, last, limit))
+
+    def stream(self, request: Request) -> Stream | Answer:
+        """Send a request and return its body as a stream where it succeeds, else the complete answer.
+
+        Raises:
+            RegistryUnreachable: no connection, or none that lasted until the answer began.
+            RegistryError: an error's text is too large, or a redirect leads where it must not.
+        """
+
+        def finish(raw: urllib3.BaseHTTPResponse, last: Request) -> Stream | Answer:
+            if raw.status in {200, 206}:
+                return Stream(raw, last, self)
+            return self._read(raw, last, SMALL_ANSWER)
+
+        return self._repeat(request, finish)
+
+    def outage(self, request: Request, error: Exception) -> RegistryUnreachable:
+        """Return the error that says what the network did; also used while a stream is read."""
+        return describe_outage(self.registry, request.url, error, read_timeout=self.settings.read_timeout)
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.clear()
+            self._pools.clear()
+
+    def _repeat(self, request: Request, finish: Callable[[urllib3.BaseHTTPResponse, Request], R]) -> R:
+        attempt = 0
+        while True:
+            attempt += 1
+            self.cancellation.check()
+            try:
+                raw, last = self._follow(request)
+                result = finish(raw, last)
+            except (HTTPError, OSError) as error:
+                delay = self._delay(attempt) if self._may_repeat(request, error) else None
+                if delay is None:
+                    raise self.outage(request, error) from error
+            else:
+                retried = request.replay and result.status in RETRIED_STATUSES
+                delay = self._delay(attempt, result.headers.get("Retry-After")) if retried else None
+                if delay is None:
+                    return result
+            self.cancellation.sleep(delay)
+
+    def _delay(self, attempt: int, retry_after: str | None = None) -> float | None:
+        return self.settings.retry.delay(attempt, parse_retry_after(retry_after))
+
+    def _may_repeat(self, request: Request, failure: Exception) -> bool:
+        if is_connect_failure(failure):
+            # Nothing was sent. But a registry that was never there is reported at once, not after many seconds.
+            return urlsplit(request.url).netloc in self._reached
+        return request.replay
+
+    def _follow(self, request: Request) -> tuple[urllib3.BaseHTTPResponse, Request]:
+        for _ in range(_MOST_REDIRECTS + 1):
+            self._check_scheme(request.url)
+            raw = self._exchange(request)
+            location = raw.headers.get("Location")
+            if raw.status not in _REDIRECTS or location is None or not _may_follow(request, raw.status):
+                return raw, request
+            raw.close()
+            request = self._redirected(request, location)
+        raise RegistryError(f"the registry {self.registry} redirects without end")
+
+    def _exchange(self, request: Request) -> urllib3.BaseHTTPResponse:
+        headers = {"User-Agent": f"skiff/{SKIFF_VERSION}", "Accept-Encoding": "identity", **request.headers}
+        if request.authorization is not None:
+            headers["Authorization"] = request.authorization
+        body: bytes | BinaryIO | None
+        if isinstance(request.body, Payload):
+            headers["Content-Length"] = str(request.body.size)
+            body = request.body.open()
+        else:
+            body = request.body
+        timeout = urllib3.Timeout(connect=self.settings.connect_timeout, read=self.settings.read_timeout)
+        try:
+            raw = self._pool(request.url).request(
+                request.method,
+                request.url,
+                headers=headers,
+                body=body,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+        finally:
+            if isinstance(request.body, Payload) and body is not None and not isinstance(body, bytes):
+                body.close()
+        self._reached.add(urlsplit(request.url).netloc)
+        return raw
+
+    def _read(self, raw: urllib3.BaseHTTPResponse, request: Request, limit: int) -> Answer:
+        deadline = time.monotonic() + 2 * self.settings.read_timeout
+        announced = raw.headers.get("Content-Length", "")
+        chunks: list[bytes] = []
+        size = int(announced) if request.method != "HEAD" and announced.isdecimal() else 0
+        if size <= limit:
+            size = 0
+            while size <= limit and (chunk := raw.read1(CHUNK_SIZE)):
+                chunks.append(chunk)
+                size += len(chunk)
+                self.cancellation.check()
+                if time.monotonic() > deadline:
+                    raw.close()
+                    raise TimeoutError
+        if size > limit:
+            raw.close()
+            raise RegistryError(
+                f"the registry {self.registry} sent an answer of more than {limit} bytes to"
+                f" {request.method} {urlsplit(request.url).path}"
+            )
+        raw.release_conn()
+        return Answer(raw.status, raw.headers, b"".join(chunks), request)
+
+    def _redirected(self, request: Request, location: str) -> Request:
+        target = urljoin(request.url, location)
+        if urlsplit(request.url).scheme == "https" and urlsplit(target).scheme != "https":
+            raise RegistryError(f"the registry {self.registry} redirects from HTTPS to an unencrypted address")
+        keep = origin(target) == origin(request.url)
+        return replace(request, url=target, authorization=request.authorization if keep else None)
+
+    def _check_scheme(self, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host = None
+        if not host or parts.scheme not in {"http", "https"}:
+            raise RegistryError(f"the registry {self.registry} refers to an address that is not an HTTP one")
+        if parts.scheme == "http" and not is_loopback(host) and not self.settings.insecure:
+            raise RegistryError(
+                f"the registry {self.registry} refers to {host} over plain HTTP, which is only spoken with this machine"
+            )
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        scheme = urlsplit(url).scheme
+        proxy = proxy_for(url, self._environ)
+        # As with Docker, a certificate of this machine's own registry need not be signed by anybody.
+        verify = not self.settings.insecure and not is_loopback(urlsplit(url).netloc)
+        with self._lock:
+            key = (scheme, proxy, verify)
+            if key not in self._pools:
+                wanted = scheme == "https" or (proxy or "").startswith("https:")
+                context = tls_context(self._environ, verify=verify) if wanted else None
+                self._pools[key] = pool_manager(
+                    proxy, context, connections=self.settings.connections, chunk_size=CHUNK_SIZE
+                )
+            return self._pools[key]
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port: what credentials are bound to."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", parts.port or default
+
+
+def _may_follow(request: Request, status: int) -> bool:
+    return request.method in {"GET", "HEAD"} or status in {307, 308}
