@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from kfp.errors import BlobAbsent
+from kfp.images.verified import verified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,8 +62,8 @@ class Blob:
     source: BlobSource
 
     def open(self) -> BinaryIO:
-        """A stream of the bytes; the caller closes it."""
-        return self.source.open(self.descriptor)
+        """A stream of the bytes; reading it to the end verifies size and digest. The caller closes it."""
+        return verified(self.source.open(self.descriptor), self.descriptor.digest, self.descriptor.size)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def dumps(document: JsonObject) -> bytes:
 
 
 def loads(data: bytes, what: str) -> JsonObject:
-    """Read an untrusted document.
+    """Read an untrusted document that is an object.
 
     Args:
         data: the bytes, at most `DOCUMENT_LIMIT`.
@@ -36,15 +36,20 @@ def loads(data: bytes, what: str) -> JsonObject:
     Raises:
         InvalidImage: too large, not UTF-8, not JSON, or not an object.
     """
-    if len(data) > DOCUMENT_LIMIT:
-        raise InvalidImage(f"the {what} has {len(data)} bytes, more than the limit of {DOCUMENT_LIMIT}")
-    try:
-        document = json.loads(data.decode(), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidImage(f"the {what} is not JSON: {error}") from error
+    document = parse(data, what)
     if not isinstance(document, dict):
         raise InvalidImage(f"the {what} is not a JSON object")
     return document
+
+
+def parse(data: bytes, what: str) -> Any:  # noqa: ANN401 the value of a JSON text may be anything
+    """Read an untrusted JSON text within `DOCUMENT_LIMIT`; the errors are those of `loads`."""
+    if len(data) > DOCUMENT_LIMIT:
+        raise InvalidImage(f"the {what} has {len(data)} bytes, more than the limit of {DOCUMENT_LIMIT}")
+    try:
+        return json.loads(data.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidImage(f"the {what} is not JSON: {error}") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:

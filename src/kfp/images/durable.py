@@ -23,6 +23,7 @@ _HINTS: Final = {
     errno.EACCES: "choose a directory that you may write to",
     errno.EPERM: "choose a directory that you may write to",
     errno.EROFS: "the file system is read-only, choose another directory",
+    errno.ENOENT: "make the directory first",
     errno.ENOTDIR: "a part of the path is a file, choose another directory",
     errno.ENOSPC: "the disk is full, free some space",
     errno.EDQUOT: "the disk quota is used up, free some space",
@@ -44,10 +45,11 @@ class Draft:
 
     Args:
         directory: where it is written; must be on the goal's file system.
+        prefix: how its name starts.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.path, self.file = _claim(directory)
+    def __init__(self, directory: Path, prefix: str = "") -> None:
+        self.path, self.file = _claim(directory, prefix)
 
     def __enter__(self) -> Draft:
         return self
@@ -105,9 +107,9 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _claim(directory: Path) -> tuple[Path, BinaryIO]:
+def _claim(directory: Path, prefix: str) -> tuple[Path, BinaryIO]:
     while True:
-        path = directory / secrets.token_hex(16)
+        path = directory / (prefix + secrets.token_hex(16))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
