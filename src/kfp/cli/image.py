@@ -1,11 +1,20 @@
 """`kfp image`: the images on this machine."""
 
+# ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
+
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from kfp.cli import quantities, tables, terminal
 from kfp.cli.command import Command, Group
-from kfp.cli.settings import output_option
+from kfp.cli.settings import current, output_option
+from kfp.errors import ImageNotFound
+
+if TYPE_CHECKING:
+    from kfp.images.store import Store
 
 
 @click.group(cls=Group, name="image", no_args_is_help=True)
@@ -22,6 +31,34 @@ def bootstrap(name: str) -> None:
     The image holds the interpreter, its standard library, the shared libraries they need, CA certificates and a
     shell. Nothing is downloaded, so machines without a network can build and run.
     """
+    from kfp.build.bootstrap import bootstrap as pack
+
+    store = _store()
+    packed = pack(name, store=store)
+    if current().json:
+        terminal.data_json(
+            {
+                "name": packed.reference.familiar,
+                "id": packed.id,
+                "digest": packed.digest,
+                "python": packed.python_version,
+                "size": packed.size,
+                "seconds": round(packed.seconds, 3),
+                "store": str(store.root),
+            }
+        )
+        return
+    tables.show_fields(
+        packed.reference.familiar,
+        [
+            ("python", packed.python_version),
+            ("image ID", packed.id),
+            ("digest", packed.digest),
+            ("size", quantities.size(packed.size)),
+            ("stored", str(store.root)),
+        ],
+    )
+    terminal.log(f"packed in {quantities.duration(packed.seconds)}")
 
 
 @image.command("list", cls=Command, examples=("kfp image list", "kfp image list --output json"))
@@ -29,8 +66,15 @@ def bootstrap(name: str) -> None:
 def list_() -> None:
     """List the images in the store.
 
-    A terminal that is too narrow for all columns is shown fewer.
+    A terminal that is too narrow for all columns shows fewer.
     """
+    from kfp.cli import image_report
+
+    images = _store().list()
+    if current().json:
+        terminal.data_json([image_report.summary(stored) for stored in images])
+    else:
+        tables.show(image_report.COLUMNS, [image_report.row(stored) for stored in images])
 
 
 @image.command("inspect", cls=Command, examples=("kfp image inspect localhost/python:3.11",))
@@ -40,6 +84,15 @@ def inspect(name: str) -> None:
 
     Configuration, layers and labels, and where the blobs lie.
     """
+    from kfp.cli import image_report
+    from kfp.images.reference import Reference
+
+    store = _store()
+    reference = Reference.parse(name)
+    found = store.get(reference)
+    if found is None:
+        raise _absent([reference.familiar], store)
+    terminal.data_json(image_report.details(found, reference, store))
 
 
 @image.command(
@@ -60,8 +113,15 @@ def inspect(name: str) -> None:
     show_default=True,
     help="OCI archive, or what `docker load` reads.",
 )
-def save(name: str, path: str, format_: str) -> None:
-    """Write the image NAME into an archive."""
+def save(*, name: str, path: str, format_: Literal["oci", "docker"]) -> None:
+    """Write the image NAME into an archive.
+
+    Layers that are not on this machine are fetched first, and an image that is not in the store is pulled.
+    """
+    from kfp.cli import archives
+    from kfp.images.reference import Reference
+
+    archives.save(Reference.parse(name), path, format_, _store())
 
 
 @image.command("load", cls=Command, examples=("kfp image load python.tar", "docker save NAME | kfp image load -"))
@@ -70,12 +130,47 @@ def save(name: str, path: str, format_: str) -> None:
 @output_option
 def load(archive: str | None, input_: str | None) -> None:
     """Take the images of an archive into the store."""
+    from kfp.cli import archives
+
+    if archive is not None and input_ is not None:
+        raise click.UsageError("give FILE or --input, not both")
+    names = [reference.familiar for reference in archives.load(archive or input_ or "-", _store())]
+    if current().json:
+        terminal.data_json(names)
+    else:
+        terminal.data("\n".join(names))
 
 
 @image.command("rm", cls=Command, examples=("kfp image rm localhost/python:3.11",))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def rm(names: tuple[str, ...]) -> None:
-    """Remove images from the store.
+    """Remove images from the store by name.
 
-    Blobs that no other image uses are deleted.
+    All of the names are removed, or none if one is not there. Blobs stay: other images may share them.
     """
+    from kfp.images.reference import Reference
+
+    store = _store()
+    there = {stored.reference for stored in store.list()}
+    references = [Reference.parse(name) for name in names]
+    absent = [reference.familiar for reference in references if reference not in there]
+    if absent:
+        raise _absent(absent, store)
+    for reference in references:
+        store.remove(reference)
+        terminal.log(f"removed {reference.familiar}")
+
+
+def _store() -> Store:
+    from kfp.home import kfp_home
+    from kfp.images.store import Store
+
+    return Store(kfp_home() / "images")
+
+
+def _absent(names: list[str], store: Store) -> ImageNotFound:
+    there = sorted({stored.reference.familiar for stored in store.list()})
+    return ImageNotFound(
+        f"the local store has no image {', '.join(names)}",
+        hint=f"it has {', '.join(there[:10])}" if there else "it is empty; `kfp image bootstrap` makes a first one",
+    )

@@ -37,6 +37,19 @@ def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         terminal.data(click.style(line, bold=True) if number == 0 else line)
 
 
+def show_fields(title: str, fields: Sequence[tuple[str, str]]) -> None:
+    """Print what is known of one thing to stdout: its name, and below it a line for each field.
+
+    Args:
+        title: the name.
+        fields: label and value; a label may be empty, which continues the one before.
+    """
+    column = max(len(label) for label, _ in fields)
+    terminal.data(click.style(title, bold=True))
+    for label, value in fields:
+        terminal.data(f"  {click.style(label.ljust(column), dim=True)}  {value}")
+
+
 def layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the lines of a table.
 

@@ -1,0 +1,108 @@
+"""Images as rows of a table and as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kfp.cli import quantities
+from kfp.cli.tables import Column
+
+if TYPE_CHECKING:
+    from kfp.images.image import Image
+    from kfp.images.reference import Reference
+    from kfp.images.store import Store, StoredImage
+
+COLUMNS = (
+    Column("NAME"),
+    Column("ID", weight=3),
+    Column("DIGEST", weight=1),
+    Column("PLATFORM", weight=2),
+    Column("SIZE", weight=4, right=True),
+    Column("CREATED", weight=0),
+)
+UNKNOWN = "-"
+
+
+def short(digest: str) -> str:
+    """Return the twelve characters of a digest that people compare."""
+    return digest.partition(":")[2][:12]
+
+
+def row(image: StoredImage) -> tuple[str, ...]:
+    """Return an image's line of `kfp image list`."""
+    return (
+        image.reference.familiar,
+        short(image.id),
+        short(image.digest),
+        str(image.platform),
+        quantities.size(image.size),
+        created(image.created),
+    )
+
+
+def created(text: str) -> str:
+    """Return how long ago an image says it was made; reproducible builds say 1970, which tells nothing."""
+    try:
+        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return UNKNOWN
+    if when.tzinfo is None or when.timestamp() <= 0:
+        return UNKNOWN
+    return quantities.age(when)
+
+
+def summary(image: StoredImage) -> dict[str, Any]:
+    """Return an image's entry of `kfp --output json image list`."""
+    return {
+        "name": image.reference.familiar,
+        "id": image.id,
+        "digest": image.digest,
+        "platform": str(image.platform),
+        "size": image.size,
+        "created": image.created or None,
+        "complete": image.complete,
+    }
+
+
+def details(image: Image, reference: Reference, store: Store) -> dict[str, Any]:
+    """Return what `kfp image inspect` prints.
+
+    Args:
+        image: the image.
+        reference: the name that it was asked for.
+        store: where its blobs are, or their origins.
+    """
+    steps = [step.created_by for step in image.config.history if not step.empty_layer]
+    document = image.config.to_json()
+    return {
+        "name": reference.familiar,
+        "id": image.id,
+        "digest": image.digest,
+        "mediaType": image.manifest.media_type,
+        "platform": str(image.platform),
+        "created": image.config.created or None,
+        "size": image.manifest.config.size + sum(layer.descriptor.size for layer in image.layers),
+        "labels": dict(image.config.labels),
+        "config": document.get("config") or {},
+        "layers": [
+            {
+                "digest": layer.descriptor.digest,
+                "diffId": layer.diff_id,
+                "mediaType": layer.descriptor.media_type,
+                "size": layer.descriptor.size,
+                "createdBy": steps[index] if len(steps) == len(image.layers) else None,
+                **_whereabouts(layer.descriptor.digest, store),
+            }
+            for index, layer in enumerate(image.layers)
+        ],
+        "annotations": dict(image.manifest.annotations),
+        "store": str(store.root),
+    }
+
+
+def _whereabouts(digest: str, store: Store) -> dict[str, str | None]:
+    if store.blobs.has(digest):
+        return {"path": str(store.blobs.path(digest))}
+    origin = store.origin(digest)
+    return {"path": None, "origin": None if origin is None else origin.familiar}

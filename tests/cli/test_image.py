@@ -1,0 +1,136 @@
+"""`kfp image`, from packing a base to removing it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Kfp
+
+
+def test_bootstrap_list_inspect(kfp: Kfp, kfp_home: Path) -> None:
+    packed = kfp("--output", "json", "image", "bootstrap", "localhost/python:3.11")
+    assert (packed.code, packed.err) == (0, "")
+    data = json.loads(packed.out)
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert (data["name"], data["python"]) == ("localhost/python:3.11", version)
+
+    table = kfp("image", "list")
+    headings, line = table.out.splitlines()
+    assert headings.split() == ["NAME", "ID", "DIGEST", "PLATFORM", "SIZE", "CREATED"]
+    cells = line.split()
+    assert cells[:3] == ["localhost/python:3.11", data["id"][7:19], data["digest"][7:19]]
+    assert cells[3].startswith("linux/")
+
+    (listed,) = json.loads(kfp("image", "list", "--output", "json").out)
+    assert (listed["name"], listed["id"], listed["digest"]) == (data["name"], data["id"], data["digest"])
+    assert listed["complete"] is True
+
+    inspected = json.loads(kfp("image", "inspect", "localhost/python:3.11").out)
+    assert f"PYTHON_VERSION={version}" in inspected["config"]["Env"]
+    (layer,) = inspected["layers"]
+    assert layer["size"] == Path(layer["path"]).stat().st_size
+    assert Path(inspected["store"]) == kfp_home / "images"
+
+
+def test_bootstrap_for_people(kfp: Kfp, kfp_home: Path) -> None:
+    outcome = kfp("image", "bootstrap", "localhost/base")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "localhost/base:latest"
+    assert [line.split("  ")[1] for line in lines[1:]] == ["python", "image ID", "digest", "size", "stored"]
+    assert lines[-1].endswith(str(kfp_home / "images"))
+    assert outcome.err.startswith("packed in ")
+
+
+@pytest.mark.parametrize("format_", ["oci", "docker"])
+def test_save_remove_load(kfp: Kfp, base_image: str, tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "base.tar"
+    before = json.loads(kfp("image", "list", "--output", "json").out)
+    saved = kfp("image", "save", base_image, "-o", path, "--format", format_)
+    assert (saved.code, saved.out, saved.err) == (0, "", f"saved {base_image} to {path}\n")
+    with tarfile.open(path) as archive:
+        assert ("manifest.json" in archive.getnames()) is (format_ == "docker")
+
+    removed = kfp("image", "rm", base_image)
+    assert (removed.code, removed.err) == (0, f"removed {base_image}\n")
+    assert json.loads(kfp("image", "list", "--output", "json").out) == []
+
+    loaded = kfp("image", "load", *(["-i"] if format_ == "oci" else []), path)
+    assert (loaded.code, loaded.out) == (0, f"{base_image}\n")
+    after = json.loads(kfp("image", "list", "--output", "json").out)
+    assert [image["id"] for image in after] == [image["id"] for image in before]
+
+
+@pytest.mark.parametrize("format_", ["oci", "docker"])
+def test_archives_in_pipes(base_image: str, kfp: Kfp, format_: str) -> None:
+    program = [sys.executable, "-m", "kfp.cli", "image"]
+    saved = subprocess.run(
+        [*program, "save", base_image, "-o", "-", "--format", format_], check=True, capture_output=True
+    )
+    kfp("image", "rm", base_image)
+    loaded = subprocess.run([*program, "load"], input=saved.stdout, check=True, capture_output=True)
+    assert loaded.stdout.decode() == f"{base_image}\n"
+
+
+def test_an_archive_is_kept_from_terminals(base_image: str) -> None:
+    controller, terminal = os.openpty()
+    program = [sys.executable, "-m", "kfp.cli", "image"]
+    saved = subprocess.run([*program, "save", base_image, "-o", "-"], stdout=terminal, stderr=-1, check=False)
+    loaded = subprocess.run([*program, "load"], stdin=terminal, stderr=-1, check=False)
+    os.close(terminal)
+    os.close(controller)
+    assert (saved.returncode, loaded.returncode) == (2, 2)
+    assert saved.stderr.startswith(b"error: an archive is not written to a terminal")
+    assert loaded.stderr.startswith(b"error: missing argument 'FILE'")
+
+
+def test_a_device_is_not_replaced(kfp: Kfp, base_image: str) -> None:
+    outcome = kfp("image", "save", base_image, "-o", "/dev/null")
+    assert outcome.code == 2
+    assert "'/dev/null' is not a regular file" in outcome.err
+
+
+def test_names_that_are_not_there(kfp: Kfp, base_image: str) -> None:
+    for arguments in (["inspect", "localhost/none"], ["rm", base_image, "localhost/none"]):
+        outcome = kfp("image", *arguments)
+        assert (outcome.code, outcome.out) == (1, "")
+        assert outcome.err == (
+            f"error: the local store has no image localhost/none:latest\nhint: it has {base_image}\n"
+        )
+    assert base_image in kfp("image", "list").out
+    saved = kfp("image", "save", "localhost/none", "-o", "x.tar")
+    assert (saved.code, saved.out) == (1, "")
+    assert "kfp image bootstrap" in saved.err
+
+
+def test_an_empty_store(kfp: Kfp) -> None:
+    assert kfp("image", "list").out == "NAME  ID  DIGEST  PLATFORM  SIZE  CREATED\n"
+    assert kfp("image", "inspect", "localhost/none").err.endswith(
+        "hint: it is empty; `kfp image bootstrap` makes a first one\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "there is no file"), (b"no tar at all", "x.tar: ")], ids=["absent", "nonsense"]
+)
+def test_archives_that_cannot_be_loaded(kfp: Kfp, tmp_path: Path, content: bytes | None, says: str) -> None:
+    path = tmp_path / "x.tar"
+    if content is not None:
+        path.write_bytes(content)
+    outcome = kfp("image", "load", path)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("error: ")
+    assert says in outcome.err
+
+
+def test_a_malformed_name(kfp: Kfp) -> None:
+    for arguments in (["bootstrap", "Not A Name"], ["inspect", "Not A Name"], ["save", "Not A Name", "-o", "x"]):
+        outcome = kfp("image", *arguments)
+        assert outcome.code == 1
+        assert "Not A Name" in outcome.err
