@@ -7,11 +7,11 @@ for older versions `sitecustomize`, which runs before the directory is put there
 
 import os
 import sys
-from typing import Any, List, Optional
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `typing` itself could be a file in the working directory
     from importlib.machinery import ModuleSpec
+    from typing import Any, List, Optional
 
 MEMBERS = "kfp_components"
 """The name of the package whose members the modules of a component directory are."""
@@ -57,7 +57,7 @@ class _StandardFirst:
     def __init__(self, directories: "List[str]") -> None:
         self.directories = directories
 
-    def find_spec(self, name: str, path: Any = None, _target: Any = None) -> "Optional[ModuleSpec]":
+    def find_spec(self, name: str, path: "Any" = None, _target: "Any" = None) -> "Optional[ModuleSpec]":
         if name == MEMBERS and os.path.exists(CONFIG):
             # A child process that unpickles an object of a component's module has not run the executor.
             from kfp.runtime import loader
@@ -68,7 +68,7 @@ class _StandardFirst:
         return None
 
 
-def _path_finder() -> Any:
+def _path_finder() -> "Any":
     # Found where the interpreter put it: importing importlib.machinery could meet a file called importlib.py.
     for finder in sys.meta_path:
         if getattr(finder, "__name__", None) == "PathFinder":
