@@ -108,6 +108,20 @@ class Image:
         """The same image, its layers opened from another place."""
         return replace(self, layers=tuple(layer.with_source(source) for layer in self.layers))
 
+    def in_family(self, family: Family) -> Image:
+        """The same image under the family's media types: another manifest, the same ID.
+
+        Raises:
+            InvalidImage: the family has no media type for a layer.
+        """
+        if self.manifest.family is family:
+            return self
+        layers = tuple(layer.in_family(family) for layer in self.layers)
+        config = replace(self.manifest.config, media_type=family.config)
+        annotations = self.manifest.annotations if family.annotations else None
+        manifest = Manifest.create(family, config, (layer.descriptor for layer in layers), annotations)
+        return Image(manifest, self.config, layers)
+
     def _of(self, config: Config, layers: tuple[Layer, ...]) -> Image:
         data = config.to_bytes()
         descriptor = Descriptor.of(data, self.manifest.config.media_type)

@@ -12,6 +12,7 @@ from kfp.images.config import Config
 from kfp.images.image import Image
 from kfp.images.layout import index_document, named, parse_index
 from kfp.images.manifest import Index, Manifest, parse_manifest
+from kfp.images.media_types import OCI
 from kfp.images.reference import Reference
 from kfp.images.tar import Entry
 
@@ -28,7 +29,11 @@ _FULL_NAME: Final = "io.containerd.image.name"
 
 
 def entries(image: Image, reference: Reference) -> Iterator[Entry]:
-    """The archive of one image, in any order; layers are opened when they are written."""
+    """The archive of one image, in any order; layers are opened when they are written.
+
+    An image of Docker's family gets OCI's media types, since skopeo and others find nothing else in a layout.
+    """
+    image = image.in_family(OCI)
     yield Entry.directory("blobs")
     yield Entry.directory("blobs/sha256")
     for blob in image.blobs:
