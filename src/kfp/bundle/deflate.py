@@ -156,7 +156,6 @@ def _code_lengths(counts: Counter[int], limit: int) -> dict[int, int]:
         heap: list[tuple[int, int, tuple[int, ...]]] = [
             (weight, symbol, (symbol,)) for symbol, weight in weights.items()
         ]
-        heapify(heap)
         lengths = dict.fromkeys(weights, 0)
         while len(heap) > 1:
             (weight, order, members), (other_weight, other_order, others) = heappop(heap), heappop(heap)
