@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from kfp.engine.vector import Vector
 
 
-@given(st.lists(st.integers(), max_size=70), st.lists(st.tuples(st.booleans(), st.integers(), st.integers()), max_size=60))
+@given(
+    st.lists(st.integers(), max_size=70), st.lists(st.tuples(st.booleans(), st.integers(), st.integers()), max_size=60)
+)
 def test_behaves_as_a_list_and_keeps_its_past(start: list[int], changes: list[tuple[bool, int, int]]) -> None:
     vector, model = Vector(start), list(start)
     past = []

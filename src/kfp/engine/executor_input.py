@@ -1,0 +1,56 @@
+"""The executor input: the JSON that tells a step its inputs and where its outputs go (`ExecutorInput` of the schema)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kfp.engine.values import Artifact
+
+if TYPE_CHECKING:
+    from kfp.engine.layout import StepPaths
+    from kfp.engine.values import Values
+    from kfp.ir.spec import ComponentSpec
+
+
+def output_artifacts(component: ComponentSpec, paths: StepPaths) -> dict[str, tuple[Artifact, ...]]:
+    """Return a component's output artifacts as they are before the step runs.
+
+    Args:
+        component: declares their types and first metadata.
+        paths: where they go.
+    """
+    made: dict[str, tuple[Artifact, ...]] = {}
+    for name, definition in component.output_definitions.artifacts.items():
+        path = str(paths.artifact(name))
+        made[name] = (Artifact.of_type(definition.artifact_type, name, path, dict(definition.metadata)),)
+    return made
+
+
+def executor_input(component: ComponentSpec, inputs: Values, paths: StepPaths) -> dict[str, Any]:
+    """Return what a step is told.
+
+    Args:
+        component: declares the outputs.
+        inputs: the task's bound inputs.
+        paths: where the outputs go.
+
+    Returns:
+        The JSON form of `ExecutorInput`; empty members are left out, as the protobuf JSON mapping does.
+    """
+    told: dict[str, Any] = {"inputs": {}, "outputs": {"outputFile": str(paths.executor_output)}}
+    if inputs.parameters:
+        told["inputs"]["parameterValues"] = dict(inputs.parameters)
+    if inputs.artifacts:
+        told["inputs"]["artifacts"] = _artifacts(inputs.artifacts)
+    outputs = component.output_definitions
+    if outputs.parameters:
+        told["outputs"]["parameters"] = {
+            name: {"outputFile": str(paths.parameter(name))} for name in outputs.parameters
+        }
+    if outputs.artifacts:
+        told["outputs"]["artifacts"] = _artifacts(output_artifacts(component, paths))
+    return told
+
+
+def _artifacts(groups: Any) -> dict[str, Any]:
+    return {name: {"artifacts": [artifact.to_json() for artifact in group]} for name, group in groups.items()}

@@ -1,0 +1,202 @@
+"""A child process of a step: its process group, its output line by line, its end."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_CHUNK = 65536
+_LONGEST_LINE = 16384
+_TAIL_LINES = 400
+_DRAIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a child ended: its exit code (negative: the signal's number), and the last lines that it wrote."""
+
+    code: int
+    tail: tuple[str, ...]
+
+
+class Child:
+    """Runs one command at a time in a process group of its own, and stops all of it when it is told to.
+
+    Args:
+        grace: seconds between asking the group to end (SIGTERM) and ending it (SIGKILL).
+    """
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._canceled = False
+
+    @property
+    def canceled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._canceled
+
+    @property
+    def running(self) -> bool:
+        """Whether the command runs."""
+        return self._process is not None
+
+    def cancel(self, *, force: bool = False) -> None:
+        """Stop the group: politely, and for good after the grace; what has not started will not start.
+
+        Args:
+            force: stop it for good at once.
+        """
+        with self._lock:
+            again, self._canceled = self._canceled, True
+            if self._process is None or (again and not force):
+                return
+            _signal_group(self._process.pid, signal.SIGKILL if force else signal.SIGTERM)
+            if force:
+                return
+        timer = threading.Timer(self._grace, self._kill)
+        timer.daemon = True
+        timer.start()
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        on_line: Callable[[str], None],
+    ) -> Exit | None:
+        """Run a command to its end.
+
+        Args:
+            command: the program and its arguments.
+            environment: the whole environment.
+            cwd: the working directory.
+            log: the file that receives everything that the command writes, as it is.
+            on_line: called with each line, from this and one other thread, in order.
+
+        Returns:
+            How it ended; None where it was canceled before it could start.
+
+        Raises:
+            OSError: the program cannot be started, or the log cannot be written.
+        """
+        with log.open("ab") as file:
+            with self._lock:
+                if self._canceled:
+                    return None
+                process = self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    env=dict(environment),
+                    cwd=cwd,
+                    start_new_session=True,
+                )
+            lines = _Lines(process, file.fileno(), on_line)
+            lines.start()
+            # The group is swept before its leader is reaped: until then its number cannot belong to anybody else.
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            with self._lock:
+                _signal_group(process.pid, signal.SIGKILL)
+                code = process.wait()
+                self._process = None
+            lines.finish()
+        if lines.failure is not None:
+            raise lines.failure
+        return Exit(code, tuple(lines.tail))
+
+    def _kill(self) -> None:
+        with self._lock:
+            if self._process is not None:
+                _signal_group(self._process.pid, signal.SIGKILL)
+
+
+class _Lines(threading.Thread):
+    """Copies what a process writes into its log and tells it line by line; holds no more than a line and a tail."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: int, on_line: Callable[[str], None]) -> None:
+        super().__init__(name=f"output of {process.pid}", daemon=True)
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.failure: OSError | None = None
+        self._process = process
+        self._log = log
+        self._open = threading.Lock()
+        self._is_over = False
+        self._on_line = on_line
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._partial = ""
+        self._told = 0
+
+    def run(self) -> None:
+        pipe = self._process.stdout
+        if pipe is None:
+            return
+        with contextlib.suppress(ValueError):  # closed by `finish`
+            while data := os.read(pipe.fileno(), _CHUNK):
+                with self._open:
+                    if self._is_over:
+                        return
+                    self._write(data)
+                self._tell(self._decoder.decode(data))
+            self._tell(self._decoder.decode(b"", final=True))
+            if self._partial:
+                self._line(self._partial)
+
+    def finish(self) -> None:
+        """Wait for the rest; a process that left the group and still holds the pipe is not waited for."""
+        while self.is_alive():
+            before = self._told
+            self.join(_DRAIN_SECONDS)
+            if self._told == before:
+                break
+        with self._open:  # the log's descriptor may now be closed and given to another file
+            self._is_over = True
+        if not self.is_alive() and self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _write(self, data: bytes) -> None:
+        if self.failure is not None:
+            return
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._log, view) :]
+        except OSError as error:  # a full disk: the step must not hang on a pipe that nobody reads
+            self.failure = error
+
+    def _tell(self, text: str) -> None:
+        lines = (self._partial + text).split("\n")
+        self._partial = lines.pop()
+        for line in lines:
+            self._line(line)
+        while len(self._partial) > _LONGEST_LINE:
+            self._line(self._partial[:_LONGEST_LINE])
+            self._partial = self._partial[_LONGEST_LINE:]
+
+    def _line(self, line: str) -> None:
+        self._told += 1
+        if self._is_over:
+            return
+        line = line.rstrip("\r")
+        self.tail.append(line[:_LONGEST_LINE])
+        self._on_line(line)
+
+
+def _signal_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

@@ -1,0 +1,24 @@
+"""Makes the executor that a run's settings ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kfp.engine.executors.container import ContainerExecutor
+from kfp.engine.executors.process import ProcessExecutor
+
+if TYPE_CHECKING:
+    from kfp.engine.settings import RunSettings
+    from kfp.engine.step import Executor
+
+
+def choose_executor(settings: RunSettings) -> Executor:
+    """Return what runs the steps.
+
+    Raises:
+        EngineUnavailable: steps are to run in containers, and no container engine answers.
+        RunError: a container option is unknown.
+    """
+    if settings.runner == "container":
+        return ContainerExecutor(settings)
+    return ProcessExecutor(settings)

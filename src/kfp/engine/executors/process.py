@@ -1,0 +1,159 @@
+"""Runs Python steps as processes of this machine; whatever else a step is goes to a container."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kfp import bundle
+from kfp.engine.commands import recognise
+from kfp.engine.executors.child import Child
+from kfp.engine.executors.workdir import link_component
+from kfp.engine.failures import describe_failure
+from kfp.engine.images import Images
+from kfp.engine.settings import Source
+from kfp.engine.step import StepEnd
+from kfp.errors import EngineUnavailable, ImageNotFound, SkiffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kfp.engine.commands import PythonCommand
+    from kfp.engine.executors.container import ContainerExecutor
+    from kfp.engine.plan import Task
+    from kfp.engine.settings import RunSettings
+    from kfp.engine.step import Handle, Report, Step
+
+_MODULE = "ephemeral_component.py"
+
+
+class ProcessExecutor:
+    """Runs each Python step in a process of its own, with an environment of its own where it wants packages.
+
+    Args:
+        settings: of the run.
+    """
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self._images = Images(settings.home)
+        self._lock = threading.Lock()
+        self._bundle: Path | None = None
+        self._containers: ContainerExecutor | None = None
+
+    def check(self, tasks: Iterable[Task]) -> None:
+        """Refuse a step that needs a container where there is no engine, or an image that is nowhere.
+
+        Raises:
+            EngineUnavailable: a step is no Python component, and no container engine answers.
+            ImageError: the code of a containerized component cannot be had.
+        """
+        seen: set[str] = set()
+        for task in tasks:
+            if task.container is None or task.label in seen:
+                continue
+            seen.add(task.label)
+            python = recognise(task.container.command, task.container.args)
+            if python is None:
+                self._in_container(task.name)
+            elif python.source is None and "{{$" not in task.container.image:
+                self._source(task.container.image, python.function, task.name)
+
+    def start(self, step: Step, report: Report) -> Handle:
+        """Start a step and return at once."""
+        if step.python is None:
+            return self._in_container(step.task).start(step, report)
+        child = Child(self._settings.grace)
+        work = threading.Thread(target=self._run, args=(step, step.python, child, report), name=step.task, daemon=True)
+        work.start()
+        return child
+
+    def _run(self, step: Step, python: PythonCommand, child: Child, report: Report) -> None:
+        try:
+            end = self._run_python(step, python, child, report)
+        except (SkiffError, OSError) as error:
+            end = StepEnd(error=str(error), canceled=child.canceled, final=True)
+        except BaseException as error:  # noqa: BLE001 - the run raises it; this thread has nobody to raise it to
+            end = StepEnd(crash=error)
+        report.ended(end)
+
+    def _run_python(self, step: Step, python: PythonCommand, child: Child, report: Report) -> StepEnd:
+        options: list[str] = ["--executor_input", f"@{step.paths.executor_input}"]
+        options += ["--function_to_execute", python.function]
+        if python.source is not None:
+            module = step.paths.directory / _MODULE
+            module.write_text(python.source, encoding="utf-8")
+            options += ["--component_module_path", str(module)]
+            wanted, indexes, hosts = (
+                python.installation.requirements,
+                python.installation.index_urls,
+                python.installation.trusted_hosts,
+            )
+        else:
+            source = self._source(step.image, python.function, step.task)
+            link_component(source.directory, step.paths.scratch, source.modules)
+            wanted, indexes, hosts = source.requirements, source.index_urls, source.trusted_hosts
+        interpreter = self._interpreter(wanted, indexes, hosts)
+        exit_ = child.run(
+            [str(interpreter), "-m", "kfp.dsl.executor_main", *options],
+            environment=self._environment(step),
+            cwd=step.paths.scratch,
+            log=step.paths.log,
+            on_line=report.line,
+        )
+        if exit_ is None or child.canceled:
+            return StepEnd(canceled=True)
+        return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
+
+    def _interpreter(self, requirements: Sequence[str], index_urls: Sequence[str], hosts: Sequence[str]) -> Path:
+        if not requirements or self._settings.reuse_interpreter:
+            return Path(sys.executable)
+        from kfp.requirements import environment  # noqa: PLC0415 - most steps need no environment
+
+        root = self._settings.home / "cache" / "environments"
+        return environment(requirements, index_urls=index_urls, trusted_hosts=hosts, root=root).python
+
+    def _environment(self, step: Step) -> dict[str, str]:
+        """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
+        variables = {**os.environ, **step.environment}
+        path = [str(self._runtime()), variables.get("PYTHONPATH", "")]
+        variables["PYTHONPATH"] = os.pathsep.join(each for each in path if each)
+        variables["PYTHONUNBUFFERED"] = "1"
+        variables["PYTHONSAFEPATH"] = "1"
+        return variables
+
+    def _runtime(self) -> Path:
+        with self._lock:
+            if self._bundle is None:
+                self._bundle = bundle.directory(self._settings.home / "cache" / "runtime")
+            return self._bundle
+
+    def _source(self, image: str, function: str, task: str) -> Source:
+        given = self._settings.sources.get(image)
+        if given is not None and function in given.modules:
+            return given
+        try:
+            found = self._images.sources(image)
+        except ImageNotFound as error:
+            raise ImageNotFound(
+                f"task {task!r} runs component {function!r} from image {image}, which is nowhere: {error.message}",
+                hint="build it first with `kfp component build`, or check the image's name",
+            ) from error
+        return Source(found.directory, {}, found.requirements, found.index_urls)
+
+    def _in_container(self, task: str) -> ContainerExecutor:
+        """Return the executor for steps that are no Python components, made when the first one comes."""
+        with self._lock:
+            if self._containers is None:
+                from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - few runs need one
+
+                try:
+                    self._containers = ContainerExecutor(self._settings, images=self._images)
+                except EngineUnavailable as error:
+                    raise EngineUnavailable(
+                        f"task {task!r} runs a command of its own in a container, and {error.message}", hint=error.hint
+                    ) from error
+            return self._containers

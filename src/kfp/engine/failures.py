@@ -1,0 +1,52 @@
+"""What a failed step says about itself: its traceback, or the last lines that it wrote."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_START = "Traceback (most recent call last):"
+_CHAINED = ("The above exception was the direct cause", "During handling of the above exception")
+_LAST_LINES = 20
+
+
+def describe_failure(code: int, tail: Sequence[str], log: Path) -> str:
+    """Return the text of a step's failure.
+
+    Args:
+        code: the exit code; negative is a signal's number.
+        tail: the last lines that the step wrote.
+        log: the file with all of them.
+    """
+    said = step_traceback(tail)
+    ending = _ending(code)
+    if said is not None:
+        return said if code == 1 else f"{said}\n({ending})"
+    last = [line for line in tail if line.strip()][-_LAST_LINES:]
+    return "\n".join([f"{ending} (log: {log})", *last])
+
+
+def step_traceback(tail: Sequence[str]) -> str | None:
+    """Return the last traceback among lines, with the tracebacks that it was caused by; None where there is none."""
+    starts = [number for number, line in enumerate(tail) if line == _START]
+    if not starts:
+        return None
+    first = len(starts) - 1
+    while first and any(line.startswith(_CHAINED) for line in tail[starts[first - 1] : starts[first]]):
+        first -= 1
+    return "\n".join(tail[starts[first] :]).rstrip()
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"the step ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
+    return f"the step was ended by {name}{hint}"

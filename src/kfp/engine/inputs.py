@@ -1,0 +1,110 @@
+"""Binds a task's inputs: from its DAG's inputs, from other tasks' outputs, from constants, from defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+
+from kfp.engine.references import input_reference
+from kfp.engine.values import Artifact, Values
+from kfp.errors import RunError
+from kfp.ir.placeholders import parse, resolve_value
+from kfp.ir.values import coerce
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kfp.engine.plan import Task
+    from kfp.ir.spec import InputArtifactSpec, InputParameterSpec
+
+_ABSENT = object()
+
+
+def bind_inputs(task: Task, around: Values, by_task: Mapping[str, Values], constants: Mapping[str, str]) -> Values:
+    """Return the inputs of a task that is about to run.
+
+    Args:
+        task: the task.
+        around: the inputs of the DAG that it belongs to.
+        by_task: the outputs of that DAG's tasks that have succeeded.
+        constants: what placeholders that are names on their own stand for.
+
+    Returns:
+        A value of its declared type for every input that has one. An optional input without a value and without a
+        default is left out, so that the function's own default applies.
+
+    Raises:
+        RunError: an input has no value, or one of another type.
+    """
+    parameters: dict[str, Any] = {}
+    artifacts: dict[str, tuple[Artifact, ...]] = {}
+    later: dict[str, Any] = {}
+    for name, artifact_source in task.spec.inputs.artifacts.items():
+        group = _artifact(artifact_source, around, by_task)
+        if group is not None:
+            artifacts[name] = group
+    for name, source in task.spec.inputs.parameters.items():
+        constant = source.runtime_value.constant if source.runtime_value else UNSET
+        if constant is not UNSET and _has_placeholder(constant):
+            later[name] = constant
+            continue
+        value = constant if constant is not UNSET else _parameter(source, around, by_task)
+        if value is not _ABSENT:
+            parameters[name] = value
+    # A constant may speak of the other inputs, never of another constant that does the same.
+    resolve = input_reference(constants, Values(dict(parameters), dict(artifacts)))
+    for name, constant in later.items():
+        parameters[name] = resolve_value(constant, resolve)
+    _complete(task, parameters, artifacts)
+    return Values(parameters, artifacts)
+
+
+def _complete(task: Task, parameters: dict[str, Any], artifacts: Mapping[str, tuple[Artifact, ...]]) -> None:
+    """Put defaults in, type every parameter as declared, and refuse what is missing."""
+    declared = task.component.input_definitions
+    for name, definition in declared.parameters.items():
+        if parameters.get(name) is None:
+            parameters.pop(name, None)
+            if definition.default_value is not UNSET and definition.default_value is not None:
+                parameters[name] = definition.default_value
+        if name in parameters:
+            kind = definition.parameter_type or definition.type
+            parameters[name] = coerce(parameters[name], kind, what=f"input {name!r} of task {task.name!r}")
+        elif not definition.is_optional:
+            raise RunError(f"input {name!r} of task {task.name!r} has no value")
+    for name, artifact in declared.artifacts.items():
+        if name not in artifacts and not artifact.is_optional:
+            raise RunError(f"input artifact {name!r} of task {task.name!r} is not there")
+
+
+def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Any:
+    if source.component_input_parameter is not None:
+        return around.parameters.get(source.component_input_parameter, _ABSENT)
+    if source.task_output_parameter:
+        origin = source.task_output_parameter
+        return by_task.get(origin.producer_task, Values()).parameters.get(origin.output_parameter_key, _ABSENT)
+    if source.runtime_value and source.runtime_value.runtime_parameter:
+        return around.parameters.get(source.runtime_value.runtime_parameter, _ABSENT)
+    if source.runtime_value and source.runtime_value.constant_value:
+        old = source.runtime_value.constant_value
+        given = (old.int_value, old.double_value, old.string_value)
+        return next((value for value in given if value is not None), _ABSENT)
+    return _ABSENT
+
+
+def _artifact(source: InputArtifactSpec, around: Values, by_task: Mapping[str, Values]) -> tuple[Artifact, ...] | None:
+    if source.component_input_artifact is not None:
+        return around.artifacts.get(source.component_input_artifact)
+    if source.task_output_artifact:
+        origin = source.task_output_artifact
+        return by_task.get(origin.producer_task, Values()).artifacts.get(origin.output_artifact_key)
+    return None
+
+
+def _has_placeholder(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{$" in value and any(not isinstance(part, str) for part in parse(value))
+    if isinstance(value, dict):
+        return any(_has_placeholder(item) for item in value.values())
+    return isinstance(value, (list, tuple)) and any(_has_placeholder(item) for item in value)

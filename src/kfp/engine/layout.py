@@ -1,0 +1,108 @@
+"""Where a run's files lie: one directory per step and attempt, and artifacts under the pipeline root.
+
+<home>/runs/<run id>/tasks/<task>/[<task of a nested DAG>/…]<attempt>/   executor input and output, log, scratch
+<pipeline root>/<pipeline>/<run id>/<task>/[…]<artifact>                 what the steps make
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+
+
+def path_name(name: str) -> str:
+    """Return a file name for a name out of a document; two names never share one.
+
+    A name of letters, digits, `_`, `-` and `.` is its own file name. Any other (empty, long, with a separator, hidden)
+    has its strange characters replaced and a digest of the whole name added.
+    """
+    if _PLAIN.fullmatch(name) and "~" not in name:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name[:60]) + "~" + digest
+
+
+@dataclass(frozen=True)
+class StepPaths:
+    """The files of one attempt of a step.
+
+    Args:
+        directory: the attempt's own directory.
+        artifacts: the directory that the task's artifacts go to, shared by its attempts.
+    """
+
+    directory: Path
+    artifacts: Path
+
+    @property
+    def executor_input(self) -> Path:
+        """What the step is told, as JSON."""
+        return self.directory / "executor_input.json"
+
+    @property
+    def executor_output(self) -> Path:
+        """What the step tells, as JSON; `dsl.get_uri` gives neighbours of this file."""
+        return self.artifacts / "executor_output.json"
+
+    @property
+    def log(self) -> Path:
+        """What the step writes to its standard output and standard error."""
+        return self.directory / "output.log"
+
+    @property
+    def scratch(self) -> Path:
+        """The step's working directory where it has no other."""
+        return self.directory / "work"
+
+    def parameter(self, name: str) -> Path:
+        """The file that the step writes an output parameter to."""
+        return self.directory / "parameters" / path_name(name)
+
+    def artifact(self, name: str) -> Path:
+        """The file or directory that the step writes an artifact to."""
+        return self.artifacts / path_name(name)
+
+    def make(self, executor_input: str) -> None:
+        """Make the directories that the step expects, write what it is told, and remove what an earlier attempt told.
+
+        Args:
+            executor_input: JSON text.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        (self.directory / "parameters").mkdir(exist_ok=True)
+        self.artifacts.mkdir(parents=True, exist_ok=True)
+        self.executor_output.unlink(missing_ok=True)
+        self.executor_input.write_text(executor_input, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The directories of a run, both absolute."""
+
+    directory: Path
+    artifacts: Path
+
+    @classmethod
+    def of(cls, home: Path, pipeline_root: Path, pipeline: str, run_id: str) -> RunPaths:
+        """Return the directories of a run."""
+        return cls(home.absolute() / "runs" / run_id, pipeline_root.absolute() / path_name(pipeline) / run_id)
+
+    def step(self, task_path: tuple[str, ...], attempt: int) -> StepPaths:
+        """Return the files of an attempt.
+
+        Args:
+            task_path: the names of the DAGs' tasks down to the step's.
+            attempt: counts from 1.
+        """
+        names = [path_name(name) for name in task_path]
+        return StepPaths(
+            self.directory.joinpath("tasks", *names, str(attempt)),
+            self.artifacts.joinpath(*names),
+        )

@@ -1,0 +1,208 @@
+"""A PipelineSpec, resolved into what runs: a tree of DAGs whose tasks know their component and whom they wait for.
+
+Everything that can be refused is refused here, before anything starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kfp.engine.graph import Graph, Vertex
+from kfp.errors import RunError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kfp.ir.spec import (
+        ComponentSpec,
+        ExecutorSpec,
+        PipelineContainerSpec,
+        PipelineSpec,
+        PipelineTaskSpec,
+    )
+
+_ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
+_MAX_DEPTH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One task of a DAG; either `container` says what its step runs, or `dag` what it opens into.
+
+    Args:
+        name: the task's name in its DAG.
+        spec: its inputs and policies.
+        component: the inputs and outputs that it has.
+        label: the label of its executor.
+    """
+
+    name: str
+    spec: PipelineTaskSpec
+    component: ComponentSpec
+    label: str = ""
+    container: PipelineContainerSpec | None = None
+    dag: Dag | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name that a person gave the task, else its own."""
+        return self.spec.task_info.name or self.name
+
+
+@dataclass(frozen=True, eq=False)
+class Dag:
+    """A DAG: its tasks, and for the scheduler their graph, in the same order."""
+
+    component: ComponentSpec
+    tasks: tuple[Task, ...]
+    graph: Graph
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a run does.
+
+    Args:
+        name: the pipeline's name.
+        root: the DAG that runs.
+        steps: how many different steps there are, each counted once per DAG component that holds it.
+    """
+
+    name: str
+    root: Dag
+    steps: int
+
+
+@dataclass
+class _Reading:
+    spec: PipelineSpec
+    dags: dict[str, Dag] = field(default_factory=dict)
+    steps: int = 0
+
+
+def plan(spec: PipelineSpec) -> Plan:
+    """Resolve a PipelineSpec.
+
+    Args:
+        spec: a pipeline, as `kfp.ir.files` reads it.
+
+    Returns:
+        The plan; a DAG component that several tasks use is planned once.
+
+    Raises:
+        SpecError: a reference leads nowhere, or a component contains itself.
+        RunError: tasks wait for each other in a circle, or use a feature that this engine does not have.
+    """
+    if spec.root.dag is None:
+        raise SpecError("root: the pipeline has no DAG", hint="compile a pipeline or a component, not an executor")
+    reading = _Reading(spec)
+    return Plan(spec.pipeline_info.name, _dag(reading, spec.root, "root", ()), reading.steps)
+
+
+def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[str, ...]) -> Dag:
+    if component.dag is None:
+        raise SpecError(f"{where}: the component has no DAG")
+    if len(inside) > _MAX_DEPTH:
+        raise SpecError(f"{where}: DAGs are nested more than {_MAX_DEPTH} deep")
+    tasks = tuple(
+        _task(reading, name, spec, f"{where}.dag.tasks.{name}", inside) for name, spec in component.dag.tasks.items()
+    )
+    index = {task.name: position for position, task in enumerate(tasks)}
+    vertices = [
+        Vertex(
+            task.name,
+            needs=tuple(
+                sorted({_position(index, need, f"{where}.dag.tasks.{task.name}") for need in _needs(task.spec)})
+            ),
+            is_dag=task.dag is not None,
+            always=task.spec.trigger_policy is not None and task.spec.trigger_policy.strategy == _ALWAYS,
+            retries=task.spec.retry_policy.max_retry_count if task.spec.retry_policy else 0,
+        )
+        for task in tasks
+    ]
+    _check_outputs(component, index, where)
+    return Dag(component, tasks, Graph.of(vertices))
+
+
+def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, inside: tuple[str, ...]) -> Task:
+    reference = spec.component_ref.name
+    component = reading.spec.components.get(reference)
+    if component is None:
+        raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
+    for feature in _missing_features(spec):
+        raise _unsupported(name, feature)
+    if component.dag is not None:
+        if reference in inside:
+            raise SpecError(f"components.{reference}: the component contains itself")
+        if reference not in reading.dags:
+            reading.dags[reference] = _dag(reading, component, f"components.{reference}", (*inside, reference))
+        return Task(name, spec, component, dag=reading.dags[reference])
+    label = component.executor_label or ""
+    executor = reading.spec.deployment_spec.executors.get(label)
+    if executor is None:
+        raise SpecError(f"components.{reference}.executorLabel: there is no executor {label!r}")
+    if executor.container is None:
+        raise _unsupported(name, _kind(executor))
+    reading.steps += 1
+    return Task(name, spec, component, label, container=executor.container)
+
+
+def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
+    """Yield the tasks that a task waits for: those that it names and those that its inputs come from."""
+    yield from spec.dependent_tasks
+    for parameter in spec.inputs.parameters.values():
+        if parameter.task_output_parameter:
+            yield parameter.task_output_parameter.producer_task
+    for artifact in spec.inputs.artifacts.values():
+        if artifact.task_output_artifact:
+            yield artifact.task_output_artifact.producer_task
+
+
+def _position(index: dict[str, int], name: str, where: str) -> int:
+    if name not in index:
+        raise SpecError(f"{where}: there is no task {name!r} in the same DAG")
+    return index[name]
+
+
+def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) -> None:
+    if component.dag is None:
+        return
+    for name, parameter in component.dag.outputs.parameters.items():
+        at = f"{where}.dag.outputs.parameters.{name}"
+        if parameter.value_from_oneof:
+            raise RunError(f"output {name!r} of {where} uses dsl.OneOf, which this engine does not run yet")
+        if parameter.value_from_parameter is None:
+            raise SpecError(f"{at}: the output comes from nowhere")
+        _position(index, parameter.value_from_parameter.producer_subtask, at)
+    for name, artifact in component.dag.outputs.artifacts.items():
+        at = f"{where}.dag.outputs.artifacts.{name}"
+        if len(artifact.artifact_selectors) > 1:
+            raise RunError(f"output {name!r} of {where} uses dsl.OneOf, which this engine does not run yet")
+        for selector in artifact.artifact_selectors:
+            _position(index, selector.producer_subtask, at)
+
+
+def _missing_features(spec: PipelineTaskSpec) -> Iterator[str]:
+    if spec.trigger_policy and spec.trigger_policy.condition:
+        yield "a condition (dsl.If)"
+    if spec.parameter_iterator or spec.artifact_iterator:
+        yield "a loop (dsl.ParallelFor)"
+    for name, parameter in spec.inputs.parameters.items():
+        if parameter.task_final_status:
+            yield f"a task's final status (input {name!r}, dsl.ExitHandler)"
+        if parameter.parameter_expression_selector:
+            yield f"a part of a value (input {name!r}, parameterExpressionSelector)"
+
+
+def _kind(executor: ExecutorSpec) -> str:
+    if executor.importer:
+        return "an importer (dsl.importer)"
+    return "a resolver" if executor.resolver else "a custom job" if executor.custom_job else "an empty executor"
+
+
+def _unsupported(task: str, feature: str) -> RunError:
+    return RunError(
+        f"task {task!r} uses {feature}, which this engine does not run yet",
+        hint="nothing was started; run the pipeline on a Kubeflow Pipelines backend",
+    )

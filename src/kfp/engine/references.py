@@ -1,0 +1,149 @@
+"""What the `{{$...}}` placeholders of a run refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kfp.engine.values import Artifact, Values
+from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from kfp.ir.placeholders import Placeholder
+
+_MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/", "oci://": "/oci/", "file://": ""}
+
+
+@dataclass(frozen=True)
+class RunConstants:
+    """What is the same for every task of a run.
+
+    Args:
+        run_id: the run's identifier.
+        run_name: the name that the run is listed under.
+        created: when the run was created, UTC, as RFC 3339 text.
+        pipeline_root: the directory of the artifacts.
+        workspace: the directory that the steps of a run share, None where there is none.
+    """
+
+    run_id: str
+    run_name: str
+    created: str
+    pipeline_root: Path
+    workspace: Path | None = None
+
+    def of_task(self, task: str, task_id: str) -> Mapping[str, str]:
+        """Return the values of the placeholders that are names on their own, for one task."""
+        constants = {
+            "pipeline_job_name": self.run_name,
+            "pipeline_job_resource_name": self.run_name,
+            "pipeline_job_uuid": self.run_id,
+            "pipeline_job_create_time_utc": self.created,
+            "pipeline_job_schedule_time_utc": self.created,
+            "pipeline_task_name": task,
+            "pipeline_task_uuid": task_id,
+            "pipeline_root": str(self.pipeline_root),
+        }
+        if self.workspace is not None:
+            constants["workspace_path"] = str(self.workspace)
+        return constants
+
+
+def local_path(uri: str) -> str:
+    """Return the path under which a step finds what lies at a URI; remote schemes are mounted by their names."""
+    for scheme, mount in _MOUNTS.items():
+        if uri.startswith(scheme):
+            return mount + uri[len(scheme) :]
+    return uri
+
+
+def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[Placeholder], Any]:
+    """Return what resolves the placeholders in a task's constant inputs.
+
+    Args:
+        constants: of the task.
+        inputs: those of the task's inputs that are bound already.
+    """
+
+    def resolve(placeholder: Placeholder) -> Any:
+        steps = placeholder.steps
+        if len(steps) == 1 and steps[0] in constants:
+            return constants[steps[0]]
+        if len(steps) == 3 and steps[:2] == ("inputs", "parameters"):
+            return _parameter(inputs, steps[2])
+        if len(steps) >= 3 and steps[:2] == ("inputs", "artifacts"):
+            return _artifact(inputs.artifacts.get(steps[2]), "input", steps[2], steps[3:])
+        if steps == ("workspace_path",):
+            raise RunError("this run has no workspace", hint="give one: local.init(…, workspace_root=…)")
+        raise RunError(f"the placeholder {_show(steps)} means nothing here")
+
+    return resolve
+
+
+def step_reference(
+    constants: Mapping[str, str], inputs: Values, told: Mapping[str, Any], text: str
+) -> Callable[[Placeholder], Any]:
+    """Return what resolves the placeholders in a step's image, command, arguments and environment.
+
+    Args:
+        constants: of the task.
+        inputs: the task's inputs.
+        told: the step's executor input.
+        text: the same as JSON text, for `{{$}}`.
+    """
+    resolve_input = input_reference(constants, inputs)
+    outputs = told["outputs"]
+
+    def resolve(placeholder: Placeholder) -> Any:
+        steps = placeholder.steps
+        if not steps:
+            return text
+        if steps[0] != "outputs":
+            return resolve_input(placeholder)
+        if steps == ("outputs", "output_file"):
+            return outputs["outputFile"]
+        if (
+            len(steps) == 4
+            and steps[1] == "parameters"
+            and steps[3] == "output_file"
+            and steps[2] in outputs.get("parameters", {})
+        ):
+            return outputs["parameters"][steps[2]]["outputFile"]
+        if len(steps) >= 3 and steps[1] == "artifacts" and steps[2] in outputs.get("artifacts", {}):
+            group = tuple(Artifact.from_json(each) for each in outputs["artifacts"][steps[2]]["artifacts"])
+            return _artifact(group, "output", steps[2], steps[3:])
+        raise RunError(f"the placeholder {_show(steps)} means nothing here")
+
+    return resolve
+
+
+def _parameter(inputs: Values, name: str) -> Any:
+    if name not in inputs.parameters:
+        raise RunError(f"the placeholder {_show(('inputs', 'parameters', name))} refers to an input that has no value")
+    return inputs.parameters[name]
+
+
+def _artifact(group: tuple[Artifact, ...] | None, side: str, name: str, rest: Sequence[str]) -> Any:
+    if not group:
+        raise RunError(f"a placeholder refers to the {side} artifact {name!r}, which is not there")
+    first = group[0]
+    if not rest:
+        return first.to_json()
+    if rest[0] == "metadata":
+        if len(rest) == 1:
+            return dict(first.metadata)
+        return first.metadata.get(rest[1], "")
+    if len(rest) == 1 and rest[0] == "uri":
+        return first.uri
+    if len(rest) == 1 and rest[0] == "path":
+        return local_path(first.uri)
+    if len(rest) == 1 and rest[0] == "value":
+        return Path(local_path(first.uri)).read_text("utf-8")
+    raise RunError(f"a placeholder asks for {rest[0]!r} of the artifact {name!r}; there is uri, path, value, metadata")
+
+
+def _show(steps: Sequence[str]) -> str:
+    head = "".join(f".{step}" for step in steps[:2])
+    return "{{$" + head + "".join(f"['{step}']" for step in steps[2:]) + "}}"

@@ -1,0 +1,74 @@
+"""What a run comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kfp.engine.states import State
+from kfp.engine.values import Values
+
+if TYPE_CHECKING:
+    from kfp.ir.spec import ComponentSpec
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """How a task ended.
+
+    Args:
+        state: its last state.
+        values: its outputs.
+        log: the file with what its last attempt wrote; None for a DAG and for what never started.
+        error: what went wrong, with the step's own traceback.
+    """
+
+    state: State
+    values: Values = field(default_factory=Values)
+    log: Path | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Args:
+        run_id: the run's identifier.
+        state: SUCCEEDED, FAILED or CANCELED.
+        values: the pipeline's outputs.
+        outputs: the same as JSON values by name; an artifact is a mapping with name, type, uri and metadata.
+        tasks: by the path of task names, joined by `/`; DAGs inside the pipeline included.
+        error: what went wrong: each failed task's name and its step's own traceback.
+        signal: the number of the signal that canceled the run, None for any other end.
+    """
+
+    run_id: str
+    state: State
+    values: Values = field(default_factory=Values)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    tasks: Mapping[str, TaskResult] = field(default_factory=dict)
+    error: str | None = None
+    signal: int | None = None
+
+
+def plain_outputs(component: ComponentSpec, values: Values) -> dict[str, Any]:
+    """Return a component's outputs as JSON values by name, in the order of its definitions.
+
+    Args:
+        component: says which artifacts are lists.
+        values: the outputs.
+    """
+    plain: dict[str, Any] = {}
+    for name in component.output_definitions.parameters:
+        if name in values.parameters:
+            plain[name] = values.parameters[name]
+    for name, definition in component.output_definitions.artifacts.items():
+        group = [artifact.to_json() for artifact in values.artifacts.get(name, ())]
+        if definition.is_artifact_list:
+            plain[name] = group
+        elif group:
+            plain[name] = group[0]
+    return plain

@@ -1,0 +1,74 @@
+"""How a run is done: where it keeps its files, what its steps run in, how many at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from kfp.home import kfp_home
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the code of a containerized component lies on this machine, so that it runs without having been built.
+
+    Args:
+        directory: the component directory; it becomes the step's working directory.
+        modules: the file that holds each function, relative to the directory.
+        requirements: what the component installs.
+        index_urls: package indexes, the first one in place of PyPI.
+        trusted_hosts: hosts whose certificates are not checked.
+    """
+
+    directory: Path
+    modules: Mapping[str, Path] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    index_urls: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+
+
+def default_parallelism() -> int:
+    """Return how many steps run at a time where nothing is said: one per processor, at least 2."""
+    return max(2, os.cpu_count() or 2)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings of one run.
+
+    Args:
+        home: the directory of the runs, the image store and the caches.
+        pipeline_root: the directory that artifacts go to; None is `<home>/artifacts`.
+        runner: `process` runs Python steps as processes of this machine, `container` every step in a container.
+        parallelism: how many steps run at the same time.
+        experiment: the group that the run is listed under.
+        run_name: how the run is listed; None takes the pipeline's name and the time.
+        sources: the code of containerized components that were not built, by image name.
+        reuse_interpreter: with the process runner, let steps whose packages are installed here run without an
+            environment of their own.
+        container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
+        workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None has none.
+        timeout: seconds after which the run is canceled; None never does.
+        grace: seconds between asking a canceled step to stop and stopping it.
+    """
+
+    home: Path = field(default_factory=kfp_home)
+    pipeline_root: Path | None = None
+    runner: Literal["process", "container"] = "process"
+    parallelism: int = field(default_factory=default_parallelism)
+    experiment: str = "Default"
+    run_name: str | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    reuse_interpreter: bool = False
+    container_options: Mapping[str, Any] = field(default_factory=dict)
+    workspace: Path | None = None
+    timeout: float | None = None
+    grace: float = 5.0
+
+    @property
+    def artifacts(self) -> Path:
+        """The directory that artifacts go to."""
+        return self.pipeline_root if self.pipeline_root is not None else self.home / "artifacts"

@@ -1,0 +1,157 @@
+"""The seam between the run and what runs its steps: a `Step` goes in, lines and one `StepEnd` come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kfp.engine.commands import PythonCommand
+from kfp.engine.layout import StepPaths
+from kfp.engine.references import local_path, step_reference
+from kfp.engine.values import Values
+from kfp.ir.placeholders import resolve_command, resolve_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kfp.engine.plan import Task
+    from kfp.ir.spec import PipelineContainerSpec
+
+
+@dataclass(frozen=True)
+class Step:
+    """One attempt of a task that runs a container's command.
+
+    Args:
+        run_id: the run's identifier.
+        task: the task's path, joined by `/`.
+        attempt: counts from 1.
+        image: the container's image.
+        command: the container's command, resolved; empty means the image's own.
+        args: its arguments, resolved.
+        environment: the environment variables that the pipeline sets.
+        python: what the command means where it is a Python component's.
+        executor_input: what the step is told, as JSON text.
+        paths: the attempt's files.
+        shared: directories that the step reads or writes besides its own.
+    """
+
+    run_id: str
+    task: str
+    attempt: int
+    image: str
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    environment: Mapping[str, str]
+    python: PythonCommand | None
+    executor_input: str
+    paths: StepPaths
+    shared: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepEnd:
+    """How a step ended.
+
+    Args:
+        error: what went wrong, with the end of what the step wrote; None where it ended well.
+        canceled: whether it was stopped because the run was canceled.
+        final: whether another attempt would be pointless.
+        crash: an error of the engine itself; the run raises it.
+    """
+
+    error: str | None = None
+    canceled: bool = False
+    final: bool = False
+    crash: BaseException | None = None
+
+
+class Report(Protocol):
+    """Where an executor tells what its step does; callable from any thread."""
+
+    def line(self, text: str) -> None:
+        """Tell a line that the step wrote; waits while the run has too many to handle."""
+
+    def ended(self, end: StepEnd) -> None:
+        """Tell that the step has ended: once, as the last word."""
+
+
+class Handle(Protocol):
+    """A step that was started."""
+
+    def cancel(self, *, force: bool = False) -> None:
+        """Have the step stop, at once where `force` says so; returns at once, and the step still reports its end."""
+
+
+class Executor(Protocol):
+    """Runs steps."""
+
+    def check(self, tasks: Iterable[Task]) -> None:
+        """Refuse what cannot run here, before anything starts.
+
+        Args:
+            tasks: the tasks of the plan that run a container's command.
+
+        Raises:
+            SkiffError: a task cannot run here.
+        """
+
+    def start(self, step: Step, report: Report) -> Handle:
+        """Start a step and return at once."""
+
+
+def make_step(
+    container: PipelineContainerSpec,
+    python: PythonCommand | None,
+    inputs: Values,
+    told: Mapping[str, Any],
+    constants: Mapping[str, str],
+    *,
+    run_id: str,
+    task: str,
+    attempt: int,
+    paths: StepPaths,
+    workspace: Path | None = None,
+) -> Step:
+    """Put a task's values into its container's command.
+
+    Args:
+        container: the command, with placeholders.
+        python: the same, where it is recognised.
+        inputs: the task's inputs.
+        told: the executor input.
+        constants: what placeholders that are names on their own stand for.
+        run_id: the run's identifier.
+        task: the task's path.
+        attempt: counts from 1.
+        paths: the attempt's files.
+        workspace: the directory that the steps of the run share.
+
+    Raises:
+        RunError: a placeholder refers to what is not there.
+        SpecError: a placeholder is malformed.
+    """
+    text = json.dumps(told, ensure_ascii=False)
+    resolve = step_reference(constants, inputs, told, text)
+
+    def is_present(name: str) -> bool:
+        return name in inputs.parameters or name in inputs.artifacts
+
+    near = [Path(local_path(each.uri)) for group in inputs.artifacts.values() for each in group]
+    shared = [path for path in (*near, paths.artifacts, workspace) if path is not None and path.is_absolute()]
+    return Step(
+        run_id=run_id,
+        task=task,
+        attempt=attempt,
+        image=resolve_text(container.image, resolve),
+        command=tuple(resolve_command(container.command, resolve, is_present)) if python is None else container.command,
+        args=tuple(resolve_command(container.args, resolve, is_present)) if python is None else container.args,
+        environment={each.name: resolve_text(each.value, resolve) for each in container.env},
+        python=python,
+        executor_input=text,
+        paths=paths,
+        shared=tuple(dict.fromkeys(shared)),
+    )

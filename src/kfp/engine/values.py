@@ -1,0 +1,137 @@
+"""What flows between tasks: parameters and artifacts, as values, and where a task's inputs come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from kfp.ir.spec import ArtifactTypeSchema, ComponentSpec, DagOutputsSpec
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """An artifact of a run (`RuntimeArtifact` of the executor input).
+
+    Args:
+        name: the output's name.
+        uri: where its content lies; a path for what is on this machine.
+        schema_title: such as `system.Dataset`.
+        schema_version: such as `0.0.1`.
+        metadata: JSON values by key.
+    """
+
+    name: str
+    uri: str
+    schema_title: str = "system.Artifact"
+    schema_version: str = "0.0.1"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_type(cls, kind: ArtifactTypeSchema, name: str, uri: str, metadata: Mapping[str, Any]) -> Artifact:
+        """Return a new artifact of the type that a component declares."""
+        return cls(name, uri, kind.schema_title or "system.Artifact", kind.schema_version or "0.0.1", metadata)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Artifact:
+        """Read the JSON form.
+
+        Raises:
+            RunError: it is not the JSON form of an artifact.
+        """
+        kind = data.get("type") or {}
+        uri, metadata = data.get("uri"), data.get("metadata") or {}
+        if not isinstance(uri, str) or not isinstance(kind, Mapping) or not isinstance(metadata, Mapping):
+            raise RunError("an artifact is a mapping with a uri, and perhaps a name, a type and metadata")
+        return cls(
+            str(data.get("name") or ""),
+            uri,
+            str(kind.get("schemaTitle") or "system.Artifact"),
+            str(kind.get("schemaVersion") or "0.0.1"),
+            dict(metadata),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form, as the executor input carries it."""
+        return {
+            "name": self.name,
+            "type": {"schemaTitle": self.schema_title, "schemaVersion": self.schema_version},
+            "uri": self.uri,
+            "metadata": dict(self.metadata),
+        }
+
+
+@dataclass(frozen=True)
+class Values:
+    """The inputs or the outputs of a task; an artifact is a list of one, a list of artifacts a list of any length."""
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return both as JSON, the artifacts as the executor input carries them."""
+        return {
+            "parameters": dict(self.parameters),
+            "artifacts": {name: [each.to_json() for each in group] for name, group in self.artifacts.items()},
+        }
+
+
+def root_values(component: ComponentSpec, bound: Mapping[str, Any]) -> Values:
+    """Split a run's bound arguments into parameters and artifacts.
+
+    Args:
+        component: the root, whose definitions say which is which.
+        bound: values by input name; an artifact is its JSON form or a list of such; None is an input left out.
+
+    Raises:
+        RunError: an artifact argument is something else.
+    """
+    parameters: dict[str, Any] = {}
+    artifacts: dict[str, tuple[Artifact, ...]] = {}
+    for name, value in bound.items():
+        if value is None:
+            continue
+        if name not in component.input_definitions.artifacts:
+            parameters[name] = value
+            continue
+        group = value if isinstance(value, (list, tuple)) else [value]
+        if not all(isinstance(each, Mapping) for each in group):
+            raise RunError(f"input {name!r} takes an artifact", hint='such as {"uri": "/data/train.csv"}')
+        artifacts[name] = tuple(Artifact.from_json({"name": name, **each}) for each in group)
+    return Values(parameters, artifacts)
+
+
+def dag_outputs(outputs: DagOutputsSpec, by_task: Mapping[str, Values]) -> Values:
+    """Pick a DAG's outputs from those of its tasks.
+
+    Args:
+        outputs: what leaves the DAG, and where it comes from.
+        by_task: the outputs of the DAG's tasks that have succeeded.
+
+    Raises:
+        RunError: a task did not give what the DAG promises.
+    """
+    parameters: dict[str, Any] = {}
+    artifacts: dict[str, tuple[Artifact, ...]] = {}
+    for name, source in outputs.parameters.items():
+        selector = source.value_from_parameter
+        if selector is None:
+            continue
+        given = by_task.get(selector.producer_subtask, Values()).parameters
+        if selector.output_parameter_key not in given:
+            raise _absent(name, selector.producer_subtask, selector.output_parameter_key)
+        parameters[name] = given[selector.output_parameter_key]
+    for name, choice in outputs.artifacts.items():
+        for pick in choice.artifact_selectors:
+            groups = by_task.get(pick.producer_subtask, Values()).artifacts
+            if pick.output_artifact_key not in groups:
+                raise _absent(name, pick.producer_subtask, pick.output_artifact_key)
+            artifacts[name] = groups[pick.output_artifact_key]
+    return Values(parameters, artifacts)
+
+
+def _absent(output: str, task: str, key: str) -> RunError:
+    return RunError(f"output {output!r} comes from output {key!r} of task {task!r}, which gave none")
