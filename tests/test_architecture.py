@@ -24,7 +24,7 @@ OUTSIDE = {
     "images": {"isal", "urllib3"},
     "requirements": {"packaging", "uv"},
     "requirements.py": {"packaging", "uv"},
-    "bundle.py": set(),
+    "bundle": set(),
     "runtime": set(),
     "home.py": {"platformdirs"},
     "errors.py": set(),
