@@ -1,4 +1,23 @@
 """A directory of components → container images, without Docker.
 
-directory ──plan──▶ Plan: components by (base_image, target_image) ──build──▶ layers → image → store → registry
+directory ──plan──▶ Plan: components by target image ──build──▶ layers → image → store → registry
+                                                     └─write_docker_files──▶ Dockerfile and what belongs to it
 """
+
+from __future__ import annotations
+
+from kfp.build.assembly import BuiltLayer
+from kfp.build.building import BuiltImage, build
+from kfp.build.component_files import write_docker_files
+from kfp.build.planning import ImagePlan, Plan, PlannedComponent, plan
+
+__all__ = [
+    "BuiltImage",
+    "BuiltLayer",
+    "ImagePlan",
+    "Plan",
+    "PlannedComponent",
+    "build",
+    "plan",
+    "write_docker_files",
+]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kfp.build.bootstrap.interpreter import Interpreter
 from kfp.build.bootstrap.libraries import add_libraries
 from kfp.build.bootstrap.system import add_system
+from kfp.build.layout import LIBC_LABEL, SITE_PACKAGES_LABEL
 from kfp.build.tree import Tree
 from kfp.errors import BuildError
 from kfp.images.image import scratch
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from kfp.images.store import Store
 
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-LIBC_LABEL = "skiff.libc"
-SITE_PACKAGES_LABEL = "skiff.site-packages"
 
 
 @dataclass(frozen=True)

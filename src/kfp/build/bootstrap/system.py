@@ -53,9 +53,9 @@ def add_system(tree: Tree) -> list[Path]:
     tree.directory("tmp", sticky=True)
     _add_certificates(tree)
     for locale in _LOCALES:
-        for path in Path(locale).rglob("*"):
-            if path.is_file():
-                tree.copy(str(path), path, executable=False)
+        for file in Path(locale).rglob("*"):
+            if file.is_file():
+                tree.copy(str(file), file, executable=False)
     if shutil.which("sh", path=_SEARCHED) is None:
         raise BuildError("this machine has no shell to pack", hint="install dash or bash")
     return list(_programs(tree))

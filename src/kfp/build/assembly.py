@@ -1,0 +1,64 @@
+"""Puts layers on a base image and sets what a step needs; a pure function of its inputs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kfp.build import layout
+from kfp.images.config import EPOCH, timestamp
+from kfp.requirements.indexes import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kfp.build.events import LayerKind
+    from kfp.build.planning import ImagePlan
+    from kfp.images.image import Image
+    from kfp.images.layer import Layer
+
+
+@dataclass(frozen=True)
+class BuiltLayer:
+    """A layer that was put on the base: kind, what is in it, the blob, and whether it was built before."""
+
+    kind: LayerKind
+    summary: str
+    layer: Layer
+    cached: bool
+
+
+def assemble(base: Image, plan: ImagePlan, layers: Sequence[BuiltLayer], packages: Sequence[str]) -> Image:
+    """Puts layers on a base and sets what a step needs: environment, working directory, labels.
+
+    Args:
+        base: the base image.
+        plan: what the image is for.
+        layers: lowest first; the last is the source's.
+        packages: `name==version` of everything that the package layers hold.
+    """
+    created = timestamp(int(os.environ["SOURCE_DATE_EPOCH"])) if os.environ.get("SOURCE_DATE_EPOCH") else EPOCH
+    image = base
+    for each in layers:
+        # Only what decides about the contents may be told here: the history is part of the image ID.
+        told = f"kfp component build: {each.kind}" + (f" {each.summary}" if each.kind == "packages" else "")
+        image = image.append(each.layer, created_by=told, created=created)
+    inherited = base.config.env.get("PYTHONPATH", "")
+    search = [f"/{layout.RUNTIME}", *(part for part in inherited.split(":") if part and part != f"/{layout.RUNTIME}")]
+    labels = {layout.SOURCE_LABEL: layers[-1].layer.diff_id, layout.PACKAGES_LABEL: "\n".join(packages)}
+    if plan.indexes.urls:
+        labels[layout.INDEX_URLS_LABEL] = "\n".join(map(redact, plan.indexes.urls))
+    config = (
+        image.config.with_env({"PYTHONPATH": ":".join(search), "PYTHONSAFEPATH": "1"})
+        .with_working_dir(f"/{layout.COMPONENTS}")
+        .with_labels(labels)
+        .with_created(created)
+    )
+    return image.with_config(config).with_annotations(
+        {
+            "org.opencontainers.image.base.name": str(plan.base),
+            "org.opencontainers.image.base.digest": base.digest,
+            "org.opencontainers.image.created": created,
+        }
+    )

@@ -1,0 +1,90 @@
+"""The files that a build leaves beside the components: metadata to load them from, and their configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kfp.build.dockerfile import docker_files
+from kfp.build.files import check_writable, write_atomically
+from kfp.build.own_layers import config_text
+from kfp.build.source import CONFIG_FILE, METADATA_FOLDER
+from kfp.compiler.compile import document
+from kfp.errors import BuildError
+from kfp.ir.files import dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kfp.build.planning import Plan
+
+_KEPT = ("Dockerfile", ".dockerignore")
+"""Files that a user may have changed: written once, then only when asked for."""
+
+
+def component_files(plan: Plan) -> dict[str, bytes]:
+    """Compiles every component and writes the configuration.
+
+    Returns:
+        Path relative to the component directory → contents.
+
+    Raises:
+        AuthoringError: a component cannot be compiled.
+    """
+    files = {
+        f"{METADATA_FOLDER}/{planned.function_name}.yaml": dumps(document(planned.component)).encode()
+        for planned in plan.components
+    }
+    return {**files, CONFIG_FILE: config_text(plan.components).encode()}
+
+
+def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str | None = None) -> tuple[Path, ...]:
+    """Writes all that `docker build` needs, and the components' files, instead of building an image.
+
+    Args:
+        plan: of a directory with a single target image.
+        overwrite: replace a Dockerfile that is there.
+        kfp_package: a requirement that pip installs as `kfp` instead of the runtime.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        BuildError: the plan has several images, or the directory cannot be written.
+        AuthoringError: a component cannot be compiled.
+    """
+    if len(plan.images) > 1:
+        names = ", ".join(image.target.familiar for image in plan.images)
+        raise BuildError(
+            f"a Dockerfile makes one image, and the components want {len(plan.images)}: {names}",
+            hint="leave out --no-build-image, or choose components of one image with --component-filepattern",
+        )
+    check_writable(plan.directory / METADATA_FOLDER)
+    kept = {".dockerignore"} if overwrite else set(_KEPT)
+    files = {
+        path: data
+        for path, data in docker_files(plan.images[0], kfp_package=kfp_package).items()
+        if path not in kept or not (plan.directory / path).exists()
+    }
+    return write_files(plan.directory, {**component_files(plan), **files})
+
+
+def write_files(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Writes files below a directory, each in one step.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        BuildError: one cannot be written.
+    """
+    changed = []
+    for name, data in files.items():
+        path = directory / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if write_atomically(path, data):
+                changed.append(path)
+        except OSError as error:
+            raise BuildError(f"{path} cannot be written: {error.strerror or error}") from error
+    return tuple(changed)

@@ -1,0 +1,107 @@
+"""What a build tells its caller while it works, one value for each fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from kfp.images.progress import TransferEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kfp.images.reference import Reference
+
+LayerKind: TypeAlias = Literal["packages", "runtime", "source"]
+
+
+@dataclass(frozen=True)
+class ComponentFound:
+    """A component belongs to an image: function name, source file, target."""
+
+    function_name: str
+    path: Path
+    target: Reference
+
+
+@dataclass(frozen=True)
+class FilesLeftOut:
+    """Files look like secrets and stay out of the image; paths relative to the component directory."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BaseResolved:
+    """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
+
+    base: Reference
+    digest: str
+    target: Reference
+
+
+@dataclass(frozen=True)
+class PackagesLocked:
+    """The packages of a target, each `name==version`."""
+
+    packages: tuple[str, ...]
+    target: Reference
+
+
+@dataclass(frozen=True)
+class LayerBuilt:
+    """A layer is in the store: its kind, what it holds, compressed bytes, and whether it was there before."""
+
+    kind: LayerKind
+    summary: str
+    size: int
+    cached: bool
+    target: Reference
+
+
+@dataclass(frozen=True)
+class ImageStored:
+    """The image is complete in the local store; `digest` is the manifest's, `id` the configuration's."""
+
+    reference: Reference
+    id: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class FilesWritten:
+    """Files were written into the component directory."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class PushStarted:
+    """The push of a stored image begins; `TransferEvent`s follow."""
+
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class ImagePushed:
+    """The registry has the image; `sent` is False where it had it before."""
+
+    reference: Reference
+    digest: str
+    sent: bool
+
+
+BuildEvent: TypeAlias = (
+    ComponentFound
+    | FilesLeftOut
+    | BaseResolved
+    | PackagesLocked
+    | LayerBuilt
+    | ImageStored
+    | FilesWritten
+    | PushStarted
+    | ImagePushed
+    | TransferEvent
+)
+OnEvent: TypeAlias = "Callable[[BuildEvent], None]"

@@ -1,0 +1,105 @@
+"""Imports the files of a component directory, as members of one package, and collects the components they define."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kfp.dsl.python_component import PythonComponent
+from kfp.errors import BuildError, SkiffError
+from kfp.runtime import loader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def matching_files(directory: Path, pattern: str, belonging: frozenset[str]) -> list[str]:
+    """Gives the Python files of a component directory that match a pattern.
+
+    Args:
+        directory: absolute path.
+        pattern: a pattern of `pathlib.Path.glob`.
+        belonging: relative paths of the files that go into the image; others hold no components.
+
+    Returns:
+        Relative paths with `/`, sorted.
+
+    Raises:
+        BuildError: the pattern is malformed, or no file matches it.
+    """
+    try:
+        matches = {path.relative_to(directory).as_posix() for path in directory.glob(pattern)}
+    except (NotImplementedError, ValueError, IndexError) as error:
+        raise BuildError(f"the file pattern {pattern!r} cannot be used: {error}", hint=_PATTERN_HINT) from error
+    found = sorted(path for path in matches & belonging if path.endswith(".py"))
+    if not found:
+        left_out = sorted(path for path in matches - belonging if path.endswith(".py"))
+        raise BuildError(
+            f"no Python file in {directory} matches the pattern {pattern!r}"
+            + (f", except {left_out[0]}, which is left out of the image" if left_out else ""),
+            hint=_PATTERN_HINT,
+        )
+    return found
+
+
+_PATTERN_HINT = "--component-filepattern is relative to the component directory, for example my_component.py or **/*.py"
+
+
+def load_components(directory: Path, files: Iterable[str]) -> Iterator[PythonComponent]:
+    """Imports files and yields the components that each defines, in the order of their definition.
+
+    Args:
+        directory: absolute path.
+        files: relative paths.
+
+    Raises:
+        BuildError: a module fails to import; the message names file and line, the cause carries the exception.
+        SkiffError: a component is written in a way that cannot work.
+    """
+    loader.install(str(directory)).forget()  # a second build in one process sees what changed
+    for file in files:
+        module = _load(directory, file)
+        seen = set()
+        for value in vars(module).values():
+            if isinstance(value, PythonComponent) and id(value) not in seen and _defined_in(value, directory / file):
+                seen.add(id(value))
+                yield value
+
+
+def _load(directory: Path, file: str) -> object:
+    try:
+        return loader.load_module(directory, file)
+    except SkiffError:
+        raise
+    except (Exception, SystemExit) as error:
+        place, line = _where(error, directory, directory / file)
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if isinstance(error, SyntaxError):
+            what = f"{type(error).__name__}: {error.msg}"
+        raise BuildError(f"{place}:{line}: {file} cannot be imported: {what}", hint=_import_hint(error)) from error
+
+
+def _where(error: BaseException, directory: Path, file: Path) -> tuple[Path, int]:
+    """Finds the last line of the user's own that the exception passed through."""
+    place, line = file, 1
+    for frame in traceback.extract_tb(error.__traceback__):
+        if directory in Path(frame.filename).parents:
+            place, line = Path(frame.filename), frame.lineno or line
+    if isinstance(error, SyntaxError) and error.filename and directory in Path(error.filename).parents:
+        place, line = Path(error.filename), error.lineno or line
+    return place, line
+
+
+def _import_hint(error: BaseException) -> str | None:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        return f"install {package} into the environment that builds, or import it inside the component"
+    if isinstance(error, SystemExit):
+        return "a module that is also a script wants its commands below: if __name__ == '__main__':"
+    return None
+
+
+def _defined_in(component: PythonComponent, file: Path) -> bool:
+    path = component.module_path
+    return path == file or path.resolve() == file.resolve()

@@ -1,0 +1,64 @@
+"""The two layers that every image gets: the runtime, the same bytes everywhere, and the component directory."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from kfp import bundle
+from kfp.build.layout import COMPONENTS, ROOT, RUNTIME
+from kfp.build.source import CONFIG_FILE
+from kfp.build.tree import missing_directories
+from kfp.images.tar import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kfp.build.layer_cache import LayerCache
+    from kfp.build.planning import PlannedComponent
+    from kfp.build.source import Context
+    from kfp.images.layer import Layer
+
+_FORMAT = "1"
+_OF_THE_BASE = ("usr/local/src",)
+
+
+def config_text(components: Iterable[PlannedComponent]) -> str:
+    """Writes the file in which a step finds the module of a function (KFP's `kfp_config.ini`)."""
+    lines = sorted(f"{component.function_name} = {component.path}\n" for component in components)
+    return f"[Components]\n{''.join(lines)}\n"
+
+
+def runtime_layer(cache: LayerCache) -> tuple[Layer, bool]:
+    """Gives the layer with the bundle, and whether it was built before."""
+    files = bundle.image_files()
+    content = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        content.update(f"{path}\0{len(data)}\0".encode())
+        content.update(data)
+
+    def entries() -> Iterator[Entry]:
+        placed = {f"{RUNTIME}/{path}": data for path, data in files.items()}
+        yield from missing_directories(placed, _OF_THE_BASE)
+        for path, data in placed.items():
+            yield Entry.file(path, data)
+
+    return cache.build(f"runtime-{_FORMAT}-{content.hexdigest()}", entries)
+
+
+def source_layer(context: Context, components: Iterable[PlannedComponent], cache: LayerCache) -> tuple[Layer, bool]:
+    """Gives the layer with the component directory and its configuration, and whether it was built before."""
+    config = config_text(components).encode()
+    content = hashlib.sha256(f"{context.key}\0".encode() + config)
+
+    def entries() -> Iterator[Entry]:
+        paths = [f"{COMPONENTS}/{file.path}" for file in context.files]
+        yield from missing_directories([*paths, f"{COMPONENTS}/{CONFIG_FILE}"], (ROOT,))
+        yield Entry.file(f"{COMPONENTS}/{CONFIG_FILE}", config)
+        for path, file in zip(paths, context.files, strict=True):
+            if file.target:
+                yield Entry.symlink(path, file.target)
+            else:
+                yield Entry.copy(path, file.location, executable=file.executable)
+
+    return cache.build(f"source-{_FORMAT}-{content.hexdigest()}", entries)
