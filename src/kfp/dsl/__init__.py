@@ -8,6 +8,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from typing import Any, List
 
+    from kfp.dsl.component_decorator import component as component
+    from kfp.dsl.container_component import container_component as container_component
+    from kfp.dsl.container_spec import ContainerSpec as ContainerSpec
+    from kfp.dsl.pipeline_decorator import pipeline as pipeline
+    from kfp.dsl.pipeline_task import PipelineTask as PipelineTask
+    from kfp.dsl.placeholders import (
+        PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER as PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER,
+    )
+    from kfp.dsl.placeholders import PIPELINE_JOB_ID_PLACEHOLDER as PIPELINE_JOB_ID_PLACEHOLDER
+    from kfp.dsl.placeholders import PIPELINE_JOB_NAME_PLACEHOLDER as PIPELINE_JOB_NAME_PLACEHOLDER
+    from kfp.dsl.placeholders import PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER as PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER
+    from kfp.dsl.placeholders import (
+        PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER as PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER,
+    )
+    from kfp.dsl.placeholders import PIPELINE_ROOT_PLACEHOLDER as PIPELINE_ROOT_PLACEHOLDER
+    from kfp.dsl.placeholders import (
+        PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER as PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER,
+    )
+    from kfp.dsl.placeholders import (
+        PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER as PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER,
+    )
+    from kfp.dsl.placeholders import PIPELINE_TASK_ID_PLACEHOLDER as PIPELINE_TASK_ID_PLACEHOLDER
+    from kfp.dsl.placeholders import PIPELINE_TASK_NAME_PLACEHOLDER as PIPELINE_TASK_NAME_PLACEHOLDER
+    from kfp.dsl.placeholders import WORKSPACE_PATH_PLACEHOLDER as WORKSPACE_PATH_PLACEHOLDER
+    from kfp.dsl.placeholders import ConcatPlaceholder as ConcatPlaceholder
+    from kfp.dsl.placeholders import IfPresentPlaceholder as IfPresentPlaceholder
     from kfp.runtime.annotations import Input as Input
     from kfp.runtime.annotations import InputPath as InputPath
     from kfp.runtime.annotations import Output as Output
@@ -40,6 +66,24 @@ _MODULES = {
     "SlicedClassificationMetrics": "kfp.runtime.artifacts",
     "get_uri": "kfp.runtime.artifacts",
     # what an author uses
+    "ConcatPlaceholder": "kfp.dsl.placeholders",
+    "ContainerSpec": "kfp.dsl.container_spec",
+    "IfPresentPlaceholder": "kfp.dsl.placeholders",
+    "PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_JOB_ID_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_JOB_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_ROOT_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_TASK_ID_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PIPELINE_TASK_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PipelineTask": "kfp.dsl.pipeline_task",
+    "WORKSPACE_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
+    "component": "kfp.dsl.component_decorator",
+    "container_component": "kfp.dsl.container_component",
+    "pipeline": "kfp.dsl.pipeline_decorator",
 }
 
 __all__ = sorted(_MODULES)  # noqa: PLE0605 -- a list, made from the table

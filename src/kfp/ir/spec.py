@@ -93,6 +93,10 @@ class ComponentInputsSpec(_Message, frozen=True):
     parameters: dict[str, InputParameterDefinition] = msgspec.field(default_factory=dict)
 
 
+NO_COMPONENT_INPUTS = ComponentInputsSpec()
+"""Of a component that takes nothing; the default is left out of documents, an equal struct is written as `{}`."""
+
+
 class OutputParameterDefinition(_Message, frozen=True):
     """`ComponentOutputsSpec.ParameterSpec`: a parameter that a component gives."""
 
@@ -117,6 +121,10 @@ class ComponentOutputsSpec(_Message, frozen=True):
 
     artifacts: dict[str, OutputArtifactDefinition] = msgspec.field(default_factory=dict)
     parameters: dict[str, OutputParameterDefinition] = msgspec.field(default_factory=dict)
+
+
+NO_COMPONENT_OUTPUTS = ComponentOutputsSpec()
+"""Of a component that gives nothing."""
 
 
 # ---- what a task is given ------------------------------------------------------------------------------------------
@@ -167,6 +175,10 @@ class TaskInputsSpec(_Message, frozen=True):
 
     parameters: dict[str, InputParameterSpec] = msgspec.field(default_factory=dict)
     artifacts: dict[str, InputArtifactSpec] = msgspec.field(default_factory=dict)
+
+
+NO_TASK_INPUTS = TaskInputsSpec()
+"""Of a task that is given nothing."""
 
 
 # ---- a task --------------------------------------------------------------------------------------------------------
@@ -245,7 +257,7 @@ class PipelineTaskSpec(_Message, frozen=True):
 
     component_ref: ComponentRef
     task_info: PipelineTaskInfo = PipelineTaskInfo()
-    inputs: TaskInputsSpec = TaskInputsSpec()
+    inputs: TaskInputsSpec = NO_TASK_INPUTS
     dependent_tasks: tuple[str, ...] = ()
     caching_options: CachingOptions | None = None
     trigger_policy: TriggerPolicy | None = None
@@ -298,11 +310,15 @@ class DagOutputsSpec(_Message, frozen=True):
     parameters: dict[str, DagOutputParameterSpec] = msgspec.field(default_factory=dict)
 
 
+NO_DAG_OUTPUTS = DagOutputsSpec()
+"""Of a DAG that nothing leaves."""
+
+
 class DagSpec(_Message, frozen=True):
     """`DagSpec`: tasks by name, and which of their outputs leave the DAG."""
 
     tasks: dict[str, PipelineTaskSpec] = msgspec.field(default_factory=dict)
-    outputs: DagOutputsSpec = DagOutputsSpec()
+    outputs: DagOutputsSpec = NO_DAG_OUTPUTS
 
 
 # ---- executors -----------------------------------------------------------------------------------------------------
@@ -455,8 +471,8 @@ class TaskConfigPassthrough(_Message, frozen=True):
 class ComponentSpec(_Message, frozen=True):
     """`ComponentSpec`: inputs, outputs, and either a DAG or the label of an executor."""
 
-    input_definitions: ComponentInputsSpec = ComponentInputsSpec()
-    output_definitions: ComponentOutputsSpec = ComponentOutputsSpec()
+    input_definitions: ComponentInputsSpec = NO_COMPONENT_INPUTS
+    output_definitions: ComponentOutputsSpec = NO_COMPONENT_OUTPUTS
     dag: DagSpec | None = None
     executor_label: str | None = None
     single_platform_specs: tuple[SinglePlatformSpec, ...] = ()
@@ -490,6 +506,13 @@ class Document(msgspec.Struct, frozen=True):
     platforms: dict[str, SinglePlatformSpec] = msgspec.field(default_factory=dict)
 
 
-__all__ = ["SCHEMA_VERSION", "UNSET", "UnsetType"] + [
-    name for name, item in list(globals().items()) if isinstance(item, type) and issubclass(item, msgspec.Struct)
-]
+__all__ = [
+    "NO_COMPONENT_INPUTS",
+    "NO_COMPONENT_OUTPUTS",
+    "NO_DAG_OUTPUTS",
+    "NO_TASK_INPUTS",
+    "SCHEMA_VERSION",
+    "UNSET",
+    "Json",
+    "UnsetType",
+] + [name for name, item in list(globals().items()) if isinstance(item, type) and issubclass(item, msgspec.Struct)]

@@ -1,0 +1,195 @@
+"""A component or pipeline as a document: the pure function behind the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kfp.compiler.builder import Builder, platform_configs
+from kfp.compiler.executors import with_settings
+from kfp.compiler.inputs import TaskInputs
+from kfp.compiler.interface import input_definitions, output_definitions
+from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.graph_component import GraphComponent
+from kfp.dsl.pipeline_context import Pipeline
+from kfp.dsl.pipeline_task import PipelineTask, TaskSettings
+from kfp.dsl.structures import ComponentSpec
+from kfp.dsl.yaml_component import YamlComponent
+from kfp.errors import ArgumentsError, AuthoringError
+from kfp.ir import spec as ir
+from kfp.ir.values import coerce
+from kfp.version import SDK_VERSION
+
+
+def document(
+    component: BaseComponent,
+    *,
+    name: str | None = None,
+    display_name: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> ir.Document:
+    """Return a pipeline or component as a document.
+
+    Args:
+        component: a pipeline; any other component becomes the only task of one.
+        name: replaces the pipeline's name.
+        display_name: replaces the name that people see.
+        parameters: new defaults of the pipeline's parameters.
+
+    Raises:
+        AuthoringError: the object is not a component, or a component in it cannot work.
+        ArgumentsError: one of `parameters` is unknown or of the wrong type.
+    """
+    if not isinstance(component, BaseComponent):
+        raise AuthoringError(
+            f"{component!r} is neither a pipeline nor a component", hint="decorate it with @dsl.pipeline"
+        )
+    if isinstance(component, YamlComponent):
+        compiled: ir.Document = component.document
+    elif isinstance(component, GraphComponent):
+        compiled = _compile(component.component_spec, component.pipeline, component)
+    else:
+        compiled = _compile(component.component_spec, _alone(component), None)
+    info, root = compiled.spec.pipeline_info, compiled.spec.root
+    if name or display_name:
+        info = ir.PipelineInfo(
+            name=name or info.name, display_name=display_name or info.display_name, description=info.description
+        )
+    if parameters:
+        root = msgspec.structs.replace(root, input_definitions=_with_defaults(info.name, root, parameters))
+    return msgspec.structs.replace(compiled, spec=msgspec.structs.replace(compiled.spec, pipeline_info=info, root=root))
+
+
+def _alone(component: BaseComponent) -> Pipeline:
+    """Return a pipeline whose only task is a component, with the component's inputs and outputs."""
+    pipeline = Pipeline(component.name, component.component_spec.inputs)
+    # optional inputs may be passed on though the call could leave them out; a task's final status is nobody's to pass
+    inputs = {
+        key: channel
+        for key, channel in pipeline.inputs.items()
+        if channel.type not in ("TASK_FINAL_STATUS", "TASK_CONFIG")
+    }
+    task = PipelineTask(component, inputs, pipeline)
+    pipeline.outputs.update(task.channels)
+    return pipeline
+
+
+def _compile(interface: ComponentSpec, pipeline: Pipeline, graph: GraphComponent | None) -> ir.Document:
+    builder = Builder()
+    root = _root(interface, pipeline, builder)
+    info = ir.PipelineInfo(name=interface.name)
+    pipeline_root = ""
+    if graph is not None:
+        settings = graph.settings
+        pipeline_root = settings.pipeline_root
+        info = ir.PipelineInfo(
+            name=interface.name, display_name=settings.display_name, description=interface.description or ""
+        )
+    return builder.document(
+        ir.PipelineSpec(
+            pipeline_info=info,
+            root=root,
+            schema_version=ir.SCHEMA_VERSION,
+            sdk_version=f"kfp-{SDK_VERSION}",
+            default_pipeline_root=pipeline_root,
+        )
+    )
+
+
+def _root(interface: ComponentSpec, pipeline: Pipeline, builder: Builder) -> ir.ComponentSpec:
+    compiled: dict[int, ir.Document] = {}
+    definitions: dict[int, ir.ComponentSpec] = {}
+    tasks = {name: _task(task, builder, compiled, definitions) for name, task in pipeline.tasks.items()}
+    return ir.ComponentSpec(
+        input_definitions=input_definitions(interface),
+        output_definitions=output_definitions(interface.outputs),
+        dag=ir.DagSpec(tasks=tasks, outputs=_dag_outputs(pipeline)),
+    )
+
+
+def _dag_outputs(pipeline: Pipeline) -> ir.DagOutputsSpec:
+    if not pipeline.outputs:
+        return ir.NO_DAG_OUTPUTS
+    parameters: dict[str, ir.DagOutputParameterSpec] = {}
+    artifacts: dict[str, ir.DagOutputArtifactSpec] = {}
+    for name, channel in pipeline.outputs.items():
+        producer = channel.task_name or ""
+        if channel.type is None:
+            selector = ir.ArtifactSelectorSpec(producer_subtask=producer, output_artifact_key=channel.name)
+            artifacts[name] = ir.DagOutputArtifactSpec(artifact_selectors=(selector,))
+        else:
+            chosen = ir.ParameterSelectorSpec(producer_subtask=producer, output_parameter_key=channel.name)
+            parameters[name] = ir.DagOutputParameterSpec(value_from_parameter=chosen)
+    return ir.DagOutputsSpec(parameters=parameters, artifacts=artifacts)
+
+
+def _task(
+    task: PipelineTask, builder: Builder, compiled: dict[int, ir.Document], definitions: dict[int, ir.ComponentSpec]
+) -> ir.PipelineTaskSpec:
+    inputs = TaskInputs(task)
+    component = task.component
+    name = builder.reserve(f"comp-{task.name}")
+    interface = definitions.get(id(component))
+    if interface is None:
+        interface = ir.ComponentSpec(
+            input_definitions=input_definitions(component.component_spec),
+            output_definitions=output_definitions(component.component_spec.outputs),
+        )
+        definitions[id(component)] = interface
+    if isinstance(component, (GraphComponent, YamlComponent)):
+        inner = compiled.get(id(component))
+        if inner is None:
+            inner = compiled[id(component)] = document(component)
+        builder.components[name] = (
+            _single(task, inner, name, builder, inputs) if component.is_container else builder.merge(inner)
+        )
+    else:
+        executor = builder.containers.of_task(task, inputs.embed)
+        label = builder.label(name, executor, task.platform_config)
+        builder.components[name] = msgspec.structs.replace(interface, executor_label=label)
+    settings = task.settings
+    return ir.PipelineTaskSpec(
+        component_ref=ir.ComponentRef(name=name),
+        task_info=ir.PipelineTaskInfo(name=settings.display_name or task.name),
+        inputs=inputs.spec(),
+        dependent_tasks=tuple(sorted(inputs.producers.union(task.dependent_tasks))),
+        caching_options=ir.CachingOptions(enable_cache=settings.enable_caching, cache_key=settings.cache_key),
+        retry_policy=_retry(settings),
+    )
+
+
+def _single(
+    task: PipelineTask, inner: ir.Document, name: str, builder: Builder, inputs: TaskInputs
+) -> ir.ComponentSpec:
+    """Return the only component of a loaded document, which stands for the document as a whole."""
+    (component,) = inner.spec.components.values()
+    label = component.executor_label or ""
+    executor = with_settings(inner.spec.deployment_spec.executors[label], task.settings, inputs.embed)
+    platforms = {**platform_configs(inner, label), **task.platform_config}
+    return msgspec.structs.replace(component, executor_label=builder.label(name, executor, platforms))
+
+
+def _retry(settings: TaskSettings) -> ir.RetryPolicy | None:
+    retry = settings.retry
+    if retry is None:
+        return None
+    return ir.RetryPolicy(
+        max_retry_count=retry.retries,
+        backoff_duration=f"{retry.backoff_seconds}s",
+        backoff_factor=retry.backoff_factor,
+        backoff_max_duration=f"{retry.backoff_max_seconds}s",
+    )
+
+
+def _with_defaults(name: str, root: ir.ComponentSpec, values: Mapping[str, Any]) -> ir.ComponentInputsSpec:
+    known = dict(root.input_definitions.parameters)
+    for key, value in values.items():
+        if key not in known:
+            raise ArgumentsError(
+                f"pipeline {name!r} has no parameter {key!r}", hint=f"its parameters are {', '.join(known) or 'none'}"
+            )
+        typed = coerce(value, known[key].parameter_type, what=f"parameter {key!r} of pipeline {name!r}")
+        known[key] = msgspec.structs.replace(known[key], default_value=typed)
+    return msgspec.structs.replace(root.input_definitions, parameters=known)

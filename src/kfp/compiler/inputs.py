@@ -1,0 +1,112 @@
+"""A task's arguments as the inputs of a PipelineTaskSpec.
+
+A channel that is an argument becomes a reference. One inside a constant becomes the placeholder of an additional
+input, `pipelinechannel--<task>-<output>`, and that input becomes the reference.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kfp.dsl.pipeline_channel import PATTERN, PipelineArtifactChannel, PipelineChannel
+from kfp.dsl.pipeline_task import PipelineTask
+from kfp.ir import spec as ir
+from kfp.ir.values import coerce
+
+_SETTING_INPUTS = {
+    "container_image": "base_image",
+    "cpu_limit": "cpu_limit",
+    "cpu_request": "cpu_request",
+    "memory_limit": "memory_limit",
+    "memory_request": "memory_request",
+}
+"""Settings that may hold channels, and the task inputs that KFP writes for them."""
+
+
+class TaskInputs:
+    """Collects the inputs of one task.
+
+    Args:
+        task: the task.
+
+    Attributes:
+        producers: the names of the tasks whose outputs it takes.
+    """
+
+    def __init__(self, task: PipelineTask) -> None:
+        self._task = task
+        self._parameters: dict[str, ir.InputParameterSpec] = {}
+        self._artifacts: dict[str, ir.InputArtifactSpec] = {}
+        self.producers: set[str] = set()
+        expected = task.component.component_spec.inputs
+        for name, value in task.inputs.items():
+            if isinstance(value, PipelineArtifactChannel):
+                self._artifacts[name] = self._artifact(value)
+            elif isinstance(value, PipelineChannel):
+                self._parameters[name] = self._parameter(value)
+            else:
+                self._parameters[name] = self._constant(coerce(self._embed(value), _type(expected[name].type, value)))
+        for setting, name in _SETTING_INPUTS.items():
+            text = getattr(task.settings, setting)
+            if text is not None and "{{channel:" in text:
+                self._parameters[name] = self._constant(self.embed(text))
+
+    def spec(self) -> ir.TaskInputsSpec:
+        """Return the inputs."""
+        if not self._parameters and not self._artifacts:
+            return ir.NO_TASK_INPUTS
+        return ir.TaskInputsSpec(parameters=self._parameters, artifacts=self._artifacts)
+
+    def embed(self, text: str) -> str:
+        """Return a text with its channels as placeholders, and take those as inputs."""
+        if "{{channel:" not in text:
+            return text
+        return PATTERN.sub(
+            lambda match: self._placeholder(self._task.pipeline.channel(match.group(1), match.group(2))), text
+        )
+
+    def _embed(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value with channels in it
+        if isinstance(value, str):
+            return self.embed(value)
+        if isinstance(value, PipelineChannel):
+            return self._placeholder(value)
+        if isinstance(value, dict):
+            return {self.embed(key): self._embed(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._embed(item) for item in value]
+        return value
+
+    def _placeholder(self, channel: PipelineChannel) -> str:
+        name = f"pipelinechannel--{channel.full_name}"
+        if name not in self._parameters:
+            self._parameters[name] = self._parameter(channel)
+        return f"{{{{$.inputs.parameters['{name}']}}}}"
+
+    def _parameter(self, channel: PipelineChannel) -> ir.InputParameterSpec:
+        if channel.task is None:
+            return ir.InputParameterSpec(component_input_parameter=channel.name)
+        self.producers.add(channel.task.name)
+        return ir.InputParameterSpec(
+            task_output_parameter=ir.TaskOutputParameterSpec(
+                producer_task=channel.task.name, output_parameter_key=channel.name
+            )
+        )
+
+    def _artifact(self, channel: PipelineChannel) -> ir.InputArtifactSpec:
+        if channel.task is None:
+            return ir.InputArtifactSpec(component_input_artifact=channel.name)
+        self.producers.add(channel.task.name)
+        return ir.InputArtifactSpec(
+            task_output_artifact=ir.TaskOutputArtifactSpec(
+                producer_task=channel.task.name, output_artifact_key=channel.name
+            )
+        )
+
+    @staticmethod
+    def _constant(value: Any) -> ir.InputParameterSpec:  # noqa: ANN401 - any JSON value
+        return ir.InputParameterSpec(runtime_value=ir.ValueOrRuntimeParameter(constant=value))
+
+
+def _type(parameter_type: str | None, value: object) -> str | None:
+    """Return the type to normalise to; with `kfp.TYPE_CHECK` off a value may be of another, and stays as it is."""
+    return parameter_type if parameter_type == "NUMBER_DOUBLE" and type(value) is float else None

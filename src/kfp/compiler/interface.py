@@ -1,0 +1,123 @@
+"""A component's interface as the definitions of a PipelineSpec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import UNSET
+
+from kfp.dsl.structures import ComponentSpec, InputSpec, OutputSpec
+from kfp.ir import spec as ir
+from kfp.ir.values import coerce
+from kfp.runtime.signature import ABSENT
+
+
+def input_definitions(component: ComponentSpec) -> ir.ComponentInputsSpec:
+    """Return what a component takes.
+
+    Raises:
+        ArgumentsError: a default is not of its parameter's type.
+    """
+    inputs = component.inputs
+    if not inputs:
+        return ir.NO_COMPONENT_INPUTS
+    return ir.ComponentInputsSpec(
+        parameters={
+            name: _input_parameter(f"the default of {name!r} of component {component.name!r}", spec)
+            for name, spec in inputs.items()
+            if spec.type is not None
+        },
+        artifacts={
+            name: ir.InputArtifactDefinition(
+                artifact_type=_artifact_type(spec),
+                is_artifact_list=spec.is_artifact_list,
+                is_optional=spec.optional,
+                description=spec.description,
+            )
+            for name, spec in inputs.items()
+            if spec.type is None
+        },
+    )
+
+
+def output_definitions(outputs: Mapping[str, OutputSpec]) -> ir.ComponentOutputsSpec:
+    """Return what a component gives."""
+    if not outputs:
+        return ir.NO_COMPONENT_OUTPUTS
+    return ir.ComponentOutputsSpec(
+        parameters={
+            name: ir.OutputParameterDefinition(parameter_type=spec.type, description=spec.description)
+            for name, spec in outputs.items()
+            if spec.type is not None
+        },
+        artifacts={
+            name: ir.OutputArtifactDefinition(
+                artifact_type=_artifact_type(spec),
+                is_artifact_list=spec.is_artifact_list,
+                description=spec.description,
+            )
+            for name, spec in outputs.items()
+            if spec.type is None
+        },
+    )
+
+
+def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
+    """Return the interface that a compiled pipeline's root has."""
+    taken, given = spec.root.input_definitions, spec.root.output_definitions
+    inputs = {
+        name: InputSpec(
+            parameter.parameter_type or parameter.type,
+            default=ABSENT if parameter.default_value is UNSET else parameter.default_value,
+            optional=parameter.is_optional or parameter.default_value is not UNSET,
+            description=parameter.description,
+        )
+        for name, parameter in taken.parameters.items()
+    }
+    inputs.update(
+        (
+            name,
+            InputSpec(
+                None,
+                artifact.artifact_type.schema_title,
+                artifact.artifact_type.schema_version,
+                artifact.is_artifact_list,
+                optional=artifact.is_optional,
+                description=artifact.description,
+            ),
+        )
+        for name, artifact in taken.artifacts.items()
+    )
+    outputs = {
+        name: OutputSpec(output.parameter_type or output.type, description=output.description)
+        for name, output in given.parameters.items()
+    }
+    outputs.update(
+        (
+            name,
+            OutputSpec(
+                None,
+                output.artifact_type.schema_title,
+                output.artifact_type.schema_version,
+                output.is_artifact_list,
+                output.description,
+            ),
+        )
+        for name, output in given.artifacts.items()
+    )
+    info = spec.pipeline_info
+    return ComponentSpec(info.name, info.description or None, inputs, outputs)
+
+
+def _input_parameter(what: str, spec: InputSpec) -> ir.InputParameterDefinition:
+    has_default = spec.default is not ABSENT and spec.default is not None
+    return ir.InputParameterDefinition(
+        parameter_type=spec.type,
+        default_value=coerce(spec.default, spec.type, what=what) if has_default else UNSET,
+        is_optional=spec.optional,
+        description=spec.description,
+    )
+
+
+def _artifact_type(spec: InputSpec | OutputSpec) -> ir.ArtifactTypeSchema:
+    return ir.ArtifactTypeSchema(schema_title=spec.schema_title, schema_version=spec.schema_version)

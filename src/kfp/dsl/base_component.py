@@ -1,0 +1,80 @@
+"""What every component is: an interface, a call, and its compiled form."""
+
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from kfp.dsl.arguments import check_names, check_value
+from kfp.dsl.execution import execute
+from kfp.dsl.pipeline_context import current_pipeline
+from kfp.dsl.pipeline_task import PipelineTask
+from kfp.dsl.structures import ComponentSpec
+
+if TYPE_CHECKING:
+    from kfp.pipeline_spec.pipeline_spec_pb2 import (  # type: ignore[import-untyped,unused-ignore]
+        PipelineSpec,
+        PlatformSpec,
+    )
+
+
+class BaseComponent:
+    """A component: called inside a pipeline it becomes a task, outside it runs on this machine.
+
+    Args:
+        component_spec: the component's interface.
+    """
+
+    is_container = True
+    """Whether a task of this component runs in a container of its own."""
+
+    def __init__(self, component_spec: ComponentSpec) -> None:
+        self.component_spec = component_spec
+
+    @property
+    def name(self) -> str:
+        """The component's name: lower case words joined by dashes."""
+        return self.component_spec.name
+
+    @property
+    def description(self) -> Optional[str]:
+        """What the component does, in its author's words."""
+        return self.component_spec.description
+
+    @property
+    def required_inputs(self) -> List[str]:
+        """The names of the inputs that a call must give."""
+        return [name for name, spec in self.component_spec.inputs.items() if not spec.optional]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Add a task to the pipeline under construction, or run the component here.
+
+        Raises:
+            ArgumentTypeError: an argument is positional, unknown, missing or of the wrong type.
+            RunError: the call is outside a pipeline and no local runner is set up.
+        """
+        check_names(self.component_spec, args, kwargs)
+        pipeline = current_pipeline()
+        if pipeline is None:
+            return execute(self, kwargs)
+        for name, value in kwargs.items():
+            check_value(self.component_spec, name, value, pipeline)
+        return PipelineTask(self, kwargs, pipeline)
+
+    def execute(self, **kwargs: Any) -> Any:
+        """Run what the component stands for in this process, without a pipeline or a container."""
+        raise NotImplementedError("component {!r} has nothing to run in this process".format(self.name))
+
+    @property
+    def pipeline_spec(self) -> "PipelineSpec":
+        """The component compiled as a pipeline, as the official protobuf message."""
+        from kfp.compiler.proto import pipeline_spec  # the compiler stands above this package; see ARCHITECTURE.md
+
+        return pipeline_spec(self)
+
+    @property
+    def platform_spec(self) -> "PlatformSpec":
+        """What platforms add to the compiled component, as the official protobuf message."""
+        from kfp.compiler.proto import platform_spec
+
+        return platform_spec(self)
+
+    def __repr__(self) -> str:
+        return "<{} {!r}>".format(type(self).__name__, self.name)

@@ -1,0 +1,114 @@
+"""`@dsl.component`: a Python function becomes a component."""
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple, Union, overload
+
+from kfp.dsl.python_component import PythonComponent, PythonSettings
+from kfp.dsl.structures import interface
+from kfp.errors import AuthoringError
+from kfp.runtime.signature import inspect_signature
+
+DEFAULT_BASE_IMAGE = "python:3.11"
+"""The base image where neither the component nor KFP_DEFAULT_BASE_IMAGE names one."""
+
+if TYPE_CHECKING:
+
+    @overload
+    def component(func: Callable[..., Any]) -> PythonComponent: ...
+
+    @overload
+    def component(
+        func: None = None,
+        *,
+        base_image: Optional[str] = None,
+        target_image: Optional[str] = None,
+        packages_to_install: Optional[List[str]] = None,
+        pip_index_urls: Optional[List[str]] = None,
+        output_component_file: Optional[str] = None,
+        install_kfp_package: bool = True,
+        kfp_package_path: Optional[str] = None,
+        pip_trusted_hosts: Optional[List[str]] = None,
+        use_venv: bool = False,
+        additional_funcs: Optional[List[Callable[..., Any]]] = None,
+        embedded_artifact_path: Optional[str] = None,
+        task_config_passthroughs: Optional[List[Any]] = None,
+    ) -> Callable[[Callable[..., Any]], PythonComponent]: ...
+
+
+def component(
+    func: Optional[Callable[..., Any]] = None,
+    *,
+    base_image: Optional[str] = None,
+    target_image: Optional[str] = None,
+    packages_to_install: Optional[List[str]] = None,
+    pip_index_urls: Optional[List[str]] = None,
+    output_component_file: Optional[str] = None,
+    install_kfp_package: bool = True,
+    kfp_package_path: Optional[str] = None,
+    pip_trusted_hosts: Optional[List[str]] = None,
+    use_venv: bool = False,
+    additional_funcs: Optional[List[Callable[..., Any]]] = None,
+    embedded_artifact_path: Optional[str] = None,
+    task_config_passthroughs: Optional[List[Any]] = None,
+) -> Union[PythonComponent, Callable[[Callable[..., Any]], PythonComponent]]:
+    """Make a component from a Python function; the decorator works with and without arguments.
+
+    Args:
+        func: the function; its annotations are the component's interface.
+        base_image: the image that has Python; `python:3.11`, or KFP_DEFAULT_BASE_IMAGE where that is set.
+        target_image: makes the component containerized: the image that `kfp component build` makes for it.
+        packages_to_install: requirements as pip writes them.
+        pip_index_urls: package indexes, the first instead of PyPI and the others besides it.
+        output_component_file: also compile the component into this YAML file.
+        install_kfp_package: whether the step gets the runtime; False where the image has a `kfp` of its own.
+        kfp_package_path: a requirement to install as `kfp` in the step instead.
+        pip_trusted_hosts: index hosts whose certificates are not checked.
+        use_venv: whether packages go into a virtual environment in the step.
+        additional_funcs: functions that the function calls; their source travels with it.
+        embedded_artifact_path: not supported yet.
+        task_config_passthroughs: not supported yet.
+
+    Returns:
+        The component, or the decorator that makes it.
+
+    Raises:
+        AuthoringError: the function cannot be a component, or an argument is not of its type.
+    """
+    if embedded_artifact_path is not None or task_config_passthroughs is not None:
+        name = "task_config_passthroughs" if embedded_artifact_path is None else "embedded_artifact_path"
+        raise AuthoringError("@dsl.component: {} is not supported yet".format(name))
+    settings = PythonSettings(
+        base_image or os.environ.get("KFP_DEFAULT_BASE_IMAGE") or DEFAULT_BASE_IMAGE,
+        target_image,
+        _texts("packages_to_install", packages_to_install),
+        _texts("pip_index_urls", pip_index_urls),
+        _texts("pip_trusted_hosts", pip_trusted_hosts),
+        install_kfp_package,
+        kfp_package_path,
+        use_venv,
+        tuple(additional_funcs or ()),
+    )
+    create = partial(_create, settings, output_component_file)
+    return create if func is None else create(func)
+
+
+def _create(
+    settings: PythonSettings, output_component_file: Optional[str], func: Callable[..., Any]
+) -> PythonComponent:
+    signature = inspect_signature(func)
+    created = PythonComponent(interface(signature, func.__name__), func, settings)
+    if output_component_file:
+        from kfp.compiler import Compiler  # upward and on demand, as Component.pipeline_spec is
+
+        Compiler().compile(created, output_component_file)
+    return created
+
+
+def _texts(name: str, values: Optional[Sequence[str]]) -> Tuple[str, ...]:
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values or ()):
+        raise AuthoringError(
+            "@dsl.component: {} takes a list of texts, not {!r}".format(name, values),
+            hint="write {}=[{!r}]".format(name, values) if isinstance(values, str) else None,
+        )
+    return tuple(values or ())

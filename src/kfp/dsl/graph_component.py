@@ -1,0 +1,110 @@
+"""Pipelines: `@dsl.pipeline` runs the function once and keeps the graph of its tasks."""
+
+from typing import Any, Callable, Dict, NamedTuple, Optional
+
+from kfp.dsl.arguments import compatible
+from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.pipeline_channel import PipelineChannel
+from kfp.dsl.pipeline_context import Pipeline
+from kfp.dsl.structures import ComponentSpec, OutputSpec, type_text
+from kfp.errors import ArgumentTypeError, AuthoringError
+
+
+class PipelineSettings(NamedTuple):
+    """What `@dsl.pipeline` says of the pipeline as a whole; empty is unset."""
+
+    display_name: str = ""
+    pipeline_root: str = ""
+    pipeline_config: Any = None
+
+
+class GraphComponent(BaseComponent):
+    """A pipeline, which can be compiled, run, and called as a component of other pipelines.
+
+    Args:
+        component_spec: the interface that the function's signature describes.
+        pipeline_func: the function; it is called once, here.
+        settings: what holds for the pipeline as a whole.
+
+    Raises:
+        AuthoringError: the function's result does not fit its return annotation, or it made no task.
+    """
+
+    is_container = False
+
+    def __init__(
+        self, component_spec: ComponentSpec, pipeline_func: Callable[..., Any], settings: PipelineSettings
+    ) -> None:
+        super().__init__(component_spec)
+        self.pipeline_func = pipeline_func
+        self.settings = settings
+        self.pipeline = Pipeline(component_spec.name, component_spec.inputs)
+        with self.pipeline.building():
+            result = pipeline_func(**self.pipeline.inputs)
+        self.pipeline.outputs.update(_outputs(component_spec, result))
+        if not self.pipeline.tasks:
+            raise AuthoringError(
+                "pipeline {!r} has no task".format(component_spec.name), hint="call a component in its function"
+            )
+        _check_outputs(component_spec, self.pipeline)
+
+    def execute(self, **kwargs: Any) -> Any:
+        """Refuse: a pipeline has no function to call in this process."""
+        raise AuthoringError("pipeline {!r} cannot be executed in this process".format(self.name), hint="call it")
+
+
+def _outputs(spec: ComponentSpec, result: Any) -> Dict[str, Any]:
+    """Name the channels that a pipeline function returned."""
+    if result is None:
+        return {}
+    if isinstance(result, tuple) and hasattr(result, "_asdict"):
+        return dict(result._asdict())
+    return {"Output": result}
+
+
+def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
+    title = "pipeline {!r}".format(spec.name)
+    for name, channel in pipeline.outputs.items():
+        if not isinstance(channel, PipelineChannel):
+            raise AuthoringError(
+                "{} returns {!r} as its output {!r}".format(title, channel, name),
+                hint="return the output of a task: task.output or task.outputs['name']",
+            )
+        if channel.task is None or channel.pipeline is not pipeline:
+            what = "its own input" if channel.pipeline is pipeline else "a value of another pipeline"
+            raise AuthoringError(
+                "{} returns {} {!r} as its output {!r}".format(title, what, channel.name, name),
+                hint="return the output of one of its tasks",
+            )
+        if name not in spec.outputs:
+            raise AuthoringError(
+                "{} returns an output {!r} that its signature does not have".format(title, name),
+                hint="annotate what it returns: -> {}".format(_annotation(channel)),
+            )
+        expected: OutputSpec = spec.outputs[name]
+        if not compatible(channel, expected):
+            raise ArgumentTypeError(
+                "output {!r} of {} takes {}, not the output {!r} of task {!r}, which is {}".format(
+                    name, title, type_text(expected), channel.name, channel.task.name, type_text(channel)
+                )
+            )
+    missing = [name for name in spec.outputs if name not in pipeline.outputs]
+    if missing:
+        raise AuthoringError(
+            "{} does not return its output{} {}".format(
+                title, "s" if len(missing) > 1 else "", ", ".join(repr(name) for name in missing)
+            ),
+            hint="return the outputs of tasks, several of them in the NamedTuple of the annotation",
+        )
+
+
+def _annotation(channel: PipelineChannel) -> str:
+    names: Dict[Optional[str], str] = {
+        "STRING": "str",
+        "NUMBER_INTEGER": "int",
+        "NUMBER_DOUBLE": "float",
+        "BOOLEAN": "bool",
+        "LIST": "list",
+        "STRUCT": "dict",
+    }
+    return names.get(channel.type) or "dsl." + str(channel.schema_title).rpartition(".")[2]

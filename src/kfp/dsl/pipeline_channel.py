@@ -1,0 +1,189 @@
+"""Channels: what stands in a pipeline function for a value that exists only when the pipeline runs.
+
+A channel is a parameter or an artifact that a task gives or that the pipeline takes. It can be passed to a component,
+put into lists, dicts and (parameters) texts: `f"{task.output}"` holds the channel's `pattern`, which the call that
+gets the text finds again.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, List, NoReturn, Optional
+
+from kfp.errors import AuthoringError
+
+if TYPE_CHECKING:
+    from kfp.dsl.pipeline_context import Pipeline
+    from kfp.dsl.pipeline_task import PipelineTask
+
+PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
+
+
+class PipelineChannel:
+    """A value of the running pipeline.
+
+    Attributes:
+        name: the name of the output, or of the pipeline's input.
+        task: the task that gives it, or None for an input of the pipeline.
+        pipeline: the pipeline under construction that it belongs to.
+        type: the parameter type, or None for an artifact.
+        schema_title: the artifact's type, or None for a parameter.
+        schema_version: the version of the artifact's type.
+        is_artifact_list: whether it is a list of artifacts.
+    """
+
+    __slots__ = ("is_artifact_list", "name", "pipeline", "schema_title", "schema_version", "task", "type")
+
+    def __init__(self, name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None) -> None:
+        self.name = name
+        self.task = task
+        self.pipeline = pipeline
+        self.type: Optional[str] = spec.type
+        self.schema_title: Optional[str] = spec.schema_title
+        self.schema_version: str = spec.schema_version
+        self.is_artifact_list: bool = spec.is_artifact_list
+
+    @property
+    def task_name(self) -> Optional[str]:
+        """The name of the task that gives it, or None."""
+        return None if self.task is None else self.task.name
+
+    @property
+    def full_name(self) -> str:
+        """The name, with the task's before it where there is one: `add-2-Output`."""
+        return self.name if self.task is None else "{}-{}".format(self.task.name, self.name)
+
+    @property
+    def pattern(self) -> str:
+        """The text that stands for the channel inside other texts."""
+        kind = self.type or "{}@{}".format(self.schema_title, self.schema_version)
+        return "{{{{channel:task={};name={};type={};}}}}".format(self.task_name or "", self.name, kind)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    def __repr__(self) -> str:
+        return self.pattern
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> "Comparison":  # type: ignore[override]
+        return Comparison("==", self, other)
+
+    def __ne__(self, other: object) -> "Comparison":  # type: ignore[override]
+        return Comparison("!=", self, other)
+
+    def __lt__(self, other: object) -> "Comparison":
+        return Comparison("<", self, other)
+
+    def __le__(self, other: object) -> "Comparison":
+        return Comparison("<=", self, other)
+
+    def __gt__(self, other: object) -> "Comparison":
+        return Comparison(">", self, other)
+
+    def __ge__(self, other: object) -> "Comparison":
+        return Comparison(">=", self, other)
+
+    def __bool__(self) -> NoReturn:
+        raise AuthoringError(
+            "the truth of {} is asked for while the pipeline is built, but its value exists only when it runs".format(
+                self._title()
+            ),
+            hint="compute with it inside a component",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise AuthoringError(
+            "{} cannot be iterated while the pipeline is built: its value exists only when it runs".format(
+                self._title()
+            ),
+            hint="pass it to a component whole",
+        )
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise AuthoringError(
+            "{} has no parts while the pipeline is built: its value exists only when it runs".format(self._title()),
+            hint="pass it to a component whole and take the part there",
+        )
+
+    def _title(self) -> str:
+        if self.task is None:
+            return "the pipeline's input {!r}".format(self.name)
+        return "the output {!r} of task {!r}".format(self.name, self.task.name)
+
+
+class PipelineParameterChannel(PipelineChannel):
+    """A parameter of the running pipeline."""
+
+    __slots__ = ()
+
+
+class PipelineArtifactChannel(PipelineChannel):
+    """An artifact, or a list of artifacts, of the running pipeline."""
+
+    __slots__ = ()
+
+
+class Comparison:
+    """A comparison with a channel: it holds or not only when the pipeline runs.
+
+    Attributes:
+        operator: one of `==`, `!=`, `<`, `<=`, `>`, `>=`.
+        left: the channel on the operator's left.
+        right: a channel or a constant.
+    """
+
+    __slots__ = ("left", "operator", "right")
+
+    def __init__(self, operator: str, left: PipelineChannel, right: object) -> None:
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+    def __repr__(self) -> str:
+        return "{!r} {} {!r}".format(self.left, self.operator, self.right)
+
+    def __bool__(self) -> NoReturn:
+        raise AuthoringError(
+            "the comparison {!r} is decided while the pipeline is built, but its values exist only when it runs".format(
+                self
+            ),
+            hint="compare inside a component; `and`, `or` and chains such as 1 < x < 5 decide it as well",
+        )
+
+
+def create_channel(
+    name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None
+) -> PipelineChannel:
+    """Give the channel for an input or output of a component by its spec."""
+    kind = PipelineArtifactChannel if spec.type is None else PipelineParameterChannel
+    return kind(name, spec, pipeline, task)
+
+
+def find_channels(value: Any, pipeline: "Pipeline") -> List[PipelineChannel]:
+    """Give the channels in a value, at any depth, once each, in the order in which they appear.
+
+    Args:
+        value: a constant, or one that holds channels or texts with their patterns.
+        pipeline: resolves the patterns.
+    """
+    found: dict[int, PipelineChannel] = {}
+    _collect(value, pipeline, found)
+    return list(found.values())
+
+
+def _collect(value: Any, pipeline: "Pipeline", found: "dict[int, PipelineChannel]") -> None:
+    if isinstance(value, PipelineChannel):
+        found.setdefault(id(value), value)
+    elif isinstance(value, str):
+        if "{{channel:" in value:
+            for match in PATTERN.finditer(value):
+                channel = pipeline.channel(match.group(1), match.group(2))
+                found.setdefault(id(channel), channel)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _collect(key, pipeline, found)
+            _collect(item, pipeline, found)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _collect(item, pipeline, found)

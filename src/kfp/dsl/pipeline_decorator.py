@@ -1,0 +1,67 @@
+"""`@dsl.pipeline`: a Python function becomes a pipeline."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union, overload
+
+from kfp.dsl.graph_component import GraphComponent, PipelineSettings
+from kfp.dsl.structures import interface
+from kfp.errors import AuthoringError
+from kfp.runtime.signature import inspect_signature
+
+if TYPE_CHECKING:
+
+    @overload
+    def pipeline(func: Callable[..., Any]) -> GraphComponent: ...
+
+    @overload
+    def pipeline(
+        func: None = None,
+        *,
+        name: Optional[str] = None,
+        description: Optional[str] = None,
+        pipeline_root: Optional[str] = None,
+        display_name: Optional[str] = None,
+        pipeline_config: Any = None,
+    ) -> Callable[[Callable[..., Any]], GraphComponent]: ...
+
+
+def pipeline(
+    func: Optional[Callable[..., Any]] = None,
+    *,
+    name: Optional[str] = None,
+    description: Optional[str] = None,
+    pipeline_root: Optional[str] = None,
+    display_name: Optional[str] = None,
+    pipeline_config: Any = None,
+) -> Union[GraphComponent, Callable[[Callable[..., Any]], GraphComponent]]:
+    """Make a pipeline from a Python function; the decorator works with and without arguments.
+
+    The function runs once, when it is decorated: its component calls become tasks. Its parameters are channels then,
+    not values.
+
+    Args:
+        func: the function; its annotations are the pipeline's interface.
+        name: the pipeline's name; the function's by default.
+        description: what the pipeline does; the docstring's by default.
+        pipeline_root: where runs put their artifacts, such as `s3://bucket/path`.
+        display_name: the name that people see.
+        pipeline_config: not supported yet.
+
+    Returns:
+        The pipeline, or the decorator that makes it.
+
+    Raises:
+        AuthoringError: the function cannot be a pipeline. Errors of its body are raised as they are.
+    """
+    if pipeline_config is not None:
+        raise AuthoringError("@dsl.pipeline: pipeline_config is not supported yet")
+    settings = PipelineSettings(display_name or "", pipeline_root or "", pipeline_config)
+    create = partial(_create, settings, name, description)
+    return create if func is None else create(func)
+
+
+def _create(
+    settings: PipelineSettings, name: Optional[str], description: Optional[str], func: Callable[..., Any]
+) -> GraphComponent:
+    spec = interface(inspect_signature(func), name or func.__name__, description)
+    return GraphComponent(spec, func, settings)

@@ -1,0 +1,190 @@
+"""Placeholders: texts that the step's launcher replaces when the container starts.
+
+The grammar is that of KFP: `{{$.inputs.parameters['x']}}` inside texts, and JSON structs for what texts cannot say,
+`{"Concat": [...]}` and `{"IfPresent": {...}}`.
+"""
+
+import json
+from typing import Any, List, NoReturn, Optional, Union
+
+from kfp.errors import AuthoringError
+
+PIPELINE_JOB_NAME_PLACEHOLDER = "{{$.pipeline_job_name}}"
+PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER = "{{$.pipeline_job_resource_name}}"
+PIPELINE_JOB_ID_PLACEHOLDER = "{{$.pipeline_job_uuid}}"
+PIPELINE_TASK_NAME_PLACEHOLDER = "{{$.pipeline_task_name}}"
+PIPELINE_TASK_ID_PLACEHOLDER = "{{$.pipeline_task_uuid}}"
+PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER = "{{$}}"
+PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER = "{{$.outputs.output_file}}"
+PIPELINE_ROOT_PLACEHOLDER = "{{$.pipeline_root}}"
+PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER = "{{$.pipeline_job_create_time_utc}}"
+PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER = "{{$.pipeline_job_schedule_time_utc}}"
+WORKSPACE_PATH_PLACEHOLDER = "{{$.workspace_path}}"
+
+
+class Placeholder:
+    """What may stand in a container's command and args besides text."""
+
+    def struct(self) -> Any:
+        """Give the placeholder as text or as the JSON struct that stands for it."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        struct = self.struct()
+        return struct if isinstance(struct, str) else json.dumps(struct)
+
+    def __repr__(self) -> str:
+        return "<{} {}>".format(type(self).__name__, self)
+
+    def __bool__(self) -> NoReturn:
+        raise AuthoringError(
+            "the truth of {} is asked for, but it has a value only when the container runs".format(self),
+            hint="use dsl.IfPresentPlaceholder for an optional input",
+        )
+
+
+class TextPlaceholder(Placeholder):
+    """A reference to one value, URI or path.
+
+    Args:
+        path: what follows `{{$.`, such as `inputs.parameters['x']`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def struct(self) -> str:
+        """Give the text `{{$.path}}`."""
+        return "{{$." + self.path + "}}"
+
+
+class MetadataPlaceholder(TextPlaceholder):
+    """An artifact's metadata: whole, or one entry by its key."""
+
+    def __getitem__(self, key: str) -> str:
+        return "{{$." + self.path + "['{}']".format(key) + "}}"
+
+
+class ArtifactPlaceholder:
+    """An artifact among the parameters of a container component's function.
+
+    Args:
+        path: how placeholders refer to it, such as `inputs.artifacts['model']`.
+        name: its name among the inputs or outputs.
+    """
+
+    def __init__(self, path: str, name: str) -> None:
+        self._path = path
+        self._name = name
+
+    @property
+    def uri(self) -> Placeholder:
+        """Where the artifact lies."""
+        return TextPlaceholder(self._path + ".uri")
+
+    @property
+    def path(self) -> Placeholder:
+        """The local path where the container reads or writes it."""
+        return TextPlaceholder(self._path + ".path")
+
+    @property
+    def metadata(self) -> MetadataPlaceholder:
+        """The JSON values that travel with it."""
+        return MetadataPlaceholder(self._path + ".metadata")
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        raise AttributeError(
+            "artifact {!r} has no {!r} in a container component; it has uri, path and metadata".format(
+                self._name, attribute
+            )
+        )
+
+    def __str__(self) -> NoReturn:
+        raise AuthoringError(
+            "artifact {!r} cannot be written into a text whole".format(self._name),
+            hint="write its uri or its path: {0}.uri, {0}.path".format(self._name),
+        )
+
+
+Element = Union[str, Placeholder]
+
+
+class ConcatPlaceholder(Placeholder):
+    """Several elements joined without space, where a text cannot do it.
+
+    Args:
+        items: texts and placeholders.
+    """
+
+    def __init__(self, items: List[Element]) -> None:
+        for item in items:
+            if isinstance(item, IfPresentPlaceholder) and (isinstance(item.then, list) or isinstance(item.else_, list)):
+                raise AuthoringError(
+                    "an IfPresentPlaceholder inside a ConcatPlaceholder has lists, which cannot be joined",
+                    hint="give `then` and `else_` one element each",
+                )
+        self.items = items
+
+    def struct(self) -> Any:
+        """Give `{"Concat": [...]}`."""
+        return {"Concat": [element_struct(item) for item in self.items]}
+
+
+class IfPresentPlaceholder(Placeholder):
+    """Elements that depend on whether an optional input was given.
+
+    Args:
+        input_name: the input.
+        then: one element, or a list of them, for when it was given.
+        else_: the same for when it was not; nothing by default.
+    """
+
+    def __init__(
+        self, input_name: str, then: Union[Element, List[Element]], else_: Union[Element, List[Element], None] = None
+    ) -> None:
+        self.input_name = input_name
+        self.then = then
+        self.else_ = else_
+
+    def struct(self) -> Any:
+        """Give `{"IfPresent": {"InputName": …, "Then": …, "Else": …}}`."""
+        choice = {"InputName": self.input_name, "Then": _branch(self.then)}
+        if self.else_:
+            choice["Else"] = _branch(self.else_)
+        return {"IfPresent": choice}
+
+
+def element_struct(element: Any) -> Any:
+    """Give an element of a command as text or JSON struct.
+
+    Raises:
+        AuthoringError: it is neither text nor a placeholder.
+    """
+    if isinstance(element, Placeholder):
+        return element.struct()
+    if isinstance(element, str):
+        return element
+    if isinstance(element, ArtifactPlaceholder):
+        str(element)
+    raise AuthoringError(
+        "an element of a container's command or args is {!r}".format(element),
+        hint="write texts, and placeholders of the function's parameters",
+    )
+
+
+def missing_inputs(element: Any, known: Any) -> Optional[str]:
+    """Give the first input that an IfPresentPlaceholder asks for and that is not known, or None."""
+    if isinstance(element, IfPresentPlaceholder):
+        if element.input_name not in known:
+            return element.input_name
+        return missing_inputs(element.then, known) or missing_inputs(element.else_, known)
+    items = element.items if isinstance(element, ConcatPlaceholder) else element if isinstance(element, list) else ()
+    for item in items:
+        found = missing_inputs(item, known)
+        if found:
+            return found
+    return None
+
+
+def _branch(branch: Any) -> Any:
+    return [element_struct(item) for item in branch] if isinstance(branch, list) else element_struct(branch)

@@ -1,0 +1,110 @@
+"""What a component takes and gives, as its caller sees it."""
+
+from typing import Any, Dict, NamedTuple, Optional
+
+from kfp.runtime.signature import ABSENT, ArtifactType, Signature
+
+
+class InputSpec(NamedTuple):
+    """An input of a component.
+
+    Attributes:
+        type: the parameter type such as `NUMBER_INTEGER`, or None for an artifact.
+        schema_title: the artifact's type such as `system.Dataset`, or None for a parameter.
+        schema_version: the version of the artifact's type.
+        is_artifact_list: whether a list of artifacts is taken.
+        default: the default value, or `ABSENT`.
+        optional: whether a call may leave the input out.
+        description: what the docstring says of it.
+    """
+
+    type: Optional[str]
+    schema_title: Optional[str] = None
+    schema_version: str = ""
+    is_artifact_list: bool = False
+    default: Any = ABSENT
+    optional: bool = False
+    description: str = ""
+
+
+class OutputSpec(NamedTuple):
+    """An output of a component; the attributes are those of `InputSpec`."""
+
+    type: Optional[str]
+    schema_title: Optional[str] = None
+    schema_version: str = ""
+    is_artifact_list: bool = False
+    description: str = ""
+
+
+class ComponentSpec(NamedTuple):
+    """The interface of a component.
+
+    Attributes:
+        name: lower case words joined by dashes.
+        description: what the component does, or None.
+        inputs: by name.
+        outputs: by name.
+    """
+
+    name: str
+    description: Optional[str]
+    inputs: Dict[str, InputSpec]
+    outputs: Dict[str, OutputSpec]
+
+
+def interface(signature: Signature, name: str, description: Optional[str] = None) -> ComponentSpec:
+    """Give the interface of a component that a Python function describes.
+
+    Args:
+        signature: the function's.
+        name: the component's name as its author wrote it.
+        description: replaces that of the docstring.
+    """
+    docs = signature.docs
+    inputs = {}
+    for key, given in signature.inputs.items():
+        title, version = _schema(given.artifact)
+        inputs[key] = InputSpec(
+            given.type,
+            title,
+            version,
+            given.is_artifact_list,
+            given.default,
+            given.optional,
+            docs.inputs.get(key, ""),
+        )
+    outputs = {}
+    for key, made in signature.outputs.items():
+        title, version = _schema(made.artifact)
+        outputs[key] = OutputSpec(made.type, title, version, False, docs.outputs.get(key, ""))
+    return ComponentSpec(sanitize(name), description or docs.description, inputs, outputs)
+
+
+def sanitize(name: str) -> str:
+    """Give a name as KFP writes it: lower case letters and digits, words joined by single dashes."""
+    dashed = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower())
+    return "-".join(word for word in dashed.split("-") if word)
+
+
+def type_text(spec: Any) -> str:
+    """Write the type of an input, output or channel for a message: `an integer (NUMBER_INTEGER)`."""
+    if spec.type is not None:
+        return "{} ({})".format(_WORDS.get(spec.type, "a value"), spec.type)
+    text = "{}@{}".format(spec.schema_title, spec.schema_version)
+    return "a list of artifacts {}".format(text) if spec.is_artifact_list else "an artifact {}".format(text)
+
+
+def _schema(artifact: Optional[ArtifactType]) -> Any:
+    return (None, "") if artifact is None else (artifact.schema_title, artifact.schema_version)
+
+
+_WORDS = {
+    "NUMBER_INTEGER": "an integer",
+    "NUMBER_DOUBLE": "a float",
+    "STRING": "text",
+    "BOOLEAN": "a bool",
+    "LIST": "a list",
+    "STRUCT": "a dict",
+    "TASK_FINAL_STATUS": "the final status of a task",
+}
