@@ -48,6 +48,8 @@ def _reason(error: Exception, read_timeout: float) -> tuple[str, str]:
     check = "check that it runs, that its name and port are right, and the proxy settings"
     if isinstance(error, NameResolutionError):
         return "its name cannot be resolved", "check the spelling of the host name and the network connection"
+    if isinstance(error, NewConnectionError):  # before its base class, which is the timeout
+        return _innermost(error), check
     if isinstance(error, ConnectTimeoutError):
         return "it does not answer", check
     if isinstance(error, (ReadTimeoutError, TimeoutError)):
@@ -62,7 +64,7 @@ def _reason(error: Exception, read_timeout: float) -> tuple[str, str]:
                 "name the file of its certificate authority in SSL_CERT_FILE or REQUESTS_CA_BUNDLE",
             )
         return f"no TLS connection ({_innermost(error)})", "check that the registry speaks HTTPS"
-    return _innermost(error), check if isinstance(error, NewConnectionError) else "try again"
+    return _innermost(error), "try again"
 
 
 def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

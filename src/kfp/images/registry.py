@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import BinaryIO, TypeVar
-from urllib.parse import urljoin
 
 from kfp.errors import ImageNotFound, InvalidImage, RegistryError
 from kfp.images import digest as digests
 from kfp.images import media_types
+from kfp.images.address import join_address, origin
 from kfp.images.auth import Keychain
 from kfp.images.authorization import Authorization, Scopes
 from kfp.images.canonical import DOCUMENT_LIMIT
@@ -26,7 +26,7 @@ from kfp.images.outage import is_connect_failure
 from kfp.images.parallel import Cancellation
 from kfp.images.reference import DEFAULT_REGISTRY
 from kfp.images.refusal import Refusals, is_web_page
-from kfp.images.transport import SMALL_ANSWER, Answer, Payload, Request, Settings, Stream, Transport, origin
+from kfp.images.transport import SMALL_ANSWER, Answer, Payload, Request, Settings, Stream, Transport
 
 R = TypeVar("R", bound=Answer | Stream)
 
@@ -242,7 +242,7 @@ class Registry:
         return result
 
     def _url(self, path: str) -> str:
-        return urljoin(self._endpoint(), path)
+        return join_address(self._endpoint(), path)
 
     def _endpoint(self) -> str:
         with self._lock:
@@ -276,7 +276,7 @@ class Registry:
     def _greet(self, scheme: str, *, probe: bool = False) -> tuple[str, Answer]:
         host = _DOCKER_HUB_API if self.host == DEFAULT_REGISTRY else self.host
         base = f"{scheme}://{host}/"
-        answer = self.transport.send(Request("GET", urljoin(base, "/v2/"), replay=not probe))
+        answer = self.transport.send(Request("GET", join_address(base, "/v2/"), replay=not probe))
         if is_web_page(answer) or answer.status not in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}:
             raise self.refusals.error(answer, "answer to the greeting of a registry (GET /v2/)")
         return base, answer

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from kfp.errors import RegistryError
+from kfp.images.address import join_address
 from kfp.images.auth import Credentials
 from kfp.images.challenge import Challenge
 from kfp.images.refusal import Refusals
@@ -78,7 +79,7 @@ def fetch_token(
         RegistryUnreachable: the server cannot be reached.
         RegistryError: it answers nonsense.
     """
-    realm = challenge.parameters.get("realm", "")
+    realm = join_address(challenge.parameters.get("realm", ""), "")
     if not realm:
         raise RegistryError(f"the registry {refusals.registry} wants a token but does not say from where")
     service = challenge.parameters.get("service")

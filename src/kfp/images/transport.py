@@ -8,17 +8,20 @@ matter (`registry.py`).
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from kfp.errors import RegistryError, RegistryUnreachable
+from kfp.images.address import join_address, origin
 from kfp.images.network import is_loopback, pool_manager, proxy_for, tls_context
 from kfp.images.outage import describe_outage, is_connect_failure
 from kfp.images.parallel import Cancellation
@@ -305,8 +308,8 @@ class Transport:
         return Answer(raw.status, raw.headers, b"".join(chunks), request)
 
     def _redirected(self, request: Request, location: str) -> Request:
-        target = urljoin(request.url, location)
-        if urlsplit(request.url).scheme == "https" and urlsplit(target).scheme != "https":
+        target = join_address(request.url, location)
+        if request.url.startswith("https:") and not target.startswith("https:"):
             raise RegistryError(f"the registry {self.registry} redirects from HTTPS to an unencrypted address")
         keep = origin(target) == origin(request.url)
         return replace(request, url=target, authorization=request.authorization if keep else None)
@@ -334,17 +337,14 @@ class Transport:
             if key not in self._pools:
                 wanted = scheme == "https" or (proxy or "").startswith("https:")
                 context = tls_context(self._environ, verify=verify) if wanted else None
+                if not verify:
+                    # Nobody is helped by a warning for each connection to what is local, or was declared insecure.
+                    host = re.escape(urlsplit(url).hostname or "")
+                    warnings.filterwarnings("ignore", f".* host '{host}'", urllib3.exceptions.InsecureRequestWarning)
                 self._pools[key] = pool_manager(
                     proxy, context, connections=self.settings.connections, chunk_size=CHUNK_SIZE
                 )
             return self._pools[key]
-
-
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port: what credentials are bound to."""
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname or "", parts.port or default
 
 
 def _may_follow(request: Request, status: int) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import enum
 from http import HTTPStatus
 from typing import BinaryIO, cast
-from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from kfp.errors import RegistryError, RegistryUnreachable, StoreError
+from kfp.images.address import join_address
 from kfp.images.blob import Blob
 from kfp.images.manifest import Index, Manifest
 from kfp.images.parallel import Cancellation
@@ -205,7 +206,7 @@ def _mount(registry: Registry, repository: str, digest: str, source: str) -> Ans
 
 def _session(answer: Answer) -> str | None:
     location = answer.headers.get("Location")
-    return urljoin(answer.request.url, location) if location else None
+    return join_address(answer.request.url, location) if location else None
 
 
 def _with_digest(location: str, digest: str) -> str:
