@@ -19,10 +19,14 @@ from kfp.errors import BuildError
 from kfp.requirements import Layout, Libc, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from kfp.images.auth import Keychain
     from kfp.images.image import Image
+    from kfp.images.platform import Platform
     from kfp.images.reference import Reference
+    from kfp.images.store import Store
 
 _VERSION = re.compile(r"3\.\d+")
 _OFFICIAL_BIN = "/usr/local/bin"
@@ -52,24 +56,48 @@ class BasePython:
         """Where packages are placed."""
         return Layout(self.site_packages, self.prefix, self.interpreter)
 
-    def target(self, image: Image) -> Target:
-        """Gives what packages for the image must fit."""
-        return Target(self.version, image.platform.os, image.platform.architecture, Libc.parse(self.libc))
+    def target(self, platform: Platform) -> Target:
+        """Gives what packages for an image of that platform must fit."""
+        return Target(self.version, platform.os, platform.architecture, Libc.parse(self.libc))
 
 
-def find_python(image: Image, reference: Reference, cache: Path) -> BasePython:
-    """Finds the Python of a base image.
+@dataclass(frozen=True)
+class Base:
+    """A base image: its name, manifest and configuration, and a way to its layers where they are needed after all."""
 
-    Args:
-        image: the base; its layers are read only when the configuration does not say enough.
-        reference: its name, for errors.
-        cache: a directory for what a scan found.
+    reference: Reference
+    image: Image
+    fetching: Callable[[], Image]
+
+    def python(self, cache: Path) -> BasePython:
+        """Finds the Python of the image.
+
+        Args:
+            cache: a directory for what a scan of the layers found.
+
+        Raises:
+            BuildError: the image has no Python that can be found.
+            ImageError: a layer cannot be read.
+        """
+        return _stated(self.image) or _remembered(self.image, cache) or _scanned(self, cache)
+
+
+def find_base(
+    reference: Reference, platform: Platform | None, *, store: Store, keychain: Keychain | None = None
+) -> Base:
+    """Finds a base image: in the store, else in its registry.
 
     Raises:
-        BuildError: the image has no Python that can be found.
-        ImageError: a layer cannot be read.
+        ImageNotFound: neither has it for that platform.
+        RegistryError: the registry cannot be reached, refuses or fails.
     """
-    return _stated(image) or _remembered(image, cache) or _scanned(image, reference, cache)
+
+    def fetching() -> Image:
+        from kfp.images.pull import resolve  # noqa: PLC0415 (start-up: a base that is in the store needs no HTTP)
+
+        return resolve(reference, platform, store=store, keychain=keychain)
+
+    return Base(reference, store.get(reference, platform) or fetching(), fetching)
 
 
 def _stated(image: Image) -> BasePython | None:
@@ -94,12 +122,13 @@ def _remembered(image: Image, cache: Path) -> BasePython | None:
     return None
 
 
-def _scanned(image: Image, reference: Reference, cache: Path) -> BasePython:
+def _scanned(base: Base, cache: Path) -> BasePython:
+    image = base.fetching()
     path = image.config.env.get("PATH") or _DEFAULT_PATH
     found = scan.find_python(scan.list_files(image), path.split(":"))
     if found is None:
         raise BuildError(
-            f"no Python 3 was found in the base image {reference.familiar}, on its PATH {path}",
+            f"no Python 3 was found in the base image {base.reference.familiar}, on its PATH {path}",
             hint="packages_to_install needs a base with Python, such as python:3.11 or one of `kfp image bootstrap`",
         )
     python = BasePython(found.version, found.site_packages, found.prefix, found.interpreter, found.libc)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kfp.build import events
 from kfp.build.assembly import BuiltLayer, assemble
-from kfp.build.base import find_python
+from kfp.build.base import find_base
 from kfp.build.component_files import component_files, write_files
 from kfp.build.files import check_writable
 from kfp.build.layer_cache import LayerCache
@@ -17,8 +17,6 @@ from kfp.build.packages import package_layers
 from kfp.build.source import METADATA_FOLDER
 from kfp.errors import BuildError
 from kfp.home import kfp_home
-from kfp.images.pull import resolve
-from kfp.images.push import push as push_image
 from kfp.requirements import lock
 from kfp.version import __version__
 
@@ -124,15 +122,16 @@ def _check_can_be_pushed(plan: Plan) -> None:
 def _prepare(
     image: ImagePlan, store: Store, keychain: Keychain | None, platform: Platform | None, tell: OnEvent
 ) -> _Prepared:
-    base = resolve(image.base, platform, store=store, keychain=keychain)
-    tell(events.BaseResolved(image.base, base.digest, image.target))
+    base = find_base(image.base, platform, store=store, keychain=keychain)
+    tell(events.BaseResolved(image.base, base.image.digest, image.target))
     if not image.requirements:
-        return _Prepared(image, base, None, None)
+        return _Prepared(image, base.image, None, None)
     caches = kfp_home() / "cache"
-    python = find_python(base, image.base, caches / "bases")
-    locked = lock(image.requirements, python.target(base), cache=caches / "locks", indexes=image.indexes)
+    python = base.python(caches / "bases")
+    target = python.target(base.image.platform)
+    locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes)
     tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target))
-    return _Prepared(image, base, python, locked)
+    return _Prepared(image, base.image, python, locked)
 
 
 def _build(plan: Plan, prepared: _Prepared, store: Store, tell: OnEvent) -> BuiltImage:
@@ -176,6 +175,8 @@ def _files(plan: Plan) -> str:
 
 
 def _push(built: BuiltImage, store: Store, keychain: Keychain | None, tell: OnEvent) -> BuiltImage:
+    from kfp.images.push import push as push_image  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
+
     image = store.get(built.reference)
     if image is None:
         raise BuildError(f"{built.reference.familiar} was removed from the local store while it was built")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -60,6 +58,9 @@ def package_layers(
     known = _known(record, lock, layout, cache)
     if known is not None:
         return known
+    import shutil  # noqa: PLC0415 (start-up: most builds find their layers)
+    import tempfile  # noqa: PLC0415 (as above)
+
     directory.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=directory, prefix="staging-"))
     try:

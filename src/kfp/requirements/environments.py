@@ -6,10 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +75,9 @@ def environment(
 
 def _make(place: Path, requirements: tuple[str, ...], python: str, indexes: Indexes) -> None:
     """Makes the environment where it will stay, for its scripts hold its path; the marker comes last."""
+    import shutil  # noqa: PLC0415 (start-up: most steps find their environment)
+    import tempfile  # noqa: PLC0415 (as above)
+
     shutil.rmtree(place, ignore_errors=True)  # what a killed process left
     environ = indexes.environ()
     what = f"cannot install {', '.join(requirements)} for a local step"
@@ -103,6 +103,8 @@ def _identity(python: str) -> str:
     if python == sys.executable:
         version = sys.version.split(maxsplit=1)[0]
         return f"{sys.implementation.cache_tag} {version} {sys.base_prefix} {os.name}"
+    import subprocess  # noqa: PLC0415 (start-up: most steps run on this interpreter)
+
     try:
         done = subprocess.run([python, "-c", _IDENTIFY], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:

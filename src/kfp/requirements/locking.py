@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +112,8 @@ def lock(
 
 
 def _resolve(requirements: tuple[str, ...], target: Target, indexes: Indexes) -> str:
+    import tempfile  # noqa: PLC0415 (start-up: most commands know the outcome already)
+
     with tempfile.TemporaryDirectory(prefix="kfp-lock-") as directory:
         overrides = Path(directory, "overrides.txt")
         overrides.write_text(uv.DROP_KFP, encoding="utf-8")
@@ -151,6 +152,8 @@ def _parse(text: str) -> tuple[LockedPackage, ...]:
 
 
 def _write(path: Path, text: str) -> None:
+    import tempfile  # noqa: PLC0415 (as above)
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)

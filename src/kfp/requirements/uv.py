@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
@@ -35,6 +34,8 @@ def run(arguments: Sequence[str], *, what: str, environ: Mapping[str, str], stdi
     Raises:
         RequirementsError: uv is not there, or failed.
     """
+    import subprocess  # noqa: PLC0415 (start-up: most commands know the outcome already)
+
     settings = {**environ, "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "0"}
     settings.pop("VIRTUAL_ENV", None)
     options = ["--no-index"] if arguments[0] == "pip" and no_index(environ) else []
