@@ -11,12 +11,13 @@ from pathlib import Path
 
 from kfp.compiler.interface import component_spec
 from kfp.dsl.base_component import BaseComponent
-from kfp.dsl.container_component import ContainerComponent
+from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import SkiffError, SpecError
 from kfp.ir import files
 from kfp.ir import spec as ir
+from kfp.ir.header import described
 
 __all__ = [
     "BaseComponent",
@@ -92,6 +93,8 @@ def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> Ya
 
 def _component(document: ir.Document, text: str) -> YamlComponent:
     interface = component_spec(document.spec)
+    if interface.description is None:
+        interface = interface._replace(description=described(text))
     return YamlComponent(interface, document, text, is_container=_is_single(document.spec))
 
 

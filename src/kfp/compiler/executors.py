@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from kfp.compiler.command import container_args, container_command
-from kfp.dsl.container_component import ContainerComponent
+from kfp.dsl.container import ContainerComponent
 from kfp.dsl.names import check_names
 from kfp.dsl.pipeline_task import PipelineTask, TaskSettings
 from kfp.dsl.python_component import PythonComponent

@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from typing import Any, List
 
     from kfp.dsl.component_decorator import component as component
-    from kfp.dsl.container_component import container_component as container_component
+    from kfp.dsl.container import container_component as container_component
     from kfp.dsl.container_spec import ContainerSpec as ContainerSpec
     from kfp.dsl.pipeline_decorator import pipeline as pipeline
     from kfp.dsl.pipeline_task import PipelineTask as PipelineTask
@@ -82,7 +82,7 @@ _MODULES = {
     "PipelineTask": "kfp.dsl.pipeline_task",
     "WORKSPACE_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
     "component": "kfp.dsl.component_decorator",
-    "container_component": "kfp.dsl.container_component",
+    "container_component": "kfp.dsl.container",
     "pipeline": "kfp.dsl.pipeline_decorator",
 }
 

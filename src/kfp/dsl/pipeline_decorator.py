@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union, overload
 from kfp.dsl.graph_component import GraphComponent, PipelineSettings
 from kfp.dsl.structures import interface
 from kfp.errors import AuthoringError
-from kfp.runtime.signature import inspect_signature
+from kfp.runtime.signature import RETURNED, inspect_signature
 
 if TYPE_CHECKING:
 
@@ -63,5 +63,12 @@ def pipeline(
 def _create(
     settings: PipelineSettings, name: Optional[str], description: Optional[str], func: Callable[..., Any]
 ) -> GraphComponent:
-    spec = interface(inspect_signature(func), name or func.__name__, description)
+    signature = inspect_signature(func)
+    for key, output in signature.outputs.items():
+        if output.passing != RETURNED:
+            raise AuthoringError(
+                "pipeline {!r} has an output {!r} among its parameters".format(func.__name__, key),
+                hint="a pipeline returns its outputs: annotate what it returns and return the outputs of tasks",
+            )
+    spec = interface(signature, name or func.__name__, description)
     return GraphComponent(spec, func, settings)

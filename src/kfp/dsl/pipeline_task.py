@@ -88,8 +88,8 @@ class PipelineTask:
         if not self.channels:
             raise AttributeError("task {!r} has no output".format(self.name))
         raise AttributeError(
-            "task {!r} has several outputs; name one: task.outputs[{}]".format(
-                self.name, " or ".join(repr(name) for name in self.channels)
+            "task {!r} has several outputs; name one: {}".format(
+                self.name, ", ".join("task.outputs[{!r}]".format(name) for name in self.channels)
             )
         )
 

@@ -19,6 +19,9 @@ _TYPE_NAMES = {
     "TASK_CONFIG": "TaskConfig",
 }
 
+_DESCRIPTION = "# Description: "
+_CONTINUED = "# " + " " * len("Description: ")
+
 
 def type_name(parameter_type: str | None) -> str:
     """Return the Python name of a parameter type: `int` for NUMBER_INTEGER."""
@@ -50,6 +53,21 @@ def header(spec: PipelineSpec, description: str = "") -> str:
     if outputs:
         lines += ["Outputs:", *(f"   {name}: {outputs[name]}" for name in sorted(outputs))]
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
+
+
+def described(text: str) -> str | None:
+    """Return the description in the comment at the top of a file's text, or None."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        if line.startswith(_DESCRIPTION):
+            lines.append(line.removeprefix(_DESCRIPTION))
+        elif lines and line.startswith(_CONTINUED):
+            lines.append(line.removeprefix(_CONTINUED))
+        elif lines:
+            break
+    return "\n".join(lines) or None
 
 
 def _artifact(definition: InputArtifactDefinition | OutputArtifactDefinition) -> str:
