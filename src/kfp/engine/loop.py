@@ -376,7 +376,7 @@ class Loop:
 
     def _take(self, key: Key) -> _Running:
         scope = self._scopes[key.scope]
-        task = scope.dag.tasks[key.index]
+        task = scope.dag.tasks[key.position]
         path = (*scope.path, task.name)
         record = TaskRecord(self._record.id, "/".join(path), task.display_name, State.PENDING, started_at=time.time())
         running = self._running[key] = _Running(task, path, record, time.monotonic())

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
+from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from kfp.ir.placeholders import Placeholder
-
-_MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/", "oci://": "/oci/", "file://": ""}
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,6 @@ class RunConstants:
         if self.workspace is not None:
             constants["workspace_path"] = str(self.workspace)
         return constants
-
-
-def local_path(uri: str) -> str:
-    """Return the path under which a step finds what lies at a URI; remote schemes are mounted by their names."""
-    for scheme, mount in _MOUNTS.items():
-        if uri.startswith(scheme):
-            return mount + uri[len(scheme) :]
-    return uri
 
 
 def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[Placeholder], Any]:

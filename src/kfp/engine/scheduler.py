@@ -1,7 +1,7 @@
 """Decides what happens next in a run: `advance(state, event)` returns a new state and actions, and does nothing else.
 
 A run is a tree of scopes. A scope is one opened DAG: a `Graph` and a `Node` for each of its tasks. A task is named by its
-`Key`: the number of its scope and its index in the scope's graph. The root DAG is the only task of scope 0.
+`Key`: the number of its scope and its position in the scope's graph. The root DAG is the only task of scope 0.
 
 The rules:
 - a task is free when everything that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
@@ -26,7 +26,7 @@ class Key(NamedTuple):
     """A task of a run."""
 
     scope: int
-    index: int
+    position: int
 
 
 ROOT = Key(0, 0)
@@ -216,7 +216,7 @@ class _Turn:
     def ended(self, event: Ended) -> None:
         key, state = event.key, event.state
         scope = self.scope(key.scope)
-        node, vertex = scope.nodes[key.index], scope.graph.vertices[key.index]
+        node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
         if node.phase is not Phase.RUNNING:
             return
         if not vertex.is_dag:
@@ -250,7 +250,7 @@ class _Turn:
 
     def settle(self, key: Key, state: State) -> None:
         """Mark a task as ended, and whatever follows from that for the tasks that wait for it."""
-        todo = [(key.index, state)]
+        todo = [(key.position, state)]
         while todo:
             index, outcome = todo.pop()
             scope = self.scope(key.scope)
@@ -289,8 +289,8 @@ class _Turn:
 
     def free(self, key: Key) -> None:
         scope = self.scope(key.scope)
-        node = scope.nodes[key.index]
-        if scope.graph.vertices[key.index].is_dag:
+        node = scope.nodes[key.position]
+        if scope.graph.vertices[key.position].is_dag:
             self.put_node(key, node._replace(phase=Phase.RUNNING, attempt=1))
             self.actions.append(Open(key))
         else:
@@ -307,8 +307,8 @@ class _Turn:
                     return
             key, self.front = self.front
             scope = self.scopes[key.scope]
-            if scope is not None and scope.nodes[key.index].phase is Phase.READY:
-                self.start(key, scope.nodes[key.index])
+            if scope is not None and scope.nodes[key.position].phase is Phase.READY:
+                self.start(key, scope.nodes[key.position])
 
     def start(self, key: Key, node: Node) -> None:
         self.running += 1
@@ -326,4 +326,4 @@ class _Turn:
 
     def put_node(self, key: Key, node: Node) -> None:
         scope = self.scope(key.scope)
-        self.put_scope(key.scope, scope._replace(nodes=scope.nodes.set(key.index, node)))
+        self.put_scope(key.scope, scope._replace(nodes=scope.nodes.set(key.position, node)))

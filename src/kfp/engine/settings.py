@@ -18,6 +18,7 @@ class Source:
     Args:
         directory: the component directory; it becomes the step's working directory.
         modules: the file that holds each function, relative to the directory.
+        import_path: directories that its modules import from besides, as they do where the author runs them.
         requirements: what the component installs.
         index_urls: package indexes, the first one in place of PyPI.
         trusted_hosts: hosts whose certificates are not checked.
@@ -25,6 +26,7 @@ class Source:
 
     directory: Path
     modules: Mapping[str, Path] = field(default_factory=dict)
+    import_path: tuple[Path, ...] = ()
     requirements: tuple[str, ...] = ()
     index_urls: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
@@ -47,7 +49,7 @@ class RunSettings:
         experiment: the group that the run is listed under.
         run_name: how the run is listed; None takes the pipeline's name and the time.
         sources: the code of containerized components that were not built, by image name.
-        reuse_interpreter: with the process runner, let steps whose packages are installed here run without an
+        reuse_interpreter: with the process runner, let steps whose packages this interpreter has run without an
             environment of their own.
         container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None has none.

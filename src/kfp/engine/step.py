@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kfp.engine.commands import PythonCommand
 from kfp.engine.layout import StepPaths
-from kfp.engine.references import local_path, step_reference
+from kfp.engine.references import step_reference
 from kfp.engine.values import Values
 from kfp.ir.placeholders import resolve_command, resolve_text
+from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

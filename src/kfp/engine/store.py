@@ -153,7 +153,7 @@ class Store:
                 connection.execute(sa.update(_runs).where(unchanged).values(**dead))
                 connection.execute(sa.update(_tasks).where(still_open).values(**dead))
                 row = connection.execute(sa.select(_runs).where(_runs.c.id == run.id)).mappings().one()
-                return _run_record(row)
+                return _run_record(dict(row))
         except sa.exc.SQLAlchemyError as error:
             raise _unreadable(self._path, error) from error
 

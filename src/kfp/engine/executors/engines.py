@@ -12,7 +12,7 @@ from kfp.errors import EngineUnavailable, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
+    from typing import IO
 
 CHOICE = "KFP_CONTAINER_ENGINE"
 _NAMES = ("docker", "podman")
@@ -38,7 +38,7 @@ class ContainerEngine:
         found = answer.stdout.strip().splitlines()[0]
         return found if found.startswith("sha256:") else f"sha256:{found}"
 
-    def load(self, write: Callable[[BinaryIO], None]) -> None:
+    def load(self, write: Callable[[IO[bytes]], None]) -> None:
         """Give the engine an image.
 
         Args:

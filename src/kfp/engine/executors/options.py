@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -154,19 +155,23 @@ def _volumes(value: Any) -> list[str]:
 
 
 def _ulimit(limit: Any) -> str:
-    get = limit.get if isinstance(limit, Mapping) else lambda key: getattr(limit, key, None)
-    name = get("Name") or get("name")
-    soft, hard = (get(key) if get(key) is not None else get(key.lower()) for key in ("Soft", "Hard"))
+    name, soft, hard = (_member(limit, key) for key in ("Name", "Soft", "Hard"))
     if name is None or soft is None:
-        raise RunError(
-            f"a ulimit takes a mapping such as {{'Name': 'nofile', 'Soft': 1024, 'Hard': 1024}}, not {limit!r}"
-        )
+        form = "{'Name': 'nofile', 'Soft': 1024, 'Hard': 1024}"
+        raise RunError(f"a ulimit takes a mapping such as {form}, not {limit!r}")
     return f"{name}={soft}" if hard is None else f"{name}={soft}:{hard}"
 
 
 def _gpus(request: Any) -> str:
-    get = request.get if isinstance(request, Mapping) else lambda key: getattr(request, key, None)
-    ids, count = get("DeviceIDs") or get("device_ids"), get("Count") if get("Count") is not None else get("count")
+    ids, count = _member(request, "DeviceIDs"), _member(request, "Count")
     if ids:
         return "device=" + ",".join(str(each) for each in ids)
     return "all" if count in (None, -1) else str(count)
+
+
+def _member(value: Any, name: str) -> Any:
+    """Return a member of docker-py's `Ulimit` or `DeviceRequest`, which are mappings, or of a mapping like them."""
+    if not isinstance(value, Mapping):
+        raise RunError(f"a ulimit or a device request is a mapping, not {value!r}")
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return value.get(name, value.get(snake))

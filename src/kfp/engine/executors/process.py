@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from kfp import bundle
 from kfp.engine.commands import recognise
 from kfp.engine.executors.child import Child
+from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.workdir import link_component
 from kfp.engine.failures import describe_failure
 from kfp.engine.images import Images
+from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
 from kfp.engine.step import StepEnd
 from kfp.errors import EngineUnavailable, ImageNotFound, SkiffError
@@ -87,19 +89,17 @@ class ProcessExecutor:
             module = step.paths.directory / _MODULE
             module.write_text(python.source, encoding="utf-8")
             options += ["--component_module_path", str(module)]
-            wanted, indexes, hosts = (
-                python.installation.requirements,
-                python.installation.index_urls,
-                python.installation.trusted_hosts,
-            )
+            packages = python.installation
+            import_path: tuple[Path, ...] = ()
         else:
             source = self._source(step.image, python.function, step.task)
             link_component(source.directory, step.paths.scratch, source.modules)
-            wanted, indexes, hosts = source.requirements, source.index_urls, source.trusted_hosts
-        interpreter = self._interpreter(wanted, indexes, hosts)
+            packages = Installation(source.requirements, source.index_urls, source.trusted_hosts)
+            import_path = source.import_path
+        interpreter = self._interpreter(packages)
         exit_ = child.run(
             [str(interpreter), "-m", "kfp.dsl.executor_main", *options],
-            environment=self._environment(step),
+            environment=self._environment(step, import_path),
             cwd=step.paths.scratch,
             log=step.paths.log,
             on_line=report.line,
@@ -108,18 +108,21 @@ class ProcessExecutor:
             return StepEnd(canceled=True)
         return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
 
-    def _interpreter(self, requirements: Sequence[str], index_urls: Sequence[str], hosts: Sequence[str]) -> Path:
-        if not requirements or self._settings.reuse_interpreter:
+    def _interpreter(self, packages: Installation) -> Path:
+        """Return this interpreter, or that of an environment that has the packages; it is made once for all runs."""
+        wanted = packages.requirements
+        if not wanted or (self._settings.reuse_interpreter and all(is_installed(each) for each in wanted)):
             return Path(sys.executable)
         from kfp.requirements import environment  # noqa: PLC0415 - most steps need no environment
 
         root = self._settings.home / "cache" / "environments"
-        return environment(requirements, index_urls=index_urls, trusted_hosts=hosts, root=root).python
+        indexes, hosts = packages.index_urls, packages.trusted_hosts
+        return environment(wanted, index_urls=indexes, trusted_hosts=hosts, root=root).python
 
-    def _environment(self, step: Step) -> dict[str, str]:
+    def _environment(self, step: Step, import_path: Sequence[Path]) -> dict[str, str]:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
         variables = {**os.environ, **step.environment}
-        path = [str(self._runtime()), variables.get("PYTHONPATH", "")]
+        path = [str(self._runtime()), *map(str, import_path), variables.get("PYTHONPATH", "")]
         variables["PYTHONPATH"] = os.pathsep.join(each for each in path if each)
         variables["PYTHONUNBUFFERED"] = "1"
         variables["PYTHONSAFEPATH"] = "1"
@@ -142,7 +145,7 @@ class ProcessExecutor:
                 f"task {task!r} runs component {function!r} from image {image}, which is nowhere: {error.message}",
                 hint="build it first with `kfp component build`, or check the image's name",
             ) from error
-        return Source(found.directory, {}, found.requirements, found.index_urls)
+        return Source(found.directory, requirements=found.requirements, index_urls=found.index_urls)
 
     def _in_container(self, task: str) -> ContainerExecutor:
         """Return the executor for steps that are no Python components, made when the first one comes."""
