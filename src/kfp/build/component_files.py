@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kfp.build.dockerfile import docker_files
 from kfp.build.files import check_writable, write_atomically
+from kfp.build.kfp_package import read_kfp_package
 from kfp.build.own_layers import config_text
 from kfp.build.source import CONFIG_FILE, METADATA_FOLDER
 from kfp.compiler.compile import document
@@ -44,13 +45,14 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
     Args:
         plan: of a directory with a single target image.
         overwrite: replace a Dockerfile that is there.
-        kfp_package: a requirement that pip installs as `kfp` instead of the runtime.
+        kfp_package: a wheel, a project's directory, or a requirement: what pip installs instead of the runtime.
 
     Returns:
         The files that changed.
 
     Raises:
         BuildError: the plan has several images, or the directory cannot be written.
+        RequirementsError: the project at `kfp_package` cannot be built.
         AuthoringError: a component cannot be compiled.
     """
     if len(plan.images) > 1:
@@ -60,10 +62,11 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
             hint="leave out --no-build-image, or choose components of one image with --component-filepattern",
         )
     check_writable(plan.directory / METADATA_FOLDER)
+    package = read_kfp_package(kfp_package) if kfp_package else None
     kept = {".dockerignore"} if overwrite else set(_KEPT)
     files = {
         path: data
-        for path, data in docker_files(plan.images[0], kfp_package=kfp_package).items()
+        for path, data in docker_files(plan.images[0], package=package).items()
         if path not in kept or not (plan.directory / path).exists()
     }
     return write_files(plan.directory, {**component_files(plan), **files})

@@ -13,6 +13,7 @@ from kfp.requirements.indexes import Indexes
 from kfp.requirements.install import Distribution, InstalledFile, Layout, install
 from kfp.requirements.locking import Lock, LockedPackage, lock
 from kfp.requirements.names import canonical_name, requirement_name, without_kfp
+from kfp.requirements.projects import build_wheel
 from kfp.requirements.target import Libc, Target
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Lock",
     "LockedPackage",
     "Target",
+    "build_wheel",
     "canonical_name",
     "environment",
     "install",
