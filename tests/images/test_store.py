@@ -225,14 +225,11 @@ def test_a_directory_that_cannot_be_used_is_a_store_error(tmp_path: Path) -> Non
     assert caught.value.hint is not None
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_directory_is_a_store_error(tmp_path: Path) -> None:
+def test_a_place_where_even_root_may_not_write_is_a_store_error(tmp_path: Path) -> None:
     image = make(Store(tmp_path / "other"))
-    root = tmp_path / "images"
-    root.mkdir(mode=0o500)
     with pytest.raises(StoreError, match="cannot be used") as caught:
-        Store(root).put(image, NAME)
-    assert caught.value.hint is not None
+        Store(Path("/sys/images")).put(image, NAME)
+    assert "directory" in (caught.value.hint or "")
 
 
 def test_a_full_disk_is_a_store_error(store: Store) -> None:

@@ -54,12 +54,20 @@ def test_the_bytes_are_known() -> None:
 
     data = write(*ENTRIES, mtime=1_700_000_000)
     # Written down once: every Python, umask, locale and time zone must give these bytes.
-    assert (len(data), sha256(data)) == (8704, "sha256:834deacf41da08fb85dbc773e0eb9831e35c6184e18bf2580b054c2c6e055a6f")
+    assert (len(data), sha256(data)) == (
+        8704,
+        "sha256:834deacf41da08fb85dbc773e0eb9831e35c6184e18bf2580b054c2c6e055a6f",
+    )
 
 
 def test_pax_headers_are_written_only_where_needed() -> None:
     assert b"PaxHeader" not in write(Entry.file("a" * 100, b""), Entry.symlink("l", "t" * 100))
-    for entry in (Entry.file("a" * 101, b""), Entry.file("é", b""), Entry.symlink("l", "é"), Entry.directory("a" * 100)):
+    for entry in (
+        Entry.file("a" * 101, b""),
+        Entry.file("é", b""),
+        Entry.symlink("l", "é"),
+        Entry.directory("a" * 100),
+    ):
         assert b"PaxHeader" in write(entry)
 
 
@@ -75,7 +83,21 @@ def test_a_file_of_eight_gibibytes_has_its_size_in_a_pax_header() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/etc/passwd", "a/../b", "..", ".", "a/./b", "a//b", "a/", "a\0b", ".wh.a", "a/.wh..wh..opq", "\udcff", "a" * 5000],
+    [
+        "",
+        "/etc/passwd",
+        "a/../b",
+        "..",
+        ".",
+        "a/./b",
+        "a//b",
+        "a/",
+        "a\0b",
+        ".wh.a",
+        "a/.wh..wh..opq",
+        "\udcff",
+        "a" * 5000,
+    ],
 )
 def test_a_path_that_no_layer_may_hold_is_refused(path: str) -> None:
     with pytest.raises(InvalidImage):
