@@ -66,7 +66,7 @@ def play(tree: Tree, limit: int = 2, pick: Any = None, cancel_after: int | None 
                 log.started.append((action.key, action.attempt))
                 log.most_running = max(log.most_running, len(running))
             elif isinstance(action, Open):
-                opened = tree if action.key == ROOT else log.trees[action.key.scope][1].inner[action.key.index]
+                opened = tree if action.key == ROOT else log.trees[action.key.scope][1].inner[action.key.position]
                 log.trees[scopes] = (action.key, opened)
                 scopes += 1
                 events.append(Opened(action.key, opened.graph))
@@ -89,7 +89,7 @@ def play(tree: Tree, limit: int = 2, pick: Any = None, cancel_after: int | None 
             else:
                 key, attempt = running.pop(pick(len(running)) if pick else 0)
                 steps += 1
-                failing = attempt <= log.trees[key.scope][1].failures.get(key.index, 0)
+                failing = attempt <= log.trees[key.scope][1].failures.get(key.position, 0)
                 state = State.CANCELED if key in canceled else State.FAILED if failing else State.SUCCEEDED
                 events.append(Ended(key, state))
         event = events.popleft()
@@ -129,7 +129,7 @@ def test_every_task_ends_once_and_never_before_what_it_needs(
     assert log.most_running <= limit
     assert len(log.started) == len(set(log.started))
     order = {key: position for position, (key, _) in reversed(list(enumerate(log.started)))}
-    last = {key: attempt for key, attempt in log.started}
+    last = dict(log.started)
     for scope, (owner, opened) in log.trees.items():
         states = [log.ended[Key(scope, index)] for index in range(len(opened.graph.vertices))]
         for index, vertex in enumerate(opened.graph.vertices):
@@ -156,7 +156,7 @@ def test_independent_tasks_run_side_by_side_up_to_the_limit() -> None:
 def test_after_a_failure_what_runs_finishes_and_nothing_new_starts() -> None:
     graph = Graph.of([Vertex("bad"), Vertex("long"), Vertex("after long", needs=(1,)), Vertex("free")])
     log = play(Tree(graph, failures={0: 1}), limit=2)
-    assert [key.index for key, _ in log.started] == [0, 1]
+    assert [key.position for key, _ in log.started] == [0, 1]
     assert [log.ended[Key(1, i)] for i in range(4)] == [State.FAILED, State.SUCCEEDED, State.SKIPPED, State.SKIPPED]
     assert log.state is State.FAILED
 
@@ -187,7 +187,7 @@ def test_a_final_failure_is_not_tried_again() -> None:
 def test_what_runs_always_runs_after_a_failure_once_all_it_needs_has_ended() -> None:
     vertices = [Vertex("bad"), Vertex("never", needs=(0,)), Vertex("exit", needs=(0, 1), always=True)]
     log = play(Tree(Graph.of(vertices), failures={0: 1}))
-    assert [key.index for key, _ in log.started] == [0, 2]
+    assert [key.position for key, _ in log.started] == [0, 2]
     assert log.state is State.FAILED
 
 
@@ -204,7 +204,7 @@ def test_an_empty_dag_succeeds() -> None:
 
 def test_a_state_stays_as_it_was() -> None:
     schedule, _ = begin(1)
-    opened, actions = advance(schedule, Opened(ROOT, chain(2)))
+    opened, _ = advance(schedule, Opened(ROOT, chain(2)))
     first = advance(opened, Ended(Key(1, 0), State.SUCCEEDED))[1]
     other = advance(opened, Ended(Key(1, 0), State.FAILED))[1]
     assert first == [Start(Key(1, 1), 1)]

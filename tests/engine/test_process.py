@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kfp.engine import events
+from kfp.engine.run import run
+from kfp.engine.settings import RunSettings, Source
+from kfp.engine.states import State
+from kfp.errors import EngineUnavailable, ImageNotFound, RunError
+from tests.engine.documents import Pipeline
+
+Settings = Callable[..., RunSettings]
+
+
+@pytest.fixture
+def settings(kfp_home: Path, tmp_path: Path) -> Settings:
+    return lambda **changes: RunSettings(home=kfp_home, pipeline_root=tmp_path / "root", **changes)
+
+
+def adding() -> Pipeline:
+    pipeline = Pipeline("math", {"x": int, "y": int})
+    pipeline.python("def add(a: int, b: int) -> int:\n    print('adding', a, b)\n    return a + b\n",
+                    inputs={"a": int, "b": int}, outputs={"Output": int})  # fmt: skip
+    return pipeline
+
+
+def test_a_pipeline_of_steps(settings: Settings) -> None:
+    pipeline = adding()
+    pipeline.task("first", "add", inputs={"a": "$x", "b": "$y"})
+    pipeline.task("second", "add", inputs={"a": "@first.Output", "b": "$x"})
+    pipeline.output("Output", int, "second.Output")
+    told: list[events.Event] = []
+    result = run(pipeline.document(), {"x": 2, "y": 3}, settings=settings(), on_event=told.append)
+    assert (result.state, dict(result.outputs), result.error) == (State.SUCCEEDED, {"Output": 7}, None)
+    assert [type(each).__name__ for each in told] == [
+        "RunStarted", "TaskStarted", "TaskLog", "TaskFinished", "TaskStarted", "TaskLog", "TaskFinished", "RunFinished",
+    ]  # fmt: skip
+    assert told[5] == events.TaskLog("second", "adding 5 2")
+    log = result.tasks["first"].log
+    assert log is not None
+    assert log.read_text() == "adding 2 3\n"
+
+
+def test_artifacts_and_nested_dags(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline("files", {"text": str})
+    pipeline.python(
+        """
+        def write(text: str, out: Output[Dataset]):
+            with open(out.path, "w") as file:
+                file.write(text)
+            out.metadata["length"] = len(text)
+        """,
+        inputs={"text": str}, artifacts_out=("out",),
+    )  # fmt: skip
+    pipeline.python(
+        """
+        def read(data: Input[Dataset]) -> str:
+            with open(data.path) as file:
+                return f"{file.read()} {data.metadata['length'] + 1}"
+        """,
+        artifacts_in=("data",), outputs={"Output": str},
+    )  # fmt: skip
+    inner = pipeline.component("inner", {}, {}, artifacts_in=("data",), dag={"tasks": {}})
+    pipeline.task("read", artifacts={"data": "$data"}, within=inner)
+    pipeline.output("said", str, "read.Output", within=inner)
+    pipeline.task("write", inputs={"text": "$text"})
+    pipeline.task("inner", artifacts={"data": "@write.out"})
+    pipeline.output("said", str, "inner.said")
+    pipeline.output("data", None, "write.out")
+    result = run(pipeline.document(), {"text": 'it\'s {{$}} "ü"'}, settings=settings())
+    assert result.outputs["said"] == 'it\'s {{$}} "ü" 15'
+    uri = Path(result.outputs["data"]["uri"])
+    assert uri == tmp_path / "root" / "files" / result.run_id / "write" / "out"
+    assert result.outputs["data"]["metadata"] == {"length": 14}
+    assert set(result.tasks) == {"write", "inner", "inner/read"}
+
+
+def test_values_keep_their_types(settings: Settings) -> None:
+    pipeline = Pipeline(inputs={"items": list, "some": {"parameterType": "NUMBER_INTEGER", "isOptional": True}})
+    pipeline.python(
+        """
+        def show(items: list, text: str, number: float, some: Optional[int] = None) -> dict:
+            return {"items": items, "text": text, "number": number, "some": some}
+        """,
+        inputs={"items": list, "text": str, "number": float,
+                "some": {"parameterType": "NUMBER_INTEGER", "isOptional": True}},
+        outputs={"Output": dict},
+    )  # fmt: skip
+    pipeline.task(
+        "show",
+        inputs={
+            "items": "$items", "number": 2, "some": "$some", "channel-items": "$items",
+            "text": "{{$.inputs.parameters['channel-items']}} at {{$.pipeline_job_create_time_utc}}",
+        },
+    )  # fmt: skip
+    pipeline.output("Output", dict, "show.Output")
+    result = run(pipeline.document(), {"items": [1, {"a": 2}]}, settings=settings())
+    shown = result.outputs["Output"]
+    assert json.dumps(shown["items"]) == '[1, {"a": 2}]'
+    assert shown["number"] == 2.0
+    assert shown["some"] is None
+    text, _, moment = shown["text"].partition(" at ")
+    assert text == '[1, {"a": 2}]'
+    assert time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_failing_step_shows_its_own_traceback_and_stops_the_rest(settings: Settings) -> None:
+    pipeline = adding()
+    pipeline.python("def fail(text: str) -> int:\n    raise ValueError(text)\n",
+                    inputs={"text": str}, outputs={"Output": int})  # fmt: skip
+    pipeline.task("bad", "fail", inputs={"text": "no good"})
+    pipeline.task("never", "add", inputs={"a": "@bad.Output", "b": "$x"})
+    result = run(pipeline.document(), {"x": 1, "y": 1}, settings=settings())
+    assert result.state is State.FAILED
+    assert result.tasks["never"].state is State.SKIPPED
+    assert result.error is not None
+    lines = result.error.splitlines()
+    assert lines[:2] == ["task 'bad' failed", "Traceback (most recent call last):"]
+    assert lines[-1] == "ValueError: no good"
+    assert "executor" not in result.error
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def quit() -> int:\n    import sys\n    print('bye')\n    sys.exit(3)\n", "exit code 3"),
+        ("def quit() -> int:\n    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)\n", "SIGKILL"),
+        ("def quit() -> int:\n    import os\n    os._exit(0)\n", "without writing its output parameter 'Output'"),
+    ],
+)
+def test_other_ends_are_told(settings: Settings, source: str, said: str) -> None:
+    pipeline = Pipeline()
+    pipeline.python(source, outputs={"Output": int})
+    pipeline.task("quit")
+    result = run(pipeline.document(), {}, settings=settings())
+    assert result.state is State.FAILED
+    assert said in str(result.error)
+
+
+def test_environment_working_directory_and_large_input(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FROM_OUTSIDE", "yes")
+    pipeline = Pipeline(inputs={"text": str})
+    pipeline.python(
+        """
+        def look(text: str) -> dict:
+            import os
+            open("left-behind", "w").close()
+            return {"length": len(text), "cwd": os.listdir(), "set": os.environ["MY_SETTING"],
+                    "outside": os.environ["FROM_OUTSIDE"]}
+        """,
+        inputs={"text": str}, outputs={"Output": dict}, env={"MY_SETTING": "{{$.pipeline_task_name}}"},
+    )  # fmt: skip
+    pipeline.task("look", inputs={"text": "$text"})
+    pipeline.output("Output", dict, "look.Output")
+    result = run(pipeline.document(), {"text": "x" * 2_000_000}, settings=settings())
+    assert result.outputs["Output"] == {
+        "length": 2_000_000, "cwd": ["left-behind"], "set": "look", "outside": "yes",
+    }  # fmt: skip
+
+
+def test_retries_with_a_log_for_each_attempt(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.python(
+        f"""
+        def flaky() -> int:
+            import pathlib
+            mark = pathlib.Path({str(tmp_path / "mark")!r})
+            mark.write_text(mark.read_text() + "x" if mark.exists() else "x")
+            print("attempt", len(mark.read_text()))
+            if len(mark.read_text()) < 3:
+                raise RuntimeError("not yet")
+            return 1
+        """,
+        outputs={"Output": int},
+    )
+    pipeline.task("flaky", retryPolicy={"maxRetryCount": 2, "backoffDuration": "0.05s"})
+    told: list[events.Event] = []
+    result = run(pipeline.document(), {}, settings=settings(), on_event=told.append)
+    assert result.state is State.SUCCEEDED
+    assert [each.delay for each in told if isinstance(each, events.TaskRetried)] == [0.05, 0.1]
+    log = result.tasks["flaky"].log
+    assert log is not None
+    assert [(log.parents[1] / str(n) / log.name).read_text().splitlines()[0] for n in (1, 2, 3)] == [
+        "attempt 1", "attempt 2", "attempt 3",
+    ]  # fmt: skip
+
+
+def sleeping(tmp_path: Path) -> Pipeline:
+    """A step that has a child of its own, both of which write their number down and sleep."""
+    pipeline = Pipeline()
+    pipeline.python(
+        f"""
+        def sleep() -> int:
+            import os, subprocess, time
+            child = subprocess.Popen(["sleep", "60"])
+            with open({str(tmp_path / "numbers")!r}, "w") as file:
+                file.write(f"{{os.getpid()}} {{child.pid}}")
+            print("sleeping", flush=True)
+            time.sleep(60)
+        """,
+        outputs={"Output": int},
+    )
+    pipeline.task("sleep")
+    return pipeline
+
+
+def is_gone(number: int) -> bool:
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state == "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_the_whole_process_group(settings: Settings, tmp_path: Path, number: int) -> None:
+    def interrupt(event: events.Event) -> None:
+        if isinstance(event, events.TaskLog):
+            os.kill(os.getpid(), number)
+
+    handler = signal.getsignal(number)
+    result = run(sleeping(tmp_path).document(), {}, settings=settings(grace=0.5), on_event=interrupt)
+    assert (result.state, result.signal) == (State.CANCELED, number)
+    assert result.tasks["sleep"].state is State.CANCELED
+    assert all(wait_until(lambda pid=int(pid): is_gone(pid)) for pid in (tmp_path / "numbers").read_text().split())
+    assert signal.getsignal(number) == handler
+
+
+def test_a_run_out_of_time_is_canceled(settings: Settings, tmp_path: Path) -> None:
+    result = run(sleeping(tmp_path).document(), {}, settings=settings(timeout=0.5, grace=0.2))
+    assert (result.state, result.signal, result.error) == (State.CANCELED, None, "the run was stopped after 0.5 s")
+
+
+def test_what_a_step_leaves_running_does_not_outlive_it(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.python(
+        f"""
+        def leave() -> int:
+            import subprocess
+            child = subprocess.Popen(["sleep", "60"])
+            with open({str(tmp_path / "number")!r}, "w") as file:
+                file.write(str(child.pid))
+            return 1
+        """,
+        outputs={"Output": int},
+    )
+    pipeline.task("leave")
+    began = time.monotonic()
+    assert run(pipeline.document(), {}, settings=settings()).state is State.SUCCEEDED
+    assert time.monotonic() - began < 20
+    assert wait_until(lambda: is_gone(int((tmp_path / "number").read_text())))
+
+
+def test_independent_steps_run_side_by_side(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline(inputs={"mine": str, "other": str})
+    pipeline.python(
+        """
+        def meet(mine: str, other: str):
+            import pathlib, time
+            pathlib.Path(mine).touch()
+            while not pathlib.Path(other).exists():
+                time.sleep(0.01)
+        """,
+        inputs={"mine": str, "other": str},
+    )
+    pipeline.task("a", "meet", inputs={"mine": "$mine", "other": "$other"})
+    pipeline.task("b", "meet", inputs={"mine": "$other", "other": "$mine"})
+    arguments = {"mine": str(tmp_path / "a"), "other": str(tmp_path / "b")}
+    result = run(pipeline.document(), arguments, settings=settings(parallelism=2, timeout=30))
+    assert result.state is State.SUCCEEDED
+
+
+def containerized(image: str = "localhost/nothing:v1") -> Pipeline:
+    pipeline = Pipeline()
+    args = ["--executor_input", "{{$}}", "--function_to_execute", "add"]
+    container = {"image": image, "command": ["python3", "-m", "kfp.dsl.executor_main"], "args": args}
+    pipeline.container("add", container, inputs={"a": int, "b": int}, outputs={"Output": int})
+    pipeline.task("add", inputs={"a": 1, "b": 2})
+    pipeline.output("Output", int, "add.Output")
+    return pipeline
+
+
+@pytest.mark.parametrize("sibling", ["math", "types", "json", "random", "helpers"])
+@pytest.mark.parametrize("form", ["from .{} import total", "from {} import total", "from .deep.{} import total"])
+def test_containerized_components_run_from_their_source(
+    settings: Settings, tmp_path: Path, sibling: str, form: str
+) -> None:
+    if form.startswith("from {}") and sibling != "helpers":
+        form = "from .{} import total"
+    folder = tmp_path / "src"
+    (folder / "deep").mkdir(parents=True)
+    for place in (folder, folder / "deep"):
+        (place / f"{sibling}.py").write_text("def total(a, b):\n    return a + b\n")
+    (folder / "data.txt").write_text("40")
+    (folder / "component.py").write_text(
+        "import json, random, types\n" + form.format(sibling) + "\n"
+        "def add(a: int, b: int) -> int:\n"
+        "    json.dumps(random.random()), types.SimpleNamespace()\n"
+        "    open('scratch.txt', 'w').close()\n"
+        "    return total(a, b) + int(open('data.txt').read())\n"
+    )
+    source = Source(folder, {"add": Path("component.py")})
+    result = run(containerized().document(), {}, settings=settings(sources={"localhost/nothing:v1": source}))
+    assert result.error is None
+    assert result.outputs == {"Output": 43}
+    assert not (folder / "scratch.txt").exists()
+
+
+def test_an_image_that_is_nowhere(settings: Settings) -> None:
+    with pytest.raises(ImageNotFound, match="localhost/nothing:v1") as caught:
+        run(containerized().document(), {}, settings=settings())
+    assert "kfp component build" in str(caught.value)
+
+
+def test_a_command_of_its_own_needs_a_container_engine(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KFP_CONTAINER_ENGINE", "no-such-engine")
+    pipeline = Pipeline()
+    pipeline.container("say", {"image": "alpine", "command": ["echo", "hello"]})
+    pipeline.task("say")
+    with pytest.raises(EngineUnavailable, match="task 'say' runs a command of its own") as caught:
+        run(pipeline.document(), {}, settings=settings())
+    assert "install docker or podman" in str(caught.value)
+
+
+def test_a_killed_engine_leaves_a_run_that_is_known_to_have_failed(settings: Settings, tmp_path: Path) -> None:
+    from kfp.engine.store import Store
+
+    home = settings().home
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nfrom kfp.engine.run import run\nfrom kfp.engine.settings import RunSettings\n"
+        "from tests.engine.test_process import sleeping\n"
+        "run(sleeping(Path(sys.argv[2])).document(), {}, settings=RunSettings(home=Path(sys.argv[1])))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(home), str(tmp_path)],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
+        },
+    )
+    numbers = tmp_path / "numbers"
+    try:
+        assert wait_until(lambda: numbers.exists() and len(numbers.read_text().split()) == 2, 30)
+        store = Store(home)
+        assert wait_until(lambda: [each.state for each in store.runs()] == [State.RUNNING])
+    finally:
+        process.kill()
+        process.wait()
+    (record,) = store.runs()
+    assert record.state is State.FAILED
+    assert "ended before the run did" in str(record.error)
+    assert [task.state for task in store.tasks(record.id)] == [State.FAILED]
+    store.close()
+    for number in numbers.read_text().split():
+        os.kill(int(number), signal.SIGKILL)
+
+
+def test_an_event_handler_that_fails_leaves_nothing_running(settings: Settings, tmp_path: Path) -> None:
+    def fail(event: events.Event) -> None:
+        if isinstance(event, events.TaskLog):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run(sleeping(tmp_path).document(), {}, settings=settings(), on_event=fail)
+    assert all(is_gone(int(number)) for number in (tmp_path / "numbers").read_text().split())
+
+
+def test_runs_in_another_thread(settings: Settings) -> None:
+    pipeline = adding()
+    pipeline.task("add", inputs={"a": "$x", "b": "$y"})
+    pipeline.output("Output", int, "add.Output")
+    outputs: list[Any] = []
+
+    def work() -> None:
+        outputs.append(run(pipeline.document(), {"x": 1, "y": 1}, settings=settings()).outputs)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert outputs == [{"Output": 2}]
+
+
+def test_a_run_that_cannot_make_its_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    pipeline = adding()
+    pipeline.task("add", inputs={"a": "$x", "b": "$y"})
+    with pytest.raises(RunError, match="directory cannot be made"):
+        run(pipeline.document(), {"x": 1, "y": 1}, settings=RunSettings(home=tmp_path / "file"))
