@@ -64,7 +64,7 @@ class Pair(NamedTuple):
 
 class Both(NamedTuple):
     data: Dataset
-    count: int
+    number: int
 
 
 class Mine(Artifact):
@@ -107,7 +107,7 @@ def test_values_get_the_annotated_type(step: Step, annotation: Any, given: Any, 
 
 
 def test_defaults_stand_where_an_optional_input_is_absent(step: Step) -> None:
-    seen = []
+    seen: list[Any] = []
 
     def component(
         i: Input[Dataset] | None = None,
@@ -254,9 +254,9 @@ def test_returned_artifacts(step: Step) -> None:
     def component() -> Both:
         return Both(Dataset(uri=dsl.get_uri("d"), metadata={"a": 1}), 3)
 
-    output = step.makes(step.artifact("data")).parameters("count").run(component)
+    output = step.makes(step.artifact("data")).parameters("number").run(component)
     entry = {"name": "", "uri": str(step.root / "out" / "d"), "metadata": {"a": 1}}
-    assert output == {"parameterValues": {"count": 3}, "artifacts": {"data": {"artifacts": [entry]}}}
+    assert output == {"parameterValues": {"number": 3}, "artifacts": {"data": {"artifacts": [entry]}}}
 
 
 @pytest.mark.parametrize(("value", "content"), [("text", b"text"), (3, b"3"), (b"\0", b"\0")])
@@ -314,8 +314,8 @@ def test_paths_in_place_of_values(step: Step) -> None:
         o: OutputPath(int),  # type: ignore[valid-type]
         d: OutputPath("Dataset"),  # type: ignore[valid-type]
     ) -> None:
-        Path(o).write_text(Path(a).read_text() + "0")  # type: ignore[arg-type]
-        Path(d).write_text("data")  # type: ignore[arg-type]
+        Path(o).write_text(Path(a).read_text() + "0")
+        Path(d).write_text("data")
 
     output = step.values(a=4.0).parameters("o").makes(step.artifact("d")).run(component)
     assert (step.root / "p" / "o").read_text() == "40"

@@ -19,7 +19,7 @@ class Mine(Artifact):
 
 
 class Pair(NamedTuple):
-    count: int
+    number: int
     model: Model
     note: str | None = None
 
@@ -108,8 +108,8 @@ OUTPUTS = {
     "() -> Mine": {"Output": "acme.Mine"},
     "() -> None": {},
     "()": {},
-    "() -> Pair": {"count": "NUMBER_INTEGER", "model": "system.Model", "note": "STRING"},
-    "() -> 'Pair'": {"count": "NUMBER_INTEGER", "model": "system.Model", "note": "STRING"},
+    "() -> Pair": {"number": "NUMBER_INTEGER", "model": "system.Model", "note": "STRING"},
+    "() -> 'Pair'": {"number": "NUMBER_INTEGER", "model": "system.Model", "note": "STRING"},
     "() -> NamedTuple('O', [('a', int), ('d', Dataset)])": {"a": "NUMBER_INTEGER", "d": "system.Dataset"},
     "() -> NamedTuple('O', [('a', 'List[int]')])": {"a": "LIST"},
     "(o: Output[Model], p: OutputPath(int), q: OutputPath('Dataset')) -> str": {
