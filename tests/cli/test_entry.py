@@ -146,12 +146,13 @@ def test_a_reader_that_leaves_is_no_news() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_once(kfp: Kfp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+    home = tmp_path / "user"
+    monkeypatch.setenv("HOME", str(home))
     line = kfp("--show-completion", shell).out
     assert f"_KFP_COMPLETE={shell}_source kfp" in line
     first, second = (kfp("--install-completion", shell) for _ in range(2))
     assert (first.code, second.code, first.out, second.out) == (0, 0, "", "")
-    (written,) = (path for path in tmp_path.rglob("*") if path.is_file() and "kfp-home" not in path.parts)
+    (written,) = (path for path in home.rglob("*") if path.is_file())
     assert written.read_text() == line
     assert "already" in second.err
 

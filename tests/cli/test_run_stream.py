@@ -47,15 +47,15 @@ def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
         "run r1: math-pipeline, in the experiment Default",
         "add               started",
         "add             | hello",
-        "add               succeeded in 0.05 s",
+        "add               SUCCEEDED in 0.05 s",
         "condition-1/add   note: its memory limit has no effect here",
         "condition-1/add   started",
         "condition-1/add | Traceback (most recent call last):",
-        "condition-1/add   failed, once more in 0.50 s",
+        "condition-1/add   FAILED, once more in 0.50 s",
         "condition-1/add   started, attempt 2",
-        "condition-1/add   failed in 1 min 1 s",
-        "condition-1       failed",
-        "condition-2       skipped",
+        "condition-1/add   FAILED in 1 min 1 s: exit code 1",
+        "condition-1       FAILED",
+        "condition-2       SKIPPED",
     ]
 
 

@@ -1,5 +1,7 @@
 """`kfp component`: components into container images."""
 
+# ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,7 +10,8 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command, Group
-from kfp.cli.settings import output_option
+from kfp.cli.settings import current, output_option
+from kfp.errors import BuildError
 
 
 @click.group(cls=Group, name="component", no_args_is_help=True)
@@ -52,7 +55,9 @@ def component() -> None:
     help="Build the image, or only write the Dockerfile and the files that belong to it.",
 )
 @click.option(
-    "--platform", default="linux/amd64", show_default=True, metavar="OS/ARCH", help="What the image will run on."
+    "--platform",
+    metavar="OS/ARCH",
+    help="What the images will run on.  [default: linux/amd64, or what a base image on localhost is for]",
 )
 @click.option(
     "--push-image/--no-push-image",
@@ -69,7 +74,7 @@ def build(
     kfp_package_path: Path | None,
     overwrite_dockerfile: bool,
     build_image: bool,
-    platform: str,
+    platform: str | None,
     push_image: bool,
 ) -> None:
     """Build the images of the components in COMPONENTS_DIRECTORY.
@@ -78,5 +83,31 @@ def build(
     sources stay component_metadata/NAME.yaml, to load each component from, and the files that upstream's
     build leaves there.
     """
+    settings = current()
     if engine is not None:
         terminal.note("--engine is ignored: images are built without a container engine")
+    if build_image and kfp_package_path is not None:
+        raise BuildError(
+            "--kfp-package-path is for Dockerfiles only: built images hold the runtime of this version",
+            hint="add --no-build-image to write a Dockerfile that installs it",
+        )
+
+    from kfp.cli import component_build
+
+    if build_image:
+        component_build.build_images(
+            components_directory,
+            component_filepattern,
+            platform=platform,
+            push=push_image,
+            docker_files=overwrite_dockerfile,
+            as_json=settings.json,
+        )
+    else:
+        component_build.write_docker_files(
+            components_directory,
+            component_filepattern,
+            overwrite=overwrite_dockerfile,
+            kfp_package=kfp_package_path,
+            as_json=settings.json,
+        )

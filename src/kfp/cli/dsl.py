@@ -1,11 +1,17 @@
 """`kfp dsl`: pipelines into PipelineSpec files."""
 
+# ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
+
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
+from kfp.cli import terminal
 from kfp.cli.command import Command, Group
 from kfp.errors import SkiffError
 
@@ -93,3 +99,29 @@ def compile_(
     if given:
         options = ", ".join("--" + name.replace("_", "-") for name in given)
         raise click.UsageError(f"{options}: only together with --kubernetes-manifest-format")
+    parameters = _parameters(pipeline_parameters)
+    if disable_execution_caching_by_default:
+        os.environ["KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT"] = "true"  # read where tasks are made
+
+    import kfp
+    from kfp.cli import pipeline_file
+    from kfp.compiler.compile import document
+    from kfp.ir import files
+
+    kfp.TYPE_CHECK = not disable_type_check
+    found = pipeline_file.find(pipeline_file.load(py), function)
+    compiled = document(found, parameters=parameters)
+    files.write(compiled, output, description=found.description or "")
+    terminal.log(f"compiled {found.name} to {output}")
+
+
+def _parameters(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        parameters = json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"--pipeline-parameters is not JSON: {error}") from None
+    if not isinstance(parameters, dict):
+        raise click.UsageError("--pipeline-parameters is not a JSON object, such as '{\"x\": 2}'")
+    return parameters

@@ -18,6 +18,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
@@ -120,12 +121,12 @@ def _terminable() -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not the main thread: whoever owns the process decides
+    is_main = threading.current_thread() is threading.main_thread()  # elsewhere the process is somebody else's
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

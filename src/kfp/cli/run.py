@@ -1,16 +1,32 @@
 """`kfp run`: pipelines on this machine's engine."""
 
+# ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
+
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from kfp.cli import tables, terminal
 from kfp.cli.command import Command, Group
+from kfp.cli.quantities import duration
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kfp.engine.records import RunRecord
+    from kfp.engine.store import Store
+
 CLUSTER = "it needs the client of a KFP cluster, which this version does not have"
+
+NEWEST_FIRST = "created_at desc"
+_POLL_SECONDS = 0.5
 
 
 @click.group(
@@ -65,14 +81,14 @@ def create(
     package_file: Path | None,
     experiment_name: str,
     run_name: str | None,
-    runner: str,
+    runner: Literal["process", "container"],
     timeout: int | None,
     watch: bool,
     pipeline_id: str | None,
     pipeline_name: str | None,
     version: str | None,
     args: tuple[str, ...],
-) -> None:
+) -> int:
     """Run a compiled pipeline with the arguments NAME=VALUE.
 
     What happens is streamed to stderr; the outputs are printed at the end. The exit code is 0 only if the run
@@ -88,17 +104,69 @@ def create(
     if package_file is None:
         raise click.UsageError("missing option '-f' / '--package-file'")
 
+    from kfp.cli import run_report
+    from kfp.cli.run_stream import Stream, state
+    from kfp.engine import run as engine
+    from kfp.engine.settings import RunSettings
+    from kfp.engine.states import State
+    from kfp.ir import arguments, files
+
+    document = files.read(package_file)
+    given = arguments.parse(document.spec, args)
+    started = time.monotonic()
+    result = engine.run(
+        document,
+        given,
+        settings=RunSettings(runner=runner, experiment=experiment_name, run_name=run_name, timeout=timeout or None),
+        on_event=Stream(list(document.spec.root.dag.tasks) if document.spec.root.dag is not None else ()),
+    )
+    ended = f"run {result.run_id} {state(result.state)} in {duration(time.monotonic() - started)}"
+    if settings.json:
+        terminal.data_json(run_report.result_json(result))
+    else:
+        run_report.show_outputs(result.outputs)
+    if result.state is State.SUCCEEDED:
+        terminal.log(ended)
+        return 0
+    if result.state is State.FAILED:
+        terminal.error(
+            f"{ended}: {run_report.reason(result)}",
+            f"`kfp run get {run_report.short(result.run_id)}` lists tasks and logs",
+        )
+        return 1
+    terminal.log(ended)
+    return 1 if result.signal is None else 128 + result.signal
+
 
 @run.command("list", cls=Command, examples=("kfp run list", "kfp --output json run list"))
 @click.option("-e", "--experiment-id", metavar="NAME", help="Only runs of this experiment.")
 @click.option("--page-token", default="", help="Where the last page ended.")
 @click.option("-m", "--max-size", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
-@click.option("--sort-by", default="created_at desc", show_default=True, help="Field, and asc or desc.")
+@click.option("--sort-by", default=NEWEST_FIRST, show_default=True, help="Field, and asc or desc.")
 @click.option("--filter", "filter_", metavar="JSON", help="Filter of KFP's API. Not available yet.")
 @output_option
 def list_(*, experiment_id: str | None, page_token: str, max_size: int, sort_by: str, filter_: str | None) -> None:
     """List the runs of this machine, the newest first."""
-    current().require_embedded()
+    settings = current()
+    settings.require_embedded()
+    if filter_ is not None:
+        raise RunError("--filter is not available yet", hint="`kfp --output json run list` gives everything to filter")
+    if sort_by != NEWEST_FIRST:
+        raise RunError(f"runs of this machine are sorted by '{NEWEST_FIRST}' only, not by '{sort_by}'")
+    if page_token and not page_token.isdecimal():
+        raise click.UsageError(f"'{page_token}' is no page token")
+
+    from kfp.cli import run_report
+
+    offset = int(page_token or 0)
+    with _store() as store:
+        runs = store.runs(experiment_id, limit=max_size + 1, offset=offset)
+    if settings.json:
+        terminal.data_json([run_report.run_json(run) for run in runs[:max_size]])
+    else:
+        tables.show(run_report.RUNS, [run_report.run_row(run) for run in runs[:max_size]])
+    if len(runs) > max_size:
+        terminal.log(f"there are more: --page-token {offset + max_size}")
 
 
 @run.command("get", cls=Command, examples=("kfp run get RUN_ID", "kfp run get --detail RUN_ID"))
@@ -106,6 +174,42 @@ def list_(*, experiment_id: str | None, page_token: str, max_size: int, sort_by:
 @click.option("-w", "--watch", is_flag=True, help="Wait until the run has ended.")
 @click.option("-d", "--detail", is_flag=True, help="Everything that is known, as JSON.")
 @output_option
-def get(run_id: str, watch: bool, detail: bool) -> None:
-    """Show a run: its state, arguments, outputs and tasks."""
-    current().require_embedded()
+def get(*, run_id: str, watch: bool, detail: bool) -> None:
+    """Show a run: its state, arguments, outputs and tasks.
+
+    The beginning of the RUN_ID is enough where no other run begins like that.
+    """
+    settings = current()
+    settings.require_embedded()
+
+    from kfp.cli import run_report
+
+    with _store() as store:
+        record = _find(store, run_id)
+        while watch and not record.state.ended:
+            time.sleep(_POLL_SECONDS)
+            record = _find(store, run_id)
+        tasks = store.tasks(record.id)
+    if settings.json or detail:
+        terminal.data_json(run_report.run_json(record, tasks))
+    else:
+        run_report.show_run(record, tasks)
+
+
+@contextlib.contextmanager
+def _store() -> Iterator[Store]:
+    from kfp.engine.store import Store
+    from kfp.home import kfp_home
+
+    store = Store(kfp_home())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _find(store: Store, run_id: str) -> RunRecord:
+    record = store.run(run_id)
+    if record is None:
+        raise RunError(f"there is no run {run_id}", hint="`kfp run list` shows the runs of this machine")
+    return record

@@ -3,7 +3,7 @@
 run 0b8f…: math-pipeline, in the experiment Default
 add    started
 add  | a line that the step wrote
-add    succeeded in 0.05 s
+add    SUCCEEDED in 0.05 s
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Stream:
         elif isinstance(event, events.TaskNotice):
             self._line(event.task, f"  {click.style('note', fg='cyan')}: {event.message}")
         elif isinstance(event, events.TaskRetried):
-            self._line(event.task, f"  {click.style('failed', fg='yellow')}, once more in {duration(event.delay)}")
+            self._line(event.task, f"  {click.style('FAILED', fg='yellow')}, once more in {duration(event.delay)}")
         elif isinstance(event, events.TaskFinished):
             self._finished(event)
 
@@ -62,7 +62,9 @@ class Stream:
         if event.task not in self._started and event.state is State.SUCCEEDED:
             return  # a DAG's success is that of its steps, which were told
         time = f" in {duration(event.seconds)}" if event.task in self._started else ""
-        self._line(event.task, f"  {state(event.state)}{time}")
+        # A traceback was among the step's lines; other errors are the engine's, which nobody has said yet.
+        why = "" if event.error is None or event.error.startswith("Traceback") else f": {event.error.splitlines()[0]}"
+        self._line(event.task, f"  {state(event.state)}{time}{why}")
 
     def _line(self, task: str, text: str) -> None:
         self._width = max(self._width, len(task))
@@ -71,5 +73,5 @@ class Stream:
 
 
 def state(value: State) -> str:
-    """Return a state as a word of a sentence, in its colour."""
-    return click.style(value.value.lower(), fg=STATE_COLOURS.get(value))
+    """Return a state, in its colour."""
+    return click.style(value.value, fg=STATE_COLOURS.get(value))

@@ -1,0 +1,165 @@
+"""A build as it goes on, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from kfp.build import events
+from kfp.cli import tables, terminal, transfer
+from kfp.cli.pipeline_file import shown
+from kfp.cli.quantities import duration, size
+from kfp.images.progress import TransferEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kfp.build import BuiltImage, Plan
+    from kfp.images.image import Image
+
+
+class Progress:
+    """Writes the events of a build to stderr, a line each; a push is a bar on a terminal.
+
+    Attributes:
+        stored: the names of the images that are built so far.
+    """
+
+    def __init__(self) -> None:
+        self._push = contextlib.ExitStack()
+        self._view: transfer.View | None = None
+        self.stored: list[str] = []
+
+    def __enter__(self) -> Progress:
+        """Return itself; leaving takes the bar of a push that broke off from the terminal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._push.close()
+
+    def __call__(self, event: events.BuildEvent) -> None:
+        """Write one event."""
+        if isinstance(event, TransferEvent):
+            if self._view is not None:
+                self._view(event)
+        elif isinstance(event, events.ImageStored):
+            self.stored.append(event.reference.familiar)
+        elif isinstance(event, events.PushStarted):
+            self._view = self._push.enter_context(transfer.shown(f"pushing {event.reference.familiar}"))
+        elif isinstance(event, events.ImagePushed):
+            self._push.close()
+            self._view = None
+        else:
+            _tell(event)
+
+
+def _tell(event: events.BuildEvent) -> None:
+    if isinstance(event, events.ComponentFound):
+        terminal.log(f"component {event.function_name} ({shown(event.path)}) for {event.target.familiar}")
+    elif isinstance(event, events.FilesLeftOut):
+        terminal.warn(f"left out of the image, since they look like secrets: {', '.join(event.paths)}")
+    elif isinstance(event, events.PackagesLocked):
+        terminal.log(f"packages {', '.join(event.packages)}")
+    elif isinstance(event, events.LayerBuilt) and event.kind == "packages" and not event.cached:
+        terminal.log(f"layer {event.summary} ({size(event.size)})")
+
+
+def show(built: BuiltImage, image: Image, store: Path) -> None:
+    """Print what came of an image to stdout.
+
+    Args:
+        built: what the build says.
+        image: the same image from the store.
+        store: where the store is.
+    """
+    tables.show_fields(
+        built.reference.familiar,
+        [
+            ("base", built.base.familiar),
+            ("", built.base_digest),
+            ("platform", str(image.platform)),
+            *_list("packages", built.packages or ["none"]),
+            *_list("layers", _layers(built, image)),
+            ("image ID", built.id),
+            ("digest", built.digest),
+            ("stored", str(store)),
+            ("pushed", _pushed(built)),
+            ("built in", duration(built.seconds)),
+        ],
+    )
+
+
+def to_json(built: BuiltImage, image: Image, store: Path, plan: Plan) -> dict[str, Any]:
+    """Return what came of an image as JSON; see `show`."""
+    own = {each.layer.descriptor.digest: each for each in built.layers}
+    layers = []
+    for layer in image.layers:
+        each = own.get(layer.descriptor.digest)
+        layers.append(
+            {
+                "kind": "base" if each is None else each.kind,
+                "summary": None if each is None else each.summary,
+                "digest": layer.descriptor.digest,
+                "size": layer.descriptor.size,
+                "cached": True if each is None else each.cached,
+            }
+        )
+    (planned,) = (planned for planned in plan.images if planned.target == built.reference)
+    return {
+        "name": built.reference.familiar,
+        "components": [component.function_name for component in planned.components],
+        "base": {"name": built.base.familiar, "digest": built.base_digest},
+        "platform": str(image.platform),
+        "packages": list(built.packages),
+        "layers": layers,
+        "id": built.id,
+        "digest": built.digest,
+        "store": str(store),
+        "pushed": built.pushed is not None,
+        "sent_bytes": built.pushed.uploaded_bytes if built.pushed is not None else 0,
+        "seconds": round(built.seconds, 3),
+    }
+
+
+def show_files(files: Sequence[Path], directory: Path) -> None:
+    """Print the files that were written to stdout; those of a hidden directory as one line.
+
+    Args:
+        files: absolute paths.
+        directory: the component directory, absolute.
+    """
+    hidden: Counter[Path] = Counter()
+    for path in files:
+        parents = path.relative_to(directory).parts[:-1]
+        if parents and parents[0].startswith("."):
+            hidden[directory / parents[0]] += 1
+        else:
+            terminal.data(shown(path))
+    for path, count in hidden.items():
+        terminal.data(f"{shown(path)}/ ({count} files)")
+
+
+def _list(label: str, values: Sequence[str]) -> list[tuple[str, str]]:
+    return [(label if number == 0 else "", value) for number, value in enumerate(values)]
+
+
+def _layers(built: BuiltImage, image: Image) -> list[str]:
+    count = len(image.layers) - len(built.layers)
+    below = sum(layer.descriptor.size for layer in image.layers[:count])
+    rows = [("base", size(below), "", f"{count} layer{'s' * (count != 1)}")]
+    rows += [
+        (each.kind, size(each.layer.descriptor.size), "cached" if each.cached else "new", each.summary)
+        for each in built.layers
+    ]
+    return [f"{kind:<8}  {bytes_:>8}  {state:<6}  {summary}" for kind, bytes_, state, summary in rows]
+
+
+def _pushed(built: BuiltImage) -> str:
+    if built.pushed is None:
+        return "no, --no-push-image"
+    if not built.pushed.pushed:
+        return "the registry had it"
+    there = built.pushed.mounted + built.pushed.skipped
+    return f"{built.pushed.uploaded} blobs sent ({size(built.pushed.uploaded_bytes)}), {there} were there"

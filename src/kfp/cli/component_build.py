@@ -1,0 +1,111 @@
+"""The work of `kfp component build`: plan, build or write a Dockerfile, tell."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from kfp import build
+from kfp.cli import build_report, terminal
+from kfp.cli.quantities import duration
+from kfp.errors import BuildError, SkiffError
+from kfp.home import kfp_home
+from kfp.images.platform import Platform
+from kfp.images.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kfp.images.image import Image
+
+CLUSTERS = Platform("linux", "amd64")
+"""What most clusters run on: the default, as upstream's."""
+
+
+def build_images(
+    directory: Path, pattern: str, *, platform: str | None, push: bool, docker_files: bool, as_json: bool
+) -> None:
+    """Build the images of a component directory.
+
+    Args:
+        directory: holds the components.
+        pattern: which files.
+        platform: what the images will run on, None for the default.
+        push: whether they are pushed.
+        docker_files: whether the Dockerfile is written again as well.
+        as_json: whether stdout is for a machine.
+
+    Raises:
+        SkiffError: see `kfp.build`.
+    """
+    started = time.monotonic()
+    store = Store(kfp_home() / "images")
+    with _telling(push) as progress:
+        plan = build.plan(directory, pattern, on_event=progress)
+        target = Platform.parse(platform) if platform is not None else _default(plan, store)
+        built = build.build(plan, store=store, push=push, platform=target, on_event=progress)
+        if docker_files:
+            build.write_docker_files(plan, overwrite=True)
+    images = [(each, _stored(each, store)) for each in built]
+    if as_json:
+        terminal.data_json([build_report.to_json(each, image, store.root, plan) for each, image in images])
+    else:
+        for each, image in images:
+            build_report.show(each, image, store.root)
+    count = f"{len(built)} image{'s' * (len(built) != 1)}"
+    terminal.log(f"built {count}{' and pushed' if push else ''} in {duration(time.monotonic() - started)}")
+
+
+def write_docker_files(
+    directory: Path, pattern: str, *, overwrite: bool, kfp_package: Path | None, as_json: bool
+) -> None:
+    """Write what `docker build` needs, and no image.
+
+    Args:
+        directory: holds the components.
+        pattern: which files.
+        overwrite: whether a Dockerfile that is there is written again.
+        kfp_package: what the Dockerfile installs as kfp, None for the runtime.
+        as_json: whether stdout is for a machine.
+
+    Raises:
+        SkiffError: see `kfp.build`.
+    """
+    with build_report.Progress() as progress:
+        plan = build.plan(directory, pattern, on_event=progress)
+        package = None if kfp_package is None else str(kfp_package)
+        written = build.write_docker_files(plan, overwrite=overwrite, kfp_package=package)
+    if as_json:
+        terminal.data_json({"files": [str(path) for path in written]})
+        return
+    build_report.show_files(written, plan.directory)
+    terminal.log(f"wrote {len(written)} files" if written else "everything was there already")
+
+
+@contextlib.contextmanager
+def _telling(push: bool) -> Iterator[build_report.Progress]:
+    progress = build_report.Progress()
+    try:
+        with progress:
+            yield progress
+    except SkiffError:
+        if push and progress.stored:
+            terminal.note(f"built, and in the local store: {', '.join(progress.stored)}")
+        raise
+
+
+def _default(plan: build.Plan, store: Store) -> Platform | None:
+    """Return the default platform, or None for that of a base which is only on this machine and is for another."""
+    for image in plan.images:
+        if image.base.registry == "localhost" and store.get(image.base, CLUSTERS) is None:
+            return None
+    return CLUSTERS
+
+
+def _stored(built: build.BuiltImage, store: Store) -> Image:
+    image = store.get(built.reference)
+    if image is None:
+        raise BuildError(f"{built.reference.familiar} was removed from the local store while it was built")
+    return image
