@@ -23,7 +23,10 @@ def kfp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty KFP_HOME, and no configuration of the developer's own."""
     home = tmp_path / "kfp-home"
     monkeypatch.setenv("KFP_HOME", str(home))
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker-config"))
+    docker_config = tmp_path / "docker-config"
+    docker_config.mkdir()
+    (docker_config / "config.json").write_text("{}")  # podman fails where the directory has no such file
+    monkeypatch.setenv("DOCKER_CONFIG", str(docker_config))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "xdg-runtime"))
     for name in ("REGISTRY_AUTH_FILE", "KFP_DEFAULT_BASE_IMAGE", "SOURCE_DATE_EPOCH", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

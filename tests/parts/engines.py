@@ -78,6 +78,7 @@ def podman_settings(folder: Path) -> ContainerEngine:
     storage = folder / "storage.conf"
     storage.write_text(
         f'[storage]\ndriver = "overlay"\ngraphroot = "{folder / "graph"}"\nrunroot = "{folder / "run"}"\n'
+        '[storage.options.overlay]\nskip_mount_home = "true"\n'  # or a mount would outlive the tests
     )
     engine = ContainerEngine("podman", {"CONTAINERS_CONF": str(conf), "CONTAINERS_STORAGE_CONF": str(storage)})
     answer = engine("info", check=False)

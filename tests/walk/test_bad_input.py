@@ -122,10 +122,8 @@ def test_a_registry_that_refuses_the_credentials(
     printed = project.build(code=1)
     assert locked_registry.host in printed
     assert "docker login" in printed
-    folder = Path(os.environ["DOCKER_CONFIG"])
-    folder.mkdir()
     wrong = RunningRegistry(locked_registry.host, locked_registry.storage, "ada", "not-her-lace")
-    (folder / "config.json").write_text(wrong.docker_config())
+    (Path(os.environ["DOCKER_CONFIG"]) / "config.json").write_text(wrong.docker_config())
     printed = project.build(code=1)
     assert locked_registry.host in printed
     assert "not-her-lace" not in printed
@@ -156,7 +154,7 @@ def test_pipeline_arguments(project: Project, arguments: list[str], says: tuple[
         ("- a\n- list\n", "pipeline.yaml"),
         ("{unbalanced: [", "pipeline.yaml"),
         ("", "pipeline.yaml"),
-        ("pipelineInfo: {name: 3}\nroot: []\nschemaVersion: 2.1.0\n", "root"),
+        ("pipelineInfo: {name: 3}\nroot: []\nschemaVersion: 2.1.0\n", "pipelineInfo.name"),
         ("apiVersion: v1\nkind: Pod\n", "pipeline.yaml"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -28,11 +29,9 @@ def run(*command: str) -> str:
 
 
 @pytest.fixture(params=["registry", "locked_registry"])
-def any_registry(request: pytest.FixtureRequest, tmp_path: Path) -> RunningRegistry:
+def any_registry(request: pytest.FixtureRequest) -> RunningRegistry:
     found: RunningRegistry = request.getfixturevalue(request.param)
-    config = tmp_path / "docker-config"  # where conftest points DOCKER_CONFIG
-    config.mkdir()
-    (config / "config.json").write_text(found.docker_config())
+    (Path(os.environ["DOCKER_CONFIG"]) / "config.json").write_text(found.docker_config())
     return found
 
 
