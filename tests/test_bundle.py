@@ -67,9 +67,9 @@ def test_image_files() -> None:
 
 def test_directory_holds_the_image_files_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
-        made = set(pool.map(lambda _: bundle.directory(tmp_path), range(8)))
+        made = set(pool.map(lambda _: bundle.directory(tmp_path / "cache"), range(8)))
     (directory,) = made
-    assert [path.name for path in tmp_path.iterdir()] == [directory.name]
+    assert list((tmp_path / "cache").iterdir()) == [directory]
     found = {path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*.py")}
     assert found == bundle.image_files()
 

@@ -5,17 +5,17 @@ The forms are those of ExecutorInput and ExecutorOutput in KFP's pipeline_spec.p
 
 import json
 import os
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional
 
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact, remote_uri, set_task_root
 from kfp.runtime.signature import (
     ABSENT,
+    ARTIFACT,
     PATH,
     STATUS,
     InputParameter,
-    OutputParameter,
     Signature,
     inspect_signature,
 )
@@ -66,20 +66,15 @@ class _Step:
         for name, output in self.signature.outputs.items():
             if name in self.output_artifacts:
                 _make_parent(self.output_artifacts[name].path)
-            if output.passing == PATH and output.artifact is None:
-                arguments[name] = self.output_path(name)
-            elif output.passing == PATH:
-                arguments[name] = self.output_artifact(name).path
-            elif name in self.signature.function.__annotations__ and output in self.written:
+            if output.passing == ARTIFACT:
                 arguments[name] = self.output_artifact(name)
+            elif output.passing == PATH and output.artifact is not None:
+                arguments[name] = self.output_artifact(name).path
+            elif output.passing == PATH:
+                arguments[name] = self.output_path(name)
         positional = [arguments.pop(name) for name in self.signature.positional if name in arguments]
         result = self.signature.function(*positional, **arguments)
         return self.write(self.returned(result))
-
-    @property
-    def written(self) -> List[OutputParameter]:
-        returned = self.signature.returned
-        return [output for output in self.signature.outputs.values() if output not in returned]
 
     def argument(self, input_: InputParameter) -> Any:
         if input_.artifact is not None:

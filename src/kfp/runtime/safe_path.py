@@ -60,9 +60,9 @@ class _StandardFirst:
     def find_spec(self, name: str, path: "Any" = None, _target: "Any" = None) -> "Optional[ModuleSpec]":
         if name == MEMBERS and os.path.exists(CONFIG):
             # A child process that unpickles an object of a component's module has not run the executor.
-            from kfp.runtime import loader
+            from kfp.runtime import members
 
-            return loader.install(os.getcwd()).find_spec(name)
+            return members.install(os.getcwd()).find_spec(name)
         if path is None and "." not in name and name not in sys.builtin_module_names:
             return find_standard(name, self.directories)
         return None
