@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from kfp.ir.spec import InputArtifactDefinition, InputParameterDefinition, OutputArtifactDefinition, PipelineSpec
+from kfp.ir.spec import InputArtifactDefinition, InputParameterDefinition, Json, OutputArtifactDefinition, PipelineSpec
 
 _TYPE_NAMES = {
     "NUMBER_INTEGER": "int",
@@ -79,5 +79,12 @@ def _input(definition: InputParameterDefinition | InputArtifactDefinition) -> st
     if isinstance(definition, InputArtifactDefinition):
         return _artifact(definition)
     name = type_name(definition.parameter_type or definition.type)
-    # repr keeps a default of several lines on one: a second line would end the comment
-    return name if definition.default_value is UNSET else f"{name} [Default: {definition.default_value!r}]"
+    return name if definition.default_value is UNSET else f"{name} [Default: {_shown(definition.default_value)}]"
+
+
+def _shown(default: Json) -> str:
+    """Return a default on one line: a second one would end the comment."""
+    text = f"'{default}'" if isinstance(default, str) else repr(default)
+    return (
+        text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") if "\n" in text or "\r" in text else text
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,8 @@ _EXAMPLES = {
 }
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _MAX_DEPTH = 200
-_SHOWN = 60
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 60
 
 
 class _Mismatch(Exception):
@@ -56,9 +58,7 @@ def example(parameter_type: str | None) -> str:
 
 def show(value: object) -> str:
     """Return a value's type and a short form of it for a message: `the str 'abc'`."""
-    text = repr(value)
-    short = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return f"the {type(value).__name__} {short}"
+    return f"the {type(value).__name__} {_REPR.repr(value)}"
 
 
 def coerce(value: Json, parameter_type: str | None, *, what: str = "the value") -> Json:
