@@ -10,7 +10,8 @@ import pytest
 from kfp import dsl
 from kfp.dsl import Artifact, Model
 from kfp.errors import AuthoringError
-from kfp.runtime.signature import ABSENT, ARTIFACT, PATH, STATUS, VALUE, inspect_signature
+from kfp.runtime.interface import ABSENT, ARTIFACT, PATH, STATUS, VALUE
+from kfp.runtime.signature import inspect_signature
 
 
 class Mine(Artifact):

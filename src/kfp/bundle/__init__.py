@@ -37,6 +37,7 @@ _EMBEDDED = (
     "kfp/runtime/artifacts.py",
     "kfp/runtime/executor.py",
     "kfp/runtime/forward.py",
+    "kfp/runtime/interface.py",
     "kfp/runtime/loader.py",
     "kfp/runtime/safe_path.py",
     "kfp/runtime/signature.py",

@@ -10,15 +10,8 @@ from typing import Any, Callable, Dict, Optional
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact, remote_uri, set_task_root
-from kfp.runtime.signature import (
-    ABSENT,
-    ARTIFACT,
-    PATH,
-    STATUS,
-    InputParameter,
-    Signature,
-    inspect_signature,
-)
+from kfp.runtime.interface import ABSENT, ARTIFACT, PATH, STATUS, InputParameter, Signature
+from kfp.runtime.signature import inspect_signature
 from kfp.runtime.status import PipelineTaskFinalStatus
 from kfp.runtime.values import fit, returned_value
 

@@ -6,7 +6,7 @@ from typing import Any
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.forward import union_members
-from kfp.runtime.signature import OutputParameter
+from kfp.runtime.interface import OutputParameter
 
 
 def fit(annotation: Any, value: Any) -> Any:
