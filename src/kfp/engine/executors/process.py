@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp import bundle
 from kfp.engine.commands import recognise
 from kfp.engine.executors.child import Child
+from kfp.engine.executors.compiled import compiled_runtime
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.workdir import link_component
 from kfp.engine.failures import describe_failure
@@ -131,7 +131,7 @@ class ProcessExecutor:
     def _runtime(self) -> Path:
         with self._lock:
             if self._bundle is None:
-                self._bundle = bundle.directory(self._settings.home / "cache" / "runtime")
+                self._bundle = compiled_runtime(self._settings.home / "cache" / "runtime")
             return self._bundle
 
     def _source(self, image: str, function: str, task: str) -> Source:
