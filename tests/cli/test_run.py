@@ -104,9 +104,9 @@ def test_a_step_that_exits(kfp: Kfp, packages: Path) -> None:
     assert packages
     outcome = kfp("run", "create", "-f", "failing.yaml", "code=3")
     assert (outcome.code, outcome.out) == (1, "")
-    error, hint = outcome.err.splitlines()[-2:]
-    assert error.startswith("error: run ")
-    assert "fail: the step ended with exit code 3" in error
+    ended, error, hint = outcome.err.splitlines()[-3:]
+    assert " FAILED in " in ended
+    assert error.startswith("error: fail: the step ended with exit code 3")
     assert hint.startswith("hint: `kfp run get ")
     result = json.loads(kfp("--output", "json", "run", "create", "-f", "failing.yaml", "code=3").out)
     assert (result["state"], result["outputs"]) == ("FAILED", {})

@@ -44,7 +44,7 @@ def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
     out, err = capfd.readouterr()
     assert out == ""
     assert err.splitlines() == [
-        "run r1: math-pipeline, in the experiment Default",
+        "run r1 of math-pipeline, experiment Default",
         "add               started",
         "add             | hello",
         "add               SUCCEEDED in 0.05 s",

@@ -125,16 +125,13 @@ def create(
         terminal.data_json(run_report.result_json(result))
     else:
         run_report.show_outputs(result.outputs)
+    terminal.log(ended)
     if result.state is State.SUCCEEDED:
-        terminal.log(ended)
         return 0
     if result.state is State.FAILED:
-        terminal.error(
-            f"{ended}: {run_report.reason(result)}",
-            f"`kfp run get {run_report.short(result.run_id)}` lists tasks and logs",
-        )
+        short = run_report.short(result.run_id)
+        terminal.error(run_report.reason(result), f"`kfp run get {short}` lists tasks and logs")
         return 1
-    terminal.log(ended)
     return 1 if result.signal is None else 128 + result.signal
 
 

@@ -1,9 +1,9 @@
 """What a run looks like while it goes on: one line an event on stderr, each under its task's name.
 
-run 0b8f…: math-pipeline, in the experiment Default
-add    started
-add  | a line that the step wrote
-add    SUCCEEDED in 0.05 s
+run 0b8f… of math-pipeline, experiment Default
+add   started
+add | a line that the step wrote
+add   SUCCEEDED in 0.05 s
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Stream:
     def __call__(self, event: events.Event) -> None:
         """Write one event."""
         if isinstance(event, events.RunStarted):
-            terminal.log(f"run {event.run_id}: {event.pipeline}, in the experiment {event.experiment}")
+            terminal.log(f"run {event.run_id} of {event.pipeline}, experiment {event.experiment}")
         elif isinstance(event, events.TaskStarted):
             self._started.add(event.task)
             again = f", attempt {event.attempt}" if event.attempt > 1 else ""

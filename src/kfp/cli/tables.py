@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GAP = "  "
+_DIGEST_KEPT = len("sha256:") + 32
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,22 @@ def show_fields(title: str, fields: Sequence[tuple[str, str]]) -> None:
         fields: label and value; a label may be empty, which continues the one before.
     """
     column = max(len(label) for label, _ in fields)
+    width = terminal.width(sys.stdout)
+    room = None if width is None else width - column - 2 * len(GAP)
     terminal.data(click.style(title, bold=True))
     for label, value in fields:
-        terminal.data(f"  {click.style(label.ljust(column), dim=True)}  {value}")
+        terminal.data(f"{GAP}{click.style(label.ljust(column), dim=True)}{GAP}{fitted(value, room)}")
+
+
+def fitted(value: str, room: int | None) -> str:
+    """Return a value; a digest that a terminal has no room for keeps its beginning, which is enough to compare.
+
+    Args:
+        value: any text.
+        room: columns, None for no limit.
+    """
+    is_long = room is not None and len(value) > room
+    return f"{value[:_DIGEST_KEPT]}…" if is_long and value.startswith("sha256:") else value
 
 
 def layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:

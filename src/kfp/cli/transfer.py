@@ -6,8 +6,6 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
 from kfp.cli import quantities, terminal
 from kfp.images.progress import TransferEvent, TransferState
 
@@ -41,13 +39,9 @@ class Lines:
 
 
 class Bar:
-    """One bar for all blobs together: bytes, speed, and how many blobs have arrived.
+    """One bar for all blobs together: bytes, speed, and how many layers have arrived."""
 
-    Args:
-        title: what stands before the bar.
-    """
-
-    def __init__(self, title: str) -> None:
+    def __init__(self) -> None:
         from rich.console import Console  # noqa: PLC0415 only a terminal pays for rich
         from rich.progress import (  # noqa: PLC0415
             BarColumn,
@@ -59,7 +53,6 @@ class Bar:
 
         self._events: dict[str, TransferEvent] = {}
         self.progress = Progress(
-            TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             DownloadColumn(),
             TransferSpeedColumn(),
@@ -68,7 +61,7 @@ class Bar:
             transient=True,
             expand=True,
         )
-        self._task = self.progress.add_task(title, total=None, arrived=0, blobs=0)
+        self._task = self.progress.add_task("", total=None, arrived=0, blobs=0)
 
     def __call__(self, event: TransferEvent) -> None:
         """Move the bar."""
@@ -93,12 +86,12 @@ def shown(title: str) -> Iterator[View]:
     Yields:
         What takes the events.
     """
+    terminal.log(title)
     if terminal.is_terminal(sys.stderr):
-        bar = Bar(click.unstyle(title))
+        bar = Bar()
         with bar.progress:
             yield bar
     else:
-        terminal.log(title)
         yield Lines()
 
 
