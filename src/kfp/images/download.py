@@ -36,7 +36,8 @@ class _Download(io.RawIOBase):
         self._transport = transport
         self._offset = 0
         self._failures = 0
-        self._stream: Stream | None = open_at(0)
+        self._stream: Stream | None = None  # the finaliser looks at it, also when nothing could be opened
+        self._stream = open_at(0)
 
     def readable(self) -> bool:
         return True

@@ -20,13 +20,14 @@ from kfp.images.authorization import Authorization, Scopes
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
 from kfp.images.download import open_download
+from kfp.images.exchange import Answer, Payload, Request
 from kfp.images.manifest import Index, Manifest, parse_manifest
 from kfp.images.network import is_loopback
 from kfp.images.outage import is_connect_failure
 from kfp.images.parallel import Cancellation
 from kfp.images.reference import DEFAULT_REGISTRY
 from kfp.images.refusal import Refusals, is_web_page
-from kfp.images.transport import SMALL_ANSWER, Answer, Payload, Request, Settings, Stream, Transport
+from kfp.images.transport import SMALL_ANSWER, Settings, Stream, Transport
 
 R = TypeVar("R", bound=Answer | Stream)
 

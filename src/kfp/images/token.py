@@ -15,8 +15,9 @@ from kfp.errors import RegistryError
 from kfp.images.address import join_address
 from kfp.images.auth import Credentials
 from kfp.images.challenge import Challenge
+from kfp.images.exchange import Answer, Request
 from kfp.images.refusal import Refusals
-from kfp.images.transport import Answer, Request, Transport
+from kfp.images.transport import Transport
 
 _LARGEST_ANSWER = 1024 * 1024
 _DEFAULT_LIFE = 60.0  # seconds; the specification's value where the server names none

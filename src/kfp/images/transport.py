@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from kfp.errors import RegistryError, RegistryUnreachable
 from kfp.images.address import join_address, origin
+from kfp.images.exchange import Answer, Payload, Request
 from kfp.images.network import is_loopback, pool_manager, proxy_for, tls_context
 from kfp.images.outage import describe_outage, is_connect_failure
 from kfp.images.parallel import Cancellation
@@ -55,57 +56,6 @@ class Settings:
     connections: int = 8
     insecure: bool = False
     environ: Mapping[str, str] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Payload:
-    """A body that can be opened again when the request is redirected.
-
-    Attributes:
-        size: its length in bytes, sent as Content-Length.
-        open: returns a fresh stream over the whole body.
-    """
-
-    size: int
-    open: Callable[[], BinaryIO]
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request.
-
-    Attributes:
-        method: `GET`, `HEAD`, `POST`, `PUT`, `PATCH`.
-        url: absolute.
-        headers: without `Authorization`.
-        authorization: that header's value; only ever sent to the URL's own origin.
-        body: sent whole.
-        replay: whether it may be sent again after a failure that leaves open whether it was carried out.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    authorization: str | None = field(default=None, repr=False)
-    body: bytes | Payload | None = field(default=None, repr=False)
-    replay: bool = True
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A complete answer.
-
-    Attributes:
-        status: the HTTP status.
-        headers: case-insensitive.
-        data: the body, within the limit of the request.
-        request: what it answers; its URL is where the last redirect led.
-    """
-
-    status: int
-    headers: urllib3.HTTPHeaderDict
-    data: bytes
-    request: Request
 
 
 class Stream:

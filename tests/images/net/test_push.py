@@ -143,7 +143,7 @@ def test_401_midway_renews_the_token(faulty: FaultyRegistry, image: Image, optio
         faulty.tokens.clear()
         return serve()
 
-    faulty.fail(f"PUT .*{BLOB}", expire, times=2)
+    faulty.fail(f"PUT .*{BLOB}", expire)
     faulty.fail("PUT .*/manifests/", expire)
     push(image, name(faulty), options=options)
     assert_complete(faulty, image)

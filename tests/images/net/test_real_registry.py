@@ -26,7 +26,7 @@ pytestmark = pytest.mark.engine
 def real(request: pytest.FixtureRequest, tmp_path: Path) -> RunningRegistry:
     running: RunningRegistry = request.getfixturevalue("registry" if request.param == "open" else "locked_registry")
     config = tmp_path / "docker-config" / "config.json"
-    config.parent.mkdir()
+    config.parent.mkdir(exist_ok=True)
     config.write_text(running.docker_config())
     return running
 
@@ -73,7 +73,7 @@ def test_a_base_goes_from_one_registry_to_another(
     registry: RunningRegistry, locked_registry: RunningRegistry, unique: Image, tmp_path: Path
 ) -> None:
     config = tmp_path / "docker-config" / "config.json"
-    config.parent.mkdir()
+    config.parent.mkdir(exist_ok=True)
     config.write_text(locked_registry.docker_config())
     push(unique, Reference.parse(f"{locked_registry.host}/net/private-base:v1"))
     second = Store(tmp_path / "second")
