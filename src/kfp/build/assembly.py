@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kfp.build import layout
+from kfp.errors import BuildError
 from kfp.images.config import EPOCH, timestamp
 from kfp.requirements.indexes import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kfp.build.events import LayerKind
     from kfp.build.planning import ImagePlan
     from kfp.images.image import Image
     from kfp.images.layer import Layer
+
+_YEAR_10000 = 253_402_300_800
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,23 @@ class BuiltLayer:
     cached: bool
 
 
-def assemble(base: Image, plan: ImagePlan, layers: Sequence[BuiltLayer], packages: Sequence[str]) -> Image:
+def creation_time(environ: Mapping[str, str]) -> str:
+    """Gives the time that images say they were made at: SOURCE_DATE_EPOCH, else the epoch (reproducible-builds.org).
+
+    Raises:
+        BuildError: SOURCE_DATE_EPOCH is no number of seconds.
+    """
+    seconds = environ.get("SOURCE_DATE_EPOCH", "")
+    if not seconds:
+        return EPOCH
+    if not (seconds.isascii() and seconds.isdigit() and int(seconds) < _YEAR_10000):
+        raise BuildError(f"SOURCE_DATE_EPOCH is {seconds!r}, which is no number of seconds since 1970")
+    return timestamp(int(seconds))
+
+
+def assemble(
+    base: Image, plan: ImagePlan, layers: Sequence[BuiltLayer], packages: Sequence[str], created: str = EPOCH
+) -> Image:
     """Puts layers on a base and sets what a step needs: environment, working directory, labels.
 
     Args:
@@ -37,8 +55,8 @@ def assemble(base: Image, plan: ImagePlan, layers: Sequence[BuiltLayer], package
         plan: what the image is for.
         layers: lowest first; the last is the source's.
         packages: `name==version` of everything that the package layers hold.
+        created: from `creation_time`.
     """
-    created = timestamp(int(os.environ["SOURCE_DATE_EPOCH"])) if os.environ.get("SOURCE_DATE_EPOCH") else EPOCH
     image = base
     for each in layers:
         # Only what decides about the contents may be told here: the history is part of the image ID.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kfp.build import events
-from kfp.build.assembly import BuiltLayer, assemble
+from kfp.build.assembly import BuiltLayer, assemble, creation_time
 from kfp.build.base import find_base
 from kfp.build.component_files import component_files, write_files
 from kfp.build.files import check_writable
@@ -100,12 +101,13 @@ def build(
         ImageError: a base cannot be found, the store cannot be written, or a registry fails.
     """
     tell = on_event or (lambda _: None)
+    created = creation_time(os.environ)
     check_writable(plan.directory / METADATA_FOLDER)
     if push:
         _check_can_be_pushed(plan)
     texts = component_files(plan)
     prepared = [_prepare(image, store, keychain, platform, tell) for image in plan.images]
-    built = [_build(plan, each, store, tell) for each in prepared]
+    built = [_build(plan, each, store, created, tell) for each in prepared]
     tell(events.FilesWritten(write_files(plan.directory, texts)))
     return [_push(image, store, keychain, tell) if push else image for image in built]
 
@@ -134,7 +136,7 @@ def _prepare(
     return _Prepared(image, base.image, python, locked)
 
 
-def _build(plan: Plan, prepared: _Prepared, store: Store, tell: OnEvent) -> BuiltImage:
+def _build(plan: Plan, prepared: _Prepared, store: Store, created: str, tell: OnEvent) -> BuiltImage:
     started = time.perf_counter()
     caches = kfp_home() / "cache"
     cache = LayerCache(caches / "layers", store.blobs)
@@ -146,7 +148,7 @@ def _build(plan: Plan, prepared: _Prepared, store: Store, tell: OnEvent) -> Buil
     packages = tuple(map(str, prepared.lock.packages)) if prepared.lock else ()
     for each in layers:
         tell(events.LayerBuilt(each.kind, each.summary, each.layer.descriptor.size, each.cached, prepared.plan.target))
-    image = assemble(prepared.base, prepared.plan, layers, packages)
+    image = assemble(prepared.base, prepared.plan, layers, packages, created)
     store.put(image, prepared.plan.target)
     tell(events.ImageStored(prepared.plan.target, image.id, image.digest))
     return BuiltImage(

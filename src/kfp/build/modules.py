@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.dsl.python_component import PythonComponent
 from kfp.errors import BuildError, SkiffError
-from kfp.runtime import loader
+from kfp.runtime.loader import load_module
+from kfp.runtime.safe_path import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +35,11 @@ def matching_files(directory: Path, pattern: str, belonging: frozenset[str]) -> 
         matches = {path.relative_to(directory).as_posix() for path in directory.glob(pattern)}
     except (NotImplementedError, ValueError, IndexError) as error:
         raise BuildError(f"the file pattern {pattern!r} cannot be used: {error}", hint=_PATTERN_HINT) from error
-    found = sorted(path for path in matches & belonging if path.endswith(".py"))
+    files: dict[Path, str] = {}
+    for path in sorted(path for path in matches & belonging if path.endswith(".py")):
+        if not (directory / path).is_symlink() or (directory / path).resolve() not in files:
+            files[(directory / path).resolve()] = path  # a link to a file that matches as well is no second module
+    found = sorted(files.values())
     if not found:
         left_out = sorted(path for path in matches - belonging if path.endswith(".py"))
         raise BuildError(
@@ -57,7 +64,7 @@ def load_components(directory: Path, files: Iterable[str]) -> Iterator[PythonCom
         BuildError: a module fails to import; the message names file and line, the cause carries the exception.
         SkiffError: a component is written in a way that cannot work.
     """
-    loader.install(str(directory)).forget()  # a second build in one process sees what changed
+    _forget_members()
     for file in files:
         module = _load(directory, file)
         seen = set()
@@ -67,9 +74,19 @@ def load_components(directory: Path, files: Iterable[str]) -> Iterator[PythonCom
                 yield value
 
 
+def _forget_members() -> None:
+    """Lets a second build in one process see what changed in the directory, or in another one."""
+    names = [name for name in sys.modules if name == MEMBERS or name.startswith(f"{MEMBERS}.")]
+    members = {id(sys.modules[name]) for name in names}
+    for name, module in list(sys.modules.items()):
+        if id(module) in members:  # also under the plain name that `from helpers import x` gave it
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
 def _load(directory: Path, file: str) -> object:
     try:
-        return loader.load_module(directory, file)
+        return load_module(directory, file)
     except SkiffError:
         raise
     except (Exception, SystemExit) as error:
