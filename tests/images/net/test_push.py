@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+import logging
 import signal
 import threading
 import time
@@ -249,6 +252,20 @@ def test_a_push_by_digest_takes_only_that(faulty: FaultyRegistry, image: Image, 
     assert push(image, pinned, options=options).pushed
     with pytest.raises(RegistryError, match="the image's digest is"):
         push(image, replace(pinned, digest="sha256:" + "0" * 64), options=options)
+
+
+def test_secrets_are_not_logged(
+    faulty: FaultyRegistry, image: Image, options: RegistryOptions, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"auths": {faulty.host: {"username": "ada", "password": "s3cret-lace"}}}))
+    faulty.auth = "bearer"
+    faulty.fail(f"PUT .*{BLOB}", drop, times=2)
+    with caplog.at_level(logging.DEBUG):
+        push(image, name(faulty), options=options, keychain=Keychain((config,)))
+    assert "PUT /v2/team/app" in caplog.text
+    encoded = base64.b64encode(b"ada:s3cret-lace").decode()
+    assert not any(secret in caplog.text for secret in ("s3cret-lace", encoded, *faulty.tokens))
 
 
 # Layers of a base

@@ -133,6 +133,13 @@ def test_a_registry_elsewhere_is_only_spoken_to_with_tls(
     insecure.transport.close()
 
 
+def test_docker_hub_is_reached_at_its_own_address(faulty: FaultyRegistry) -> None:
+    through = {"http_proxy": f"http://{faulty.host}", "https_proxy": f"http://127.0.0.1:{free_port()}"}
+    client = Registry("docker.io", Keychain(), insecure=True, settings=replace(QUICK, environ=through))
+    client.ping()
+    assert faulty.asked[0].target == "http://registry-1.docker.io/v2/"
+
+
 # Authorization
 
 
