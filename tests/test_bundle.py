@@ -157,6 +157,16 @@ def test_bootstrap_is_the_same_on_every_python(version: str, tmp_path: Path) -> 
     assert kept.read_text() in bundle.bootstrap()
 
 
+def test_a_damaged_cache_is_packed_again(kfp_home: Path) -> None:
+    bundle.bootstrap.cache_clear()
+    whole = bundle.bootstrap()
+    (kept,) = (kfp_home / "cache" / "bootstrap").iterdir()
+    kept.write_text(kept.read_text()[:1000])
+    bundle.bootstrap.cache_clear()
+    assert bundle.bootstrap() == whole
+    assert kept.read_text() in whole
+
+
 COMPONENT_DIRECTORY = {
     "kfp_config.ini": "[Components]\nadd = my_component.py\n",
     "my_component.py": """

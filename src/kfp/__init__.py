@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # type checkers take this name as true; importing `typing` for it would cost milliseconds
     from typing import Any, List
 
-    from kfp import compiler, components, dsl, local  # type: ignore[attr-defined,unused-ignore]
+    from kfp import compiler, components, dsl, local
 
 TYPE_CHECK = True
 """Whether the compiler checks the types of arguments against those of parameters; a program may set it to False."""

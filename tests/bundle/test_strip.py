@@ -19,6 +19,7 @@ CASES = {
         "def f(a: int, *b: 'C', c: Dict[str, int] = {}) -> Opt[int]:\n    d: int = 1\n    self.e: List[int] = []\n",
         "def f(a,*b,c={}):\n d=1\n self.e=[]\n",
     ),
+    "letters of other alphabets": ("def f(a='é', b: int = 'ü'):\n    return a\n", "def f(a='é',b='ü'):\n return a\n"),
     "fields keep theirs": (
         "class A(NamedTuple):\n    a: int\n    b: str = 'x'\n",
         "class A(NamedTuple):\n a:int\n b:str='x'\n",

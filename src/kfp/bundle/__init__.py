@@ -10,6 +10,7 @@ import base64
 import hashlib
 import secrets
 import shutil
+import zlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -157,8 +158,10 @@ def _payload() -> str:
     packers = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
     key = hashlib.sha256("\0".join([*sources, *packers]).encode()).hexdigest()
     kept = kfp_home() / "cache" / "bootstrap" / f"{key}.txt"
-    with suppress(OSError):
-        return kept.read_text(encoding="ascii")
+    with suppress(OSError, ValueError, zlib.error):  # missing, or cut short
+        payload = kept.read_text(encoding="ascii")
+        zlib.decompress(base64.b64decode(payload, validate=True), -15)
+        return payload
     payload = _packed(sources)
     draft = kept.with_name(f".{key}-{secrets.token_hex(4)}")
     with suppress(OSError):  # without a cache every process packs for itself

@@ -30,7 +30,7 @@ def strip(source: str) -> str:
     r"""Shorten Python source without changing what it does.
 
     Args:
-        source: a module in ASCII whose line ends are `\n` and which has no form feeds or tabs.
+        source: a module whose line ends are `\n` and which has no form feeds or tabs.
 
     Returns:
         The module with one blank an indentation level and no blank that the grammar does not need. Line numbers change.
@@ -81,22 +81,15 @@ def _line_starts(source: str) -> list[int]:
 
 def _without_annotations(tokens: list[_Token], source: str) -> list[_Token]:
     """Drop the annotations of functions and of variables; those of a class's fields may have a meaning."""
-    starts = _line_starts(source)
-    cuts: dict[int, int] = {}  # from the start of an annotation to its end
+    starts, lines = _line_starts(source), source.splitlines()
 
-    def cut(node: ast.expr | None) -> None:
-        if node is not None and node.end_lineno is not None and node.end_col_offset is not None:
-            cuts[starts[node.lineno - 1] + node.col_offset] = starts[node.end_lineno - 1] + node.end_col_offset
+    def offset(row: int, column: int) -> int:
+        return starts[row - 1] + len(lines[row - 1].encode()[:column].decode())  # nodes count bytes
 
-    tree = ast.parse(source)
-    fields = {id(field) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for field in node.body}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg):
-            cut(node.annotation)
-        elif isinstance(node, ast.FunctionDef):
-            cut(node.returns)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None and id(node) not in fields:
-            cut(node.annotation)
+    cuts = {
+        offset(node.lineno, node.col_offset): offset(node.end_lineno or 0, node.end_col_offset or 0)
+        for node in _annotations(ast.parse(source))
+    }
     kept: list[_Token] = []
     end = 0
     for token in tokens:
@@ -106,6 +99,20 @@ def _without_annotations(tokens: list[_Token], source: str) -> list[_Token]:
         if token.start >= end:
             kept.append(token)
     return kept
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    fields = {id(field) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for field in node.body}
+    for node in ast.walk(tree):
+        found: ast.expr | None = None
+        if isinstance(node, ast.arg):
+            found = node.annotation
+        elif isinstance(node, ast.FunctionDef):
+            found = node.returns
+        elif isinstance(node, ast.AnnAssign) and node.value is not None and id(node) not in fields:
+            found = node.annotation
+        if found is not None:
+            yield found
 
 
 def _without_type_checking(tokens: list[_Token]) -> list[_Token]:
