@@ -83,7 +83,7 @@ def undefined_names(component: PythonComponent) -> List[UndefinedName]:
     known |= _MODULE_NAMES | set(dir(builtins))
     used: List[UndefinedName] = []
     for source in sources:
-        reading = _Reading(source)
+        reading = _Reading(source, component.target_image is None)
         known |= reading.defined
         used.extend(reading.used)
     return [found for found in used if found.name not in known]
@@ -120,24 +120,31 @@ def _stored_globals(code: types.CodeType) -> "Iterator[str]":
 class _Reading:
     """The global names that a function's text defines and uses.
 
+    Args:
+        source: the function's text.
+        is_copied: whether the text runs in a module of its own, where its annotations and defaults are evaluated
+            again; otherwise its module was imported, and only its body is in question.
+
     Attributes:
         defined: the function itself and what its scopes declare global and assign.
         used: every global name that is read, with the line where that happens first.
     """
 
-    def __init__(self, source: FunctionSource) -> None:
+    def __init__(self, source: FunctionSource, is_copied: bool) -> None:
         self.source = source
         self.defined: Set[str] = set()
         tree = ast.parse(source.text)
         self._lines = _lines_of_names(tree)
         used: Dict[str, int] = {}
         for table in _tables(symtable.symtable(source.text, source.path, "exec")):
+            if table.get_type() == "module" and not is_copied:
+                continue
             for symbol in table.get_symbols():
                 self._take(symbol, table, used)
         if used.keys() & _DYNAMIC:
             # what exec defines cannot be known, and a false alarm is worse than none
             used = {}
-        for name in _guarded(tree):
+        for name in _guarded(tree) | _only_annotating(tree):
             used.pop(name, None)
         first = sorted(used.items(), key=lambda item: (item[1], item[0]))
         self.used = [UndefinedName(name, source.path, source.line + line - 1) for name, line in first]
@@ -180,6 +187,27 @@ def _guarded(tree: ast.AST) -> "Set[str]":
             for statement in node.body:
                 names.update(inner.id for inner in ast.walk(statement) if isinstance(inner, ast.Name))
     return names
+
+
+def _only_annotating(tree: ast.AST) -> "Set[str]":
+    """Give the names that are read in annotations of local variables only, which Python never evaluates."""
+    annotating: Set[int] = set()
+    for function in ast.walk(tree):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for node in _own_statements(function):
+                if isinstance(node, ast.AnnAssign):
+                    annotating.update(id(inner) for inner in ast.walk(node.annotation))
+    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    elsewhere = {node.id for node in loads if id(node) not in annotating}
+    return {node.id for node in loads if id(node) in annotating} - elsewhere
+
+
+def _own_statements(node: ast.AST) -> "Iterator[ast.AST]":
+    """Give the statements of a function without those of functions and classes inside it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _own_statements(child)
 
 
 def _catches_name_error(handler: ast.ExceptHandler) -> bool:

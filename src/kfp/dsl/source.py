@@ -2,7 +2,8 @@
 
 import ast
 import inspect
-from typing import Any, Callable, List, NamedTuple
+import tokenize
+from typing import Any, Callable, List, NamedTuple, Set
 
 from kfp.dsl.python_component import PythonComponent
 from kfp.errors import AuthoringError
@@ -42,9 +43,7 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
             "{}: the source of component function {!r} cannot be read: {}".format(where, code.co_name, error),
             hint="define it in a file or in a notebook cell; a lightweight component travels as its source",
         ) from None
-    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-    # lines that are indented less are inside texts or comments; they stay as they are
-    dedented = [line[len(indent) :] if line.startswith(indent) else line for line in lines]
+    dedented = _dedent(lines)
     if not dedented[-1].endswith("\n"):
         dedented[-1] += "\n"
     try:
@@ -59,6 +58,34 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
         raise AuthoringError("{}: the source of {!r} is not a def".format(where, code.co_name))
     skipped = definition.lineno - 1  # the decorators
     return FunctionSource("".join(dedented[skipped:]), code.co_filename, first + skipped)
+
+
+def _dedent(lines: List[str]) -> List[str]:
+    """Move lines to the left margin; what is inside a text of several lines stays as it is."""
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    inside = _lines_inside_texts(lines)
+    return [
+        line[len(indent) :] if line.startswith(indent) and number not in inside else line
+        for number, line in enumerate(lines, 1)
+    ]
+
+
+def _lines_inside_texts(lines: List[str]) -> Set[int]:
+    """Give the numbers, from 1, of the lines that begin inside a string literal."""
+    inside: Set[int] = set()
+    opened: List[int] = []
+    try:
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            kind = tokenize.tok_name[token.type]
+            if kind == "STRING":
+                inside.update(range(token.start[0] + 1, token.end[0] + 1))
+            elif kind.endswith("STRING_START"):  # f-strings are several tokens from Python 3.12 on
+                opened.append(token.start[0])
+            elif kind.endswith("STRING_END"):
+                inside.update(range(opened.pop() + 1, token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError):
+        return inside
+    return inside
 
 
 def component_sources(component: PythonComponent) -> List[FunctionSource]:

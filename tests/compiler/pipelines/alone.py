@@ -14,13 +14,8 @@ def define():
         additional_funcs=[twice],
     )
     def work_hard(a: int, name: str = 'it\'s "x"') -> str:
-        """Works.
-
-        Hard.
-        """
-        text = f"""
-          {twice(a)}
-        {name}"""
+        """Works."""
+        text = f"{twice(a)}{name}"
         # a comment
         return text
 
