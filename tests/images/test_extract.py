@@ -13,6 +13,14 @@ from kfp.images.store import Store
 from tests.images.making import ENTRIES, Raw, raw_layer, raw_tar
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty directory, in which every file that appears is noticed."""
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
 def tree(root: Path) -> dict[str, str]:
     return {
         str(p.relative_to(root)): f"-> {p.readlink()}" if p.is_symlink() else "/" if p.is_dir() else p.read_text()
@@ -20,18 +28,18 @@ def tree(root: Path) -> dict[str, str]:
     }
 
 
-def test_a_whole_layer(tmp_path: Path) -> None:
-    layer = build_layer(ENTRIES, Store(tmp_path / "store").blobs)
-    extract_layer(layer, tmp_path / "out")
-    found = tree(tmp_path / "out")
+def test_a_whole_layer(folder: Path) -> None:
+    layer = build_layer(ENTRIES, Store(folder / "store").blobs)
+    extract_layer(layer, folder / "out")
+    found = tree(folder / "out")
     assert found["data/greeting.txt"] == "hello\n"
     assert found["data/link"] == "-> greeting.txt"
     assert found["tmp"] == "/"
-    assert (tmp_path / "out/data/run.sh").stat().st_mode & 0o777 == 0o755
-    assert (tmp_path / "out/data/greeting.txt").stat().st_mode & 0o777 == 0o644
+    assert (folder / "out/data/run.sh").stat().st_mode & 0o777 == 0o755
+    assert (folder / "out/data/greeting.txt").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_subtree_is_stripped_of_its_prefix(tmp_path: Path) -> None:
+def test_a_subtree_is_stripped_of_its_prefix(folder: Path) -> None:
     layer = raw_layer(
         raw_tar(
             Raw("dev/null", type=tarfile.CHRTYPE),
@@ -46,15 +54,15 @@ def test_a_subtree_is_stripped_of_its_prefix(tmp_path: Path) -> None:
             Raw("src/sub/.wh..wh..opq", b""),
         )
     )
-    extract_layer(layer, tmp_path / "new" / "out", prefix="src")
-    assert tree(tmp_path / "new" / "out") == {
+    extract_layer(layer, folder / "new" / "out", prefix="src")
+    assert tree(folder / "new" / "out") == {
         "a": "a",
         "sub": "/",
         "sub/b": "b",
         "sub/up": "-> ../a",
         "hard": "a",
     }
-    assert [p.name for p in (tmp_path / "new").iterdir()] == ["out"]
+    assert [p.name for p in (folder / "new").iterdir()] == ["out"]
 
 
 LINK = tarfile.SYMTYPE
@@ -88,12 +96,12 @@ HARD = tarfile.LNKTYPE
         ([Raw("a", b"x" * 600), Raw("b", b"x" * 600)], "limit"),
     ],
 )
-def test_a_hostile_layer_is_refused_and_nothing_remains(tmp_path: Path, members: list[Raw], words: str) -> None:
-    home = tmp_path / "home"
+def test_a_hostile_layer_is_refused_and_nothing_remains(folder: Path, members: list[Raw], words: str) -> None:
+    home = folder / "home"
     home.mkdir()
     with pytest.raises(InvalidImage, match=words):
         extract_layer(raw_layer(raw_tar(*members)), home / "out", limit=1000)
-    assert [p.name for p in tmp_path.iterdir()] == ["home"]
+    assert [p.name for p in folder.iterdir()] == ["home"]
     assert list(home.iterdir()) == []
 
 
@@ -101,30 +109,30 @@ def test_a_hostile_layer_is_refused_and_nothing_remains(tmp_path: Path, members:
     ("prefix", "words"),
     [("none", "nothing below"), ("sr", "nothing below"), ("src/a", "no directory"), ("../x", "unsafe")],
 )
-def test_a_subtree_that_is_not_there_is_an_error(tmp_path: Path, prefix: str, words: str) -> None:
+def test_a_subtree_that_is_not_there_is_an_error(folder: Path, prefix: str, words: str) -> None:
     with pytest.raises(InvalidImage, match=words):
-        extract_layer(raw_layer(raw_tar(Raw("src/a", b"a"))), tmp_path / "out", prefix=prefix)
+        extract_layer(raw_layer(raw_tar(Raw("src/a", b"a"))), folder / "out", prefix=prefix)
 
 
-def test_a_layer_that_is_not_its_diff_id_leaves_nothing(tmp_path: Path) -> None:
+def test_a_layer_that_is_not_its_diff_id_leaves_nothing(folder: Path) -> None:
     from dataclasses import replace
 
     layer = raw_layer(raw_tar(Raw("a", b"a")))
     with pytest.raises(InvalidImage, match="digest"):
-        extract_layer(replace(layer, diff_id="sha256:" + "0" * 64), tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
+        extract_layer(replace(layer, diff_id="sha256:" + "0" * 64), folder / "out")
+    assert list(folder.iterdir()) == []
 
 
-def test_an_absent_layer_says_so(tmp_path: Path) -> None:
+def test_an_absent_layer_says_so(folder: Path) -> None:
     layer = raw_layer(raw_tar(Raw("a", b"a"))).with_source(MemoryBlobs({}))
     with pytest.raises(BlobAbsent):
-        extract_layer(layer, tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
+        extract_layer(layer, folder / "out")
+    assert list(folder.iterdir()) == []
 
 
-def test_a_directory_that_holds_something_is_not_touched(tmp_path: Path) -> None:
+def test_a_directory_that_holds_something_is_not_touched(folder: Path) -> None:
     layer = raw_layer(raw_tar(Raw("a", b"a")))
-    out = tmp_path / "out"
+    out = folder / "out"
     out.mkdir()
     extract_layer(layer, out)
     with pytest.raises(StoreError, match="not empty"):
@@ -132,14 +140,14 @@ def test_a_directory_that_holds_something_is_not_touched(tmp_path: Path) -> None
     assert tree(out) == {"a": "a"}
 
 
-def test_two_at_once_leave_one_whole_directory(tmp_path: Path) -> None:
+def test_two_at_once_leave_one_whole_directory(folder: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     layer = raw_layer(raw_tar(*(Raw(f"{number}", b"x") for number in range(300))))
 
     def unpack(_: int) -> str:
         try:
-            extract_layer(layer, tmp_path / "out")
+            extract_layer(layer, folder / "out")
         except StoreError as error:
             return str(error)
         return ""
@@ -148,5 +156,5 @@ def test_two_at_once_leave_one_whole_directory(tmp_path: Path) -> None:
         outcomes = list(pool.map(unpack, range(4)))
     assert "" in outcomes
     assert all("not empty" in outcome for outcome in outcomes if outcome)
-    assert len(tree(tmp_path / "out")) == 300
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert len(tree(folder / "out")) == 300
+    assert [p.name for p in folder.iterdir()] == ["out"]

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -109,7 +108,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def _claim(directory: Path, prefix: str) -> tuple[Path, BinaryIO]:
     while True:
-        path = directory / (prefix + secrets.token_hex(16))
+        path = directory / (prefix + os.urandom(16).hex())
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import secrets
 import shutil
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -46,7 +45,7 @@ def extract_layer(layer: Layer, into: Path, *, prefix: str = "", limit: int = SI
         if into.is_dir() and any(into.iterdir()):
             raise StoreError(f"the directory {into} is not empty")
         into.parent.mkdir(parents=True, exist_ok=True)
-        stage = into.with_name(f".{into.name}.{secrets.token_hex(8)}")
+        stage = into.with_name(f".{into.name}.{os.urandom(8).hex()}")
         stage.mkdir()
         try:
             with layer.uncompressed() as stream:

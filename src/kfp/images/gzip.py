@@ -14,7 +14,6 @@ import os
 import struct
 import zlib
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Protocol
 
 from kfp.errors import InvalidImage
@@ -25,7 +24,7 @@ except ImportError:  # a platform without wheels of isal
     igzip = isal_zlib = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from _typeshed import WriteableBuffer
 
@@ -112,7 +111,10 @@ class GzipWriter:
         if self._threads < 2 or (len(chunk) < CHUNK and self._pool is None):  # noqa: PLR2004 one thread is no pool
             self._out.write(member(chunk, self._compressor))
             return
-        self._pool = self._pool or ThreadPoolExecutor(self._threads, "gzip")
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - start-up time
+
+            self._pool = ThreadPoolExecutor(self._threads, "gzip")
         self._running.append(self._pool.submit(member, chunk, self._compressor))
         while len(self._running) > self._threads:
             self._out.write(self._running.popleft().result())

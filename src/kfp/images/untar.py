@@ -216,7 +216,7 @@ def _check_sum(block: bytes) -> None:
     stated = _number(block[148:156])
     blanked = block[:148] + b" " * 8 + block[156:]
     # Some historic writers summed signed characters.
-    if stated not in (sum(blanked), sum(byte - 256 if byte > 127 else byte for byte in blanked)):  # noqa: PLR2004
+    if stated not in (sum(blanked), sum(memoryview(blanked).cast("b"))):
         raise InvalidImage("an archive is damaged: a header's checksum is wrong")
 
 
