@@ -38,7 +38,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         run(options["--executor_input"], options["--function_to_execute"], options.get("--component_module_path"))
     except SkiffError as error:
         sys.stdout.flush()
-        print("error: {}".format(error), file=sys.stderr)
+        print("error: {}{}".format(_place(error), error), file=sys.stderr)
         return 1
     except Exception as error:  # the component's own failure, shown as its author knows it
         sys.stdout.flush()
@@ -113,6 +113,16 @@ def _print_traceback(error: BaseException) -> None:
     while frame is not None and _is_ours(frame.tb_frame.f_globals.get("__name__") or ""):
         frame = frame.tb_next
     traceback.print_exception(type(error), error, frame)
+
+
+def _place(error: BaseException) -> str:
+    """Say which line of the component led to an error of ours, if one did."""
+    place, step = "", error.__traceback__
+    while step is not None:
+        if not _is_ours(step.tb_frame.f_globals.get("__name__") or ""):
+            place = "{}:{}: ".format(step.tb_frame.f_code.co_filename, step.tb_lineno)
+        step = step.tb_next
+    return place
 
 
 def _is_ours(module: str) -> bool:

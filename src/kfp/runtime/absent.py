@@ -13,6 +13,8 @@ from typing import Any, Dict, NoReturn, Optional, Tuple
 
 from kfp.errors import RunError
 
+_ROOMS = ("client", "compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "registry")
+
 
 class StandIn:
     """One public name that is loaded only when it is used.
@@ -57,7 +59,10 @@ class StandIn:
 
 
 def install() -> None:
-    """Answer imports of `kfp.…` modules that are not there with stand-ins, for the rest of this process."""
+    """Answer imports of public parts of `kfp` that are not there with stand-ins, for the rest of this process.
+
+    Other names stay missing: programs try `kfp.v2` and fall back.
+    """
     if not any(isinstance(finder, _Absent) for finder in sys.meta_path):
         sys.meta_path.append(_Absent())
 
@@ -83,7 +88,7 @@ class _AbsentModule(ModuleType):
 
 class _Absent:
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
-        if name.startswith("kfp."):
+        if name.startswith("kfp.") and name.split(".")[1] in _ROOMS:
             return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
         return None
 

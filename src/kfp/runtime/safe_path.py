@@ -5,6 +5,7 @@
 for older versions `sitecustomize`, which runs before the directory is put there, calls `install`.
 """
 
+import _imp
 import os
 import sys
 
@@ -63,7 +64,8 @@ class _StandardFirst:
             from kfp.runtime import members
 
             return members.install(os.getcwd()).find_spec(name)
-        if path is None and "." not in name and name not in sys.builtin_module_names:
+        # Frozen and built-in modules come before the path in any case.
+        if path is None and "." not in name and name not in sys.builtin_module_names and not _imp.is_frozen(name):
             return find_standard(name, self.directories)
         return None
 
