@@ -7,11 +7,6 @@ from typing import NamedTuple, Optional
 from kfp import dsl
 
 
-class Two(NamedTuple):
-    number: int
-    text: str
-
-
 @dsl.component
 def add(a: int, b: int = 3) -> int:
     """Adds."""
@@ -31,8 +26,8 @@ def accept(
 
 
 @dsl.component
-def two(a: int) -> Two:
-    return Two(a, "")
+def two(a: int) -> NamedTuple("Two", [("number", int), ("text", str)]):  # type: ignore[valid-type]
+    return (a, "")
 
 
 @dsl.component

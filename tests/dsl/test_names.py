@@ -188,6 +188,10 @@ def test_a_misspelt_parameter_is_found_with_file_and_line(load: Load) -> None:
         ("import os.path as p\nPLACE\n    p.join(a)", "write `import posixpath as p` inside the function"),
         ("from json import dumps\nPLACE\n    dumps(a)", "write `from json import dumps` inside the function"),
         ("def helper(x): pass\nPLACE\n    helper(a)", "add it to additional_funcs=[helper] or define it inside"),
+        (
+            "from typing import NamedTuple\nclass R(NamedTuple):\n    a: int\nPLACE\n    R(a)",
+            "write NamedTuple('R', ...)",
+        ),
         ("LIMIT = 3\nPLACE\n    LIMIT", "define it inside the function or pass it as an input"),
         ("PLACE\n    number_of_things = 1\n    print(nubmer_of_things)", "did you mean 'number_of_things'?"),
         ("PLACE\n    print(prnt)", "its parameters are a"),

@@ -246,6 +246,10 @@ def _outside(func: Any, name: str) -> "Optional[str]":
         return "only the function's own source travels; write `from {} import {}` inside the function".format(
             module, getattr(value, "__name__", name) + ("" if value.__name__ == name else " as " + name)
         )
+    if isinstance(value, type) and hasattr(value, "_fields"):
+        return "only the function's own source travels; write NamedTuple({!r}, ...) in the annotation itself".format(
+            name
+        )
     if isinstance(value, types.FunctionType):
         return "only the function's own source travels; add it to additional_funcs=[{}] or define it inside".format(
             name
