@@ -3,7 +3,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tarfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -282,6 +284,18 @@ def test_what_is_no_archive_is_refused(target: Store, path: Path, data: bytes) -
     path.write_bytes(data)
     with pytest.raises(InvalidImage):
         archive.load(path, target)
+
+
+@pytest.mark.parametrize("squeeze", [False, True], ids=["plain", "gzip"])
+def test_an_archive_comes_through_a_pipe(store: Store, target: Store, path: Path, squeeze: bool) -> None:
+    archive.save(make_image(store), NAME, path)
+    data = gzip.compress(path.read_bytes()) if squeeze else path.read_bytes()
+    pipe = path.with_name("pipe")
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[data])
+    writer.start()
+    assert archive.load(pipe, target) == [NAME]
+    writer.join()
 
 
 def test_a_missing_archive_is_named(target: Store, path: Path) -> None:

@@ -13,8 +13,8 @@ from kfp.images.blob import MemoryBlobs
 from kfp.images.descriptor import Descriptor
 from kfp.images.image import Image, scratch
 from kfp.images.layer import build_layer
-from kfp.images.manifest import Index
-from kfp.images.media_types import DOCKER, OCI, Family
+from kfp.images.manifest import Index, Manifest
+from kfp.images.media_types import DOCKER, OCI, OCI_EMPTY, Family
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
@@ -107,6 +107,21 @@ def test_an_index_gives_the_image_of_the_platform(store: Store) -> None:
         assert found.id == image.id
     assert store.get(NAME, Platform("linux", "s390x")) is None
     assert [line.platform for line in store.list() if line.reference == NAME] == [AMD64, ARM64]
+
+
+def test_what_is_no_image_is_not_listed_and_a_damaged_one_can_be_removed(store: Store) -> None:
+    config = store.blobs.put(b"{}", OCI_EMPTY)
+    manifest = Manifest.create(OCI, config)
+    store.tag(store.blobs.put(manifest.data, manifest.media_type), NAME)
+    assert store.list() == []
+    with pytest.raises(InvalidImage, match="artifact"):
+        store.get(NAME)
+    store.put(make(store), NAME)
+    store.blobs.path(store.list()[0].digest).write_bytes(b"damaged")
+    with pytest.raises(StoreError):
+        store.list()
+    assert store.remove(NAME)
+    assert store.list() == []
 
 
 def test_a_base_whose_layers_are_elsewhere_is_legal(store: Store, tmp_path: Path) -> None:

@@ -113,11 +113,11 @@ class _Section(io.RawIOBase):
 
 @contextlib.contextmanager
 def open_archive(path: Path, drafts: Path) -> Iterator[ArchiveFiles]:
-    """Open an archive, plain or compressed with gzip.
+    """Open an archive, plain or compressed with gzip, from a file or a pipe.
 
     Args:
         path: the archive.
-        drafts: a directory where a compressed archive is unpacked for as long as it is open.
+        drafts: a directory where a compressed archive, or one from a pipe, lies for as long as it is open.
 
     Raises:
         InvalidImage: it cannot be read or is no tar archive, or exceeds a limit.
@@ -128,22 +128,24 @@ def open_archive(path: Path, drafts: Path) -> Iterator[ArchiveFiles]:
     except OSError as error:
         raise InvalidImage(f"the archive {path} cannot be read: {error.strerror}") from error
     with file:
-        if file.read(2) != GZIP_MAGIC:
-            file.seek(0)
+        compressed = file.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        if file.seekable() and not compressed:
             yield ArchiveFiles(file)
             return
-        file.seek(0)
         with durable.storing(drafts):
             draft = durable.Draft(drafts)
         with draft:
-            unpacked = gzip.decompressed(file)
-            total = 0
-            while data := unpacked.read(_COPY):
-                total += len(data)
-                if total > UNPACKED_LIMIT:
-                    raise InvalidImage(f"the archive {path} unpacks to more than {UNPACKED_LIMIT} bytes")
-                with durable.storing(drafts):
-                    draft.file.write(data)
-            draft.file.flush()
-            draft.file.seek(0)
+            _unpack(gzip.decompressed(file) if compressed else file, draft, path)
             yield ArchiveFiles(draft.file)
+
+
+def _unpack(stream: BinaryIO, draft: durable.Draft, path: Path) -> None:
+    total = 0
+    while data := stream.read(_COPY):
+        total += len(data)
+        if total > UNPACKED_LIMIT:
+            raise InvalidImage(f"the archive {path} unpacks to more than {UNPACKED_LIMIT} bytes")
+        with durable.storing(draft.path.parent):
+            draft.file.write(data)
+    draft.file.flush()
+    draft.file.seek(0)

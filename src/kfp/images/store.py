@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import BlobAbsent, StoreError
-from kfp.images import durable, layout
+from kfp.images import durable, layout, media_types
 from kfp.images.blob_store import BlobStore
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.config import Config
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kfp.images.reference import Reference
 
 _FALLBACK: Final = Platform("linux", "amd64")
+_CONFIGS: Final = frozenset({media_types.OCI.config, media_types.DOCKER.config})
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Store:
             None where the store does not have the name, or has it for other platforms only.
 
         Raises:
-            StoreError: the store is damaged or cannot be read.
+            StoreError: the store cannot be read, or lacks the image's manifest or configuration.
+            InvalidImage: its manifest or configuration is damaged.
         """
         for entry in self._layout.entries():
             if _is(entry, reference):
@@ -123,7 +125,11 @@ class Store:
         return True
 
     def list(self) -> list[StoredImage]:
-        """Every image, sorted by name; an index of several platforms gives one line for each that is here."""
+        """Every image, sorted by name; an index of several platforms gives one line for each that is here.
+
+        Raises:
+            StoreError, InvalidImage: as in `get`; `remove` takes the name of a damaged image away.
+        """
         found = (stored for entry in self._layout.entries() for stored in self._lines(entry))
         return sorted(found, key=lambda stored: (str(stored.reference), str(stored.platform)))
 
@@ -177,7 +183,7 @@ class Store:
         several = manifest.images if isinstance(manifest, Index) else ()
         chosen = [self._manifest(image) for image in several if self.blobs.has(image.digest)] or [manifest]
         for one in chosen:
-            if isinstance(one, Manifest):
+            if isinstance(one, Manifest) and one.config.media_type in _CONFIGS:
                 image = self._assemble(one)
                 blobs = [layer.descriptor for layer in image.layers]
                 yield StoredImage(
