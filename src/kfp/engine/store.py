@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SCHEMA_VERSION = 1
 _BUSY_SECONDS = 30
+_READING = "kfp_reading"
 
 _metadata = sa.MetaData()
 _runs = sa.Table(
@@ -73,6 +74,7 @@ class Store:
                 sa.URL.create("sqlite", database=str(self._path)), connect_args={"timeout": _BUSY_SECONDS}
             )
             sa.event.listen(self._engine, "connect", _configure)
+            sa.event.listen(self._engine, "begin", _begin)
             with self._engine.begin() as connection:
                 version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
                 if version > _SCHEMA_VERSION:
@@ -135,7 +137,7 @@ class Store:
 
     def _all(self, query: sa.Select[Any]) -> list[Mapping[str, Any]]:
         try:
-            with self._engine.connect() as connection:
+            with self._engine.execution_options(**{_READING: True}).connect() as connection:
                 return [dict(row) for row in connection.execute(query).mappings()]
         except sa.exc.SQLAlchemyError as error:
             raise _unreadable(self._path, error) from error
@@ -159,9 +161,16 @@ class Store:
 
 
 def _configure(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver would begin transactions late, and none around a schema's changes
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Begin a transaction; one that writes takes its turn at once, so that nothing it has read changes before."""
+    reads = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _save(connection: sa.Connection, record: RunRecord | TaskRecord) -> None:

@@ -190,11 +190,13 @@ class _Lines(threading.Thread):
 
     def _line(self, line: str) -> None:
         self._told += 1
-        if self._is_over:
-            return
         line = line.rstrip("\r")
-        self.tail.append(line[:_LONGEST_LINE])
-        self._on_line(line)
+        for start in range(0, len(line) or 1, _LONGEST_LINE):
+            if self._is_over:
+                return
+            piece = line[start : start + _LONGEST_LINE]
+            self.tail.append(piece)
+            self._on_line(piece)
 
 
 def _signal_group(group: int, number: int) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LONGEST_ARGUMENT = 100_000  # bytes; the system's limit is 128 KiB for each
 _ASK_AGAIN_SECONDS = 0.2
 _REFUSED = 125  # the engine's own exit code: the container did not even start
+_LOCAL = "localhost"  # no registry: such a name is in the local store or nowhere
 _PLACEHOLDER = "{{$}}"
 
 
@@ -54,7 +55,26 @@ class ContainerExecutor:
         self._ready: dict[str, str] = {}
 
     def check(self, tasks: Iterable[Task]) -> None:
-        """Accept everything: an image may be one that only the engine can pull."""
+        """Refuse an image that can only be on this machine, and is not; any other the engine may be able to pull.
+
+        Raises:
+            ImageNotFound: neither the engine nor the local store has it.
+            InvalidReference: an image's name is malformed.
+        """
+        from kfp.images.reference import Reference  # noqa: PLC0415 - start-up time
+
+        names = {task.container.image: task.name for task in tasks if task.container is not None}
+        for name, task in names.items():
+            if "{{$" in name:
+                continue
+            reference = Reference.parse(name)
+            if reference.registry != _LOCAL or self._images.store.get(reference) is not None:
+                continue
+            if self._engine.image_id(str(reference)) is None:
+                raise ImageNotFound(
+                    f"task {task!r} runs in image {name}, which neither {self._engine.program} nor the local store has",
+                    hint="build it first with `kfp component build`, or check the image's name",
+                )
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
@@ -116,11 +136,6 @@ class ContainerExecutor:
             reference = Reference.parse(name)
             stored = self._images.store.get(reference)
             run_as = str(reference)
-            if stored is None and reference.registry == "localhost" and self._engine.image_id(run_as) is None:
-                raise ImageNotFound(
-                    f"neither {self._engine.program} nor the local store has the image {name}",
-                    hint="build it first with `kfp component build`, or check the image's name",
-                )
             if stored is not None and self._engine.image_id(run_as) != stored.id:
                 from kfp.images.archive import write_docker_archive  # noqa: PLC0415 - start-up time
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.errors import EngineUnavailable, RunError
@@ -28,7 +29,7 @@ class ContainerEngine:
     @property
     def is_podman(self) -> bool:
         """Whether it is podman, also where podman plays docker's part."""
-        return "podman" in os.path.basename(self.program)
+        return "podman" in Path(self.program).name
 
     def image_id(self, name: str) -> str | None:
         """Return the identifier of an image that the engine has, as `sha256:…`; None where it has none of the name."""
@@ -74,7 +75,8 @@ class ContainerEngine:
 
     def remove(self, container: str) -> None:
         """Remove a container, running or not; it may be gone already."""
-        self._ask("rm", "--force", container)
+        # Podman would first ask the container to stop, for ten seconds; docker does not know the option.
+        self._ask("rm", "--force", *(["--time", "0"] if self.is_podman else []), container)
 
     def _ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([self.program, *arguments], capture_output=True, text=True, check=False)

@@ -122,8 +122,9 @@ class ProcessExecutor:
     def _environment(self, step: Step, import_path: Sequence[Path]) -> dict[str, str]:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
         variables = {**os.environ, **step.environment}
-        path = [str(self._runtime()), *map(str, import_path), variables.get("PYTHONPATH", "")]
-        variables["PYTHONPATH"] = os.pathsep.join(each for each in path if each)
+        # The step has another working directory, so what was relative to this one is made absolute.
+        inherited = [os.path.abspath(each) for each in variables.get("PYTHONPATH", "").split(os.pathsep) if each]
+        variables["PYTHONPATH"] = os.pathsep.join([str(self._runtime()), *map(str, import_path), *inherited])
         variables["PYTHONUNBUFFERED"] = "1"
         variables["PYTHONSAFEPATH"] = "1"
         return variables

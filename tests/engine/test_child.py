@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from kfp.engine.executors.child import Child, Exit
+from kfp.engine.failures import describe_failure, step_traceback
+
+
+def run(program: str, tmp_path: Path, child: Child | None = None, lines: list[str] | None = None) -> Exit | None:
+    return (child or Child(0.2)).run(
+        [sys.executable, "-c", program],
+        environment=os.environ,
+        cwd=tmp_path,
+        log=tmp_path / "log",
+        on_line=(lines if lines is not None else []).append,
+    )
+
+
+def test_output_goes_to_the_log_as_it_is_and_is_told_by_lines(tmp_path: Path) -> None:
+    lines: list[str] = []
+    program = "import sys; sys.stdout.buffer.write('a\\r\\n\\nü'.encode() + b'\\xff\\nlast'); sys.stderr.write('')"
+    assert run(program, tmp_path, lines=lines) == Exit(0, ("a", "", "ü\ufffd", "last"))
+    assert lines == ["a", "", "ü\ufffd", "last"]
+    assert (tmp_path / "log").read_bytes() == "a\r\n\nü".encode() + b"\xff\nlast"
+
+
+def test_long_output_is_held_in_pieces(tmp_path: Path) -> None:
+    lines: list[str] = []
+    ended = run("import sys; sys.stdout.write('x' * 1_000_000); [print(n) for n in range(3000)]", tmp_path, lines=lines)
+    assert ended is not None
+    assert max(map(len, lines)) <= 16384
+    assert "".join(lines).count("x") == 1_000_000
+    assert len(ended.tail) == 400
+    assert ended.tail[-1] == "2999"
+    assert (tmp_path / "log").stat().st_size > 1_000_000
+
+
+def test_a_daemon_that_keeps_the_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8)'], start_new_session=True)\n"
+        "print('done')\n"
+    )
+    lines: list[str] = []
+    began = time.monotonic()
+    ended = run(program, tmp_path, lines=lines)
+    assert ended is not None
+    assert (ended.code, lines) == (0, ["done"])
+    assert time.monotonic() - began < 7
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_cancel(tmp_path: Path, stubborn: bool) -> None:
+    child = Child(0.2)
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
+    started = threading.Event()
+    ended: list[Exit | None] = []
+    program = f"import signal, time\n{ignore}print('here', flush=True)\ntime.sleep(60)"
+
+    def work() -> None:
+        ended.append(
+            child.run([sys.executable, "-c", program], environment=os.environ, cwd=tmp_path, log=tmp_path / "log",
+                      on_line=lambda _: started.set())
+        )  # fmt: skip
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(20)
+    child.cancel()
+    thread.join(20)
+    (end,) = ended
+    assert end is not None
+    assert end.code == (-9 if stubborn else -15)
+    assert child.canceled
+    assert run("print('never')", tmp_path, child) is None
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Child(1).run(["no-such-program"], environment={}, cwd=tmp_path, log=tmp_path / "log", on_line=print)
+
+
+FIRST = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'"]
+SECOND = ["Traceback (most recent call last):", '  File "a.py", line 2, in f', "ValueError: y"]
+DURING = ["", "During handling of the above exception, another exception occurred:", ""]
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ([], None),
+        (["no traceback", "here"], None),
+        (["before", *FIRST], FIRST),
+        ([*FIRST, "it went on", *SECOND], SECOND),
+        ([*FIRST, *DURING, *SECOND, ""], [*FIRST, *DURING, *SECOND]),
+    ],
+)
+def test_the_last_traceback(tail: list[str], expected: list[str] | None) -> None:
+    assert step_traceback(tail) == (None if expected is None else "\n".join(expected))
+
+
+@pytest.mark.parametrize(
+    ("code", "tail", "expected"),
+    [
+        (1, ["out", *FIRST], "\n".join(FIRST)),
+        (3, FIRST, "\n".join([*FIRST, "(the step ended with exit code 3)"])),
+        (2, ["usage: x", ""], "the step ended with exit code 2 (log: LOG)\nusage: x"),
+        (-9, [], "the step was ended by SIGKILL, perhaps for want of memory (log: LOG)"),
+        (-15, [], "the step was ended by SIGTERM (log: LOG)"),
+        (-99, [], "the step was ended by signal 99 (log: LOG)"),
+    ],
+)
+def test_failures_in_words(code: int, tail: list[str], expected: str) -> None:
+    assert describe_failure(code, tail, Path("LOG")) == expected

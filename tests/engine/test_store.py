@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kfp.engine.liveness import alive
+from kfp.engine.recorder import StoreRecorder
+from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.states import State
+from kfp.engine.store import Store
+from kfp.errors import RunError
+
+
+def run_record(folder: Path, run_id: str = "one", **changes: object) -> RunRecord:
+    record = RunRecord(run_id, "name", "pipeline", "Default", State.SUCCEEDED, 1.5, {"x": [1, "ü"]}, folder)
+    return replace(record, **changes)  # type: ignore[arg-type]
+
+
+def test_keeps_runs_and_tasks(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new" / "home")
+    run = run_record(tmp_path, outputs={"Output": 7}, finished_at=2.5)
+    task = TaskRecord("one", "outer/add", "add", State.RUNNING, 1, 2.0)
+    store.save([run, task])
+    done = replace(task, state=State.FAILED, error="it broke", finished_at=3.0, outputs={}, log=tmp_path / "log")
+    store.save([done])
+    store.close()
+    again = Store(tmp_path / "new" / "home")
+    assert again.run("one") == run
+    assert again.tasks("one") == [done]
+    assert again.run("two") is None
+    assert again.run("") is None
+    again.close()
+
+
+def test_lists_the_newest_first_by_experiment_and_page(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(
+        run_record(tmp_path, f"run-{n}", created_at=float(n), experiment="even" if n % 2 == 0 else "odd")
+        for n in range(6)
+    )
+    assert [run.id for run in store.runs()] == [f"run-{n}" for n in (5, 4, 3, 2, 1, 0)]
+    assert [run.id for run in store.runs("even")] == ["run-4", "run-2", "run-0"]
+    assert [run.id for run in store.runs(limit=2, offset=2)] == ["run-3", "run-2"]
+    with pytest.raises(RunError, match="several runs begin with 'run'"):
+        store.run("run")
+    found = store.run("run-3")
+    assert found is not None
+    assert found.id == "run-3"
+    store.close()
+
+
+def test_a_run_is_running_while_its_process_holds_its_lock(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    record = run_record(folder, state=State.RUNNING)
+    with alive(folder):
+        store.save([record, TaskRecord("one", "add", "add", State.RUNNING)])
+        assert [run.state for run in store.runs()] == [State.RUNNING]
+    (dead,) = store.runs()
+    assert (dead.state, dead.error) == (State.FAILED, "the process that ran it ended before the run did")
+    assert [task.state for task in store.tasks("one")] == [State.FAILED]
+    store.close()
+
+
+def test_many_writers_at_once(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        store = Store(tmp_path)
+        for number in range(10):
+            store.save([run_record(tmp_path, f"{name}-{number}")])
+        store.close()
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store = Store(tmp_path)
+    assert len(store.runs()) == 40
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"this is not a database, but it is long enough to be read as one" * 50])
+def test_a_damaged_file_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "runs.db").write_bytes(content)
+    with pytest.raises(RunError, match=r"runs\.db, cannot be used"):
+        Store(tmp_path)
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(tmp_path / "runs.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(RunError, match="newer version"):
+        Store(tmp_path)
+
+
+def test_the_recorder_tells_what_kept_it_from_recording(tmp_path: Path) -> None:
+    (tmp_path / "runs.db").mkdir()
+    recorder = StoreRecorder(tmp_path)
+    recorder.add(run_record(tmp_path))
+    with pytest.raises(RunError, match="cannot be used"):
+        recorder.commit()
+
+
+def test_the_recorder_writes_by_itself_once_the_store_is_open(tmp_path: Path) -> None:
+    recorder = StoreRecorder(tmp_path)
+    recorder.add(run_record(tmp_path))
+    recorder.commit(wait=False)
+    recorder.close()
+    store = Store(tmp_path)
+    assert [run.id for run in store.runs()] == ["one"]
+    store.close()
+
+
+def test_sqlalchemy_is_loaded_by_the_store_alone() -> None:
+    program = (
+        "import sys, kfp.engine.run, kfp.local; print(sorted({'sqlalchemy', 'urllib3', 'rich'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "[]"

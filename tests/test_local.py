@@ -1,0 +1,251 @@
+"""Components and pipelines called like functions, as a user's script does it."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, List, NamedTuple, Optional  # noqa: UP035 - what users write
+
+import pytest
+
+from kfp import dsl, local
+from kfp.dsl import Dataset, Input, Output
+from kfp.dsl.execution import HOOK
+from kfp.errors import RunError, StepError
+from tests.parts.engines import ContainerEngine
+
+# Annotations are read as text here; components find these names in this module.
+__all__ = ["List", "NamedTuple", "Optional"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_hook() -> Iterator[None]:
+    token = HOOK.set(None)
+    yield
+    HOOK.reset(token)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path / "root"))
+    return tmp_path / "root"
+
+
+@dsl.component
+def add(a: int, b: int = 3) -> int:
+    return a + b
+
+
+@dsl.component
+def write(text: str, out: Output[Dataset]) -> None:
+    with open(out.path, "w") as file:
+        file.write(text)
+    out.metadata["length"] = len(text)
+
+
+@dsl.component
+def read(data: Input[Dataset]) -> str:
+    with open(data.path) as file:
+        return file.read() + str(data.metadata.get("length"))
+
+
+@dsl.component
+def fail(text: str) -> str:
+    raise ValueError(text)
+
+
+@dsl.component
+def total(items: List[int], more: Optional[int] = None, label: str = "") -> str:
+    return repr((items, more, label))
+
+
+@dsl.pipeline
+def math_pipeline(x: int, y: int) -> int:
+    first = add(a=x, b=y)
+    return add(a=first.output, b=x).output
+
+
+def test_a_pipeline(root: Path) -> None:
+    task = math_pipeline(x=2, y=3)
+    assert (task.output, task.outputs, task.state) == (7, {"Output": 7}, "SUCCEEDED")
+    assert type(task.output) is int
+
+
+def test_a_component(root: Path) -> None:
+    assert add(a=1).output == 4
+
+
+def test_artifacts_are_objects_with_local_paths(root: Path) -> None:
+    task = write(text="hello")
+    made = task.outputs["out"]
+    assert isinstance(made, Dataset)
+    assert Path(made.path).read_text() == "hello"
+    assert made.path.startswith(str(root))
+    assert made.metadata == {"length": 5}
+    assert read(data=made).output == "hello5"
+
+
+def test_an_artifact_of_the_callers_own(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    assert read(data=Dataset(uri="file.txt")).output == "mineNone"
+
+
+def test_ints_stay_ints_and_optional_inputs_stay_out(root: Path) -> None:
+    @dsl.pipeline
+    def inner(items: List[int], number: int, more: Optional[int] = None) -> str:
+        return total(items=items, more=more, label=f"{number} of {items}").output
+
+    assert inner(items=[1, 2], number=3).output == "([1, 2], None, '3 of [1, 2]')"
+    assert total(items=[1], more=2).output == "([1], 2, '')"
+
+
+def test_times_of_the_run(root: Path) -> None:
+    @dsl.component
+    def echo(text: str) -> str:
+        return text
+
+    @dsl.pipeline
+    def when() -> str:
+        return echo(text=dsl.PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER).output
+
+    assert when().output.endswith("Z")
+
+
+def test_several_outputs(root: Path) -> None:
+    @dsl.component
+    def two() -> NamedTuple("Two", [("a", int), ("b", list)]):  # type: ignore[misc]  # noqa: UP014
+        from collections import namedtuple
+
+        return namedtuple("Two", "a b")(1, [1, 2.5])  # noqa: PYI024
+
+    task = two()
+    assert json.dumps(task.outputs) == '{"a": 1, "b": [1, 2.5]}'
+    with pytest.raises(AttributeError, match="several outputs"):
+        _ = task.output
+
+
+def test_a_failure_raises_the_steps_own_traceback(root: Path) -> None:
+    with pytest.raises(StepError) as caught:
+        fail(text="no good")
+    lines = str(caught.value).splitlines()
+    assert lines[:2] == ["task 'fail' failed", "Traceback (most recent call last):"]
+    assert lines[-1] == "ValueError: no good"
+
+
+def test_a_failure_that_does_not_raise(tmp_path: Path) -> None:
+    local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path), raise_on_error=False)
+    task = fail(text="no good")
+    assert task.state == "FAILED"
+    assert "ValueError: no good" in str(task.error)
+    for name in ("output", "outputs"):
+        with pytest.raises(RunError, match="no good"):
+            getattr(task, name)
+
+
+def test_without_init() -> None:
+    with pytest.raises(RunError, match="no local runner is set up"):
+        add(a=1)
+
+
+def test_init_refuses_what_is_no_runner() -> None:
+    with pytest.raises(RunError, match="is not a runner"):
+        local.init(runner="docker")  # type: ignore[arg-type]
+    with pytest.raises(RunError, match="unknown container option 'colour'"):
+        local.DockerRunner(colour="red")
+
+
+def test_caching_is_said_to_be_missing() -> None:
+    with pytest.warns(UserWarning, match="not cached yet"):
+        local.init(runner=local.SubprocessRunner(), enable_caching=True)
+
+
+def test_a_thread_in_a_copied_context_runs_too(root: Path) -> None:
+    import threading
+
+    outputs: list[Any] = []
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(lambda: outputs.append(add(a=1).output),))
+    thread.start()
+    thread.join()
+    assert outputs == [4]
+
+
+SCRIPT = """
+from kfp import dsl, local
+
+@dsl.component
+def sleep():
+    import time
+    print("sleeping", flush=True)
+    time.sleep(60)
+
+local.init(runner=local.SubprocessRunner())
+sleep()
+"""
+
+
+def test_ctrl_c_in_a_script(tmp_path: Path) -> None:
+    import signal
+
+    from kfp.engine.store import Store
+
+    (tmp_path / "script.py").write_text(SCRIPT)
+    process = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    with process.stderr:
+        assert process.stderr.readline() == "[sleep] sleeping\n"
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.wait(30) == -signal.SIGINT
+    assert "KeyboardInterrupt" in rest
+    store = Store(Path(os.environ["KFP_HOME"]))
+    assert [run.state for run in store.runs()] == ["CANCELED"]
+    store.close()
+
+
+@pytest.mark.parametrize("where", ["src/my_component.py", "my_component.py"])
+def test_a_containerized_component_runs_from_its_source(tmp_path: Path, where: str) -> None:
+    module = tmp_path / where
+    module.parent.mkdir(exist_ok=True)
+    (module.parent / "math.py").write_text("def add_numbers(a, b):\n    return a + b\n")
+    (module.parent / "data.txt").write_text("10")
+    relative = "from .math import add_numbers\n" if "/" in where else "def add_numbers(a, b):\n    return a + b\n"
+    module.write_text(
+        "from kfp import dsl\n" + relative + textwrap.dedent(
+            """
+            @dsl.component(base_image="python:3.11", target_image="localhost:5000/project/add:v1")
+            def add(a: int, b: int) -> int:
+                return add_numbers(a, b) + int(open("data.txt").read())
+
+            @dsl.pipeline
+            def pipeline(x: int) -> int:
+                return add(a=x, b=add(a=x, b=x).output).output
+            """
+        )
+    )  # fmt: skip
+    name = where[: -len(".py")].replace("/", ".")
+    (tmp_path / "script.py").write_text(
+        f"from kfp import local\nfrom {name} import pipeline\n"
+        "local.init(runner=local.SubprocessRunner())\nprint(pipeline(x=1).output)\n"
+    )
+    if "/" not in where:
+        (tmp_path / "math.py").unlink()  # beside a script it would hide the standard library's from the script itself
+    said = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert said.stdout == "23\n"
+
+
+@pytest.mark.engine
+def test_docker_runner(container_engine: ContainerEngine, base_image: str, tmp_path: Path) -> None:
+    @dsl.component(base_image=base_image)
+    def double(a: int) -> int:
+        return 2 * a
+
+    local.init(runner=local.DockerRunner(network_mode="none"), pipeline_root=str(tmp_path / "root"))
+    assert double(a=4).output == 8
