@@ -209,3 +209,9 @@ def test_a_directory_that_cannot_be_written(source: Write, store: Store) -> None
     with pytest.raises(BuildError, match="component_metadata"):
         built(folder, store)
     assert [str(each.reference) for each in store.list()] == [BASE]
+
+
+def test_a_home_that_cannot_be_written(source: Write, tmp_path: Path) -> None:
+    (tmp_path / "blocked").touch()
+    with pytest.raises(BuildError, match=str(tmp_path / "blocked")):
+        built(source({"a.py": component()}), Store(tmp_path / "blocked/home/images"))

@@ -102,7 +102,8 @@ def build(
     """
     tell = on_event or (lambda _: None)
     created = creation_time(os.environ)
-    check_writable(plan.directory / METADATA_FOLDER)
+    for directory in (store.root, plan.directory / METADATA_FOLDER):
+        check_writable(directory)
     if push:
         _check_can_be_pushed(plan)
     texts = component_files(plan)

@@ -48,7 +48,7 @@ def check_writable(directory: Path) -> None:
     if not existing.is_dir():
         raise BuildError(f"{existing} is in the way: a directory is needed there", hint="move or rename it")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise BuildError(f"{existing} cannot be written", hint="the build leaves its files there; make it writable")
+        raise BuildError(f"{existing} cannot be written", hint="make it writable, or choose another directory")
 
 
 def _umask() -> int:
