@@ -114,7 +114,7 @@ def test_a_push(record: Recorder, registry: RunningRegistry, base_image: str) ->
     assert f"pushing {target}" in lines
     assert sum("  sent" in line for line in lines) >= 3
     assert "  pushed    " in first.out
-    assert "blobs sent" in first.out
+    assert "blob" in first.out
     (image,) = json.loads(second.out)
     assert (image["name"], image["pushed"], image["sent_bytes"]) == (target, True, 0)
     assert [layer["cached"] for layer in image["layers"]] == [True, True, True]

@@ -162,4 +162,6 @@ def _pushed(built: BuiltImage) -> str:
     if not built.pushed.pushed:
         return "the registry had it"
     there = built.pushed.mounted + built.pushed.skipped
-    return f"{built.pushed.uploaded} blobs sent ({size(built.pushed.uploaded_bytes)}), {there} were there"
+    count = built.pushed.uploaded
+    sent = f"{count} blob{'s' * (count != 1)} sent ({size(built.pushed.uploaded_bytes)})"
+    return f"{sent}, {there} already there" if there else sent

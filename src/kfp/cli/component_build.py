@@ -52,7 +52,9 @@ def build_images(
     if as_json:
         terminal.data_json([build_report.to_json(each, image, store.root, plan) for each, image in images])
     else:
-        for each, image in images:
+        for number, (each, image) in enumerate(images):
+            if number:
+                terminal.data("")
             build_report.show(each, image, store.root)
     count = f"{len(built)} image{'s' * (len(built) != 1)}"
     terminal.log(f"built {count}{' and pushed' if push else ''} in {duration(time.monotonic() - started)}")
