@@ -10,11 +10,12 @@ The nouns, from the smallest to the largest; open the module of the one you need
     blob         a descriptor and a place that can open it
     manifest     the list of an image's blobs, and the index of several manifests
     config       what the image is: environment, command, diff_ids, history
-    tar, gzip    the bytes of a layer, the same on every machine
+    tar, gzip    the bytes of a layer, the same on every machine; untar reads those that nobody vouches for
     layer        a blob of files; `build_layer` makes one
     image        manifest + config + layers, immutable; a change returns a new one
-    store        images on this machine: an OCI layout, safe for several processes and for kills
-    archive      images in one file: OCI archive and docker-archive, written and read
+    store        images on this machine: an OCI layout, safe for several processes and for kills; it stands on
+                 blob_store (the blobs), layout (the index), origins (where absent blobs are) and durable (the files)
+    archive      images in one file, written and read: oci_archive and docker_archive
     extract      a layer's files on disk, safely
 
     auth, registry, pull, push, progress: images on other machines
