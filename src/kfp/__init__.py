@@ -40,7 +40,22 @@ def _shared_directories() -> "List[str]":
     return found
 
 
+def _notice_mixture() -> None:
+    """Warn where upstream's distribution `kfp` lies in this directory, too: each has overwritten files of the other."""
+    directory = os.path.dirname(os.path.abspath(__file__))
+    if os.path.exists(os.path.join(directory, "client", "set_volume_credentials.py")):  # upstream's, in every 2.x
+        import warnings
+
+        warnings.warn(
+            "the distributions kfp and kfp-skiff are installed into the same directory, {}, and overwrite each other's "
+            "files; hint: pip uninstall kfp kfp-skiff, then install kfp-skiff alone".format(directory),
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
 __path__ += _shared_directories()
+_notice_mixture()
 
 
 def __getattr__(name: str) -> "Any":
