@@ -18,7 +18,7 @@ from kfp.engine.images import Images
 from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
 from kfp.engine.step import StepEnd
-from kfp.errors import EngineUnavailable, ImageNotFound, SkiffError
+from kfp.errors import EngineUnavailable, ImageNotFound, RegistryUnreachable, SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ class ProcessExecutor:
             end = self._run_python(step, python, child, report)
         except (SkiffError, OSError) as error:
             end = StepEnd(error=str(error), canceled=child.canceled, final=True)
-        except BaseException as error:  # noqa: BLE001 - the run raises it; this thread has nobody to raise it to
+        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
             end = StepEnd(crash=error)
         report.ended(end)
 
@@ -123,7 +123,7 @@ class ProcessExecutor:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
         variables = {**os.environ, **step.environment}
         # The step has another working directory, so what was relative to this one is made absolute.
-        inherited = [os.path.abspath(each) for each in variables.get("PYTHONPATH", "").split(os.pathsep) if each]
+        inherited = [str(Path(each).absolute()) for each in variables.get("PYTHONPATH", "").split(os.pathsep) if each]
         variables["PYTHONPATH"] = os.pathsep.join([str(self._runtime()), *map(str, import_path), *inherited])
         variables["PYTHONUNBUFFERED"] = "1"
         variables["PYTHONSAFEPATH"] = "1"
@@ -141,9 +141,9 @@ class ProcessExecutor:
             return given
         try:
             found = self._images.sources(image)
-        except ImageNotFound as error:
-            raise ImageNotFound(
-                f"task {task!r} runs component {function!r} from image {image}, which is nowhere: {error.message}",
+        except (ImageNotFound, RegistryUnreachable) as error:
+            raise type(error)(
+                f"task {task!r} runs component {function!r} from image {image}, which is not here: {error.message}",
                 hint="build it first with `kfp component build`, or check the image's name",
             ) from error
         return Source(found.directory, requirements=found.requirements, index_urls=found.index_urls)
