@@ -1,7 +1,8 @@
 """A pipeline that uses the component twice."""
 
-from kfp import dsl
 from src.my_component import add
+
+from kfp import dsl
 
 
 @dsl.pipeline(name="math-pipeline")

@@ -15,6 +15,6 @@ def kfp_home() -> Path:
     configured = os.environ.get("KFP_HOME")
     if configured:
         return Path(configured).expanduser().absolute()
-    import platformdirs  # loaded where it is used: start-up time
+    import platformdirs  # noqa: PLC0415 - loaded where it is used, for start-up time
 
     return Path(platformdirs.user_data_dir("kfp", appauthor=False))
