@@ -7,14 +7,13 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
 from kfp.compiler.interface import component_spec
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import SkiffError, SpecError
+from kfp.errors import SkiffError
 from kfp.ir import files
 from kfp.ir import spec as ir
 from kfp.ir.header import described
@@ -55,7 +54,8 @@ def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent
         SpecError: the file is not a valid PipelineSpec; the message carries the file and the field's path.
         SkiffError: the file cannot be read.
     """
-    return _component(files.read(file_path), Path(file_path).read_text("utf-8-sig"))
+    text = files.read_text(file_path)
+    return _component(files.loads(text, source=os.fspath(file_path)), text)
 
 
 def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> YamlComponent:
@@ -81,14 +81,8 @@ def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> Ya
     except (OSError, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise SkiffError(f"cannot load {url}: {reason}") from None
-    if len(data) > files.MAX_BYTES:
-        raise SpecError(f"{url}: more than {files.MAX_BYTES:,} bytes")
-    try:
-        return load_component_from_text(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise SpecError(f"{url}: not UTF-8 text") from None
-    except SpecError as error:
-        raise SpecError(f"{url}: {error.message}", hint=error.hint) from None
+    text = files.decode(data, url)
+    return _component(files.loads(text, source=url), text)
 
 
 def _component(document: ir.Document, text: str) -> YamlComponent:

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from kfp.dsl.names import check_names, undefined_names
+from kfp.dsl.source import HEADER, component_source
 from kfp.errors import UndefinedNameError
 
 Load = Callable[[str], ModuleType]
@@ -264,3 +265,30 @@ def test_a_containerized_typo_is_matched_with_the_module(load: Load) -> None:
     )
     with pytest.raises(UndefinedNameError, match="did you mean 'add_numbers'"):
         check_names(module.f)
+
+
+def test_annotations_bring_their_imports(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lib_artifacts.py").write_text(
+        "from kfp import dsl\nclass Table(dsl.Artifact):\n"
+        "    schema_title = 'google.Table'\n    schema_version = '1.0.0'\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = load(
+        """
+        import typing as t
+        import lib_artifacts
+        from lib_artifacts import Table
+        from lib_artifacts import Table as T2
+
+        @dsl.component
+        def f(a: dsl.Input[Table], b: dsl.Output[lib_artifacts.Table], c: t.List[int], d: dsl.Input[T2]) -> int:
+            return 1
+        """
+    )
+    assert undefined_names(module.f) == []
+    assert component_source(module.f).startswith(
+        HEADER
+        + "from lib_artifacts import Table\nimport lib_artifacts\nimport typing as t\n"
+        + "from lib_artifacts import Table as T2\n\ndef f("
+    )
+    monkeypatch.delitem(sys.modules, "lib_artifacts")

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
 import kfp.dsl
 from kfp.dsl.python_component import PythonComponent
-from kfp.dsl.source import FunctionSource, component_sources, function_source
+from kfp.dsl.source import FunctionSource, annotation_imports, component_sources, function_source
 from kfp.errors import UndefinedNameError
 
 _MODULE_NAMES = {
@@ -76,7 +76,7 @@ def undefined_names(component: PythonComponent) -> List[UndefinedName]:
     """Give the names that a component function uses and nothing defines where it runs, in the order of their lines."""
     if component.target_image is None:
         sources = component_sources(component)
-        known = _lightweight_names()
+        known = _lightweight_names() | set(annotation_imports(component.python_func))
     else:
         sources = [function_source(component.python_func)]
         known = _containerized_names(component.python_func)

@@ -103,11 +103,6 @@ class PipelineTask:
         """The channels among the arguments and inside them."""
         return find_channels(self.inputs, self.pipeline)
 
-    @property
-    def platform_spec(self) -> Any:
-        """What platforms add to the task, as an official PlatformSpec message."""
-        return self.component.platform_spec
-
     def after(self, *tasks: "PipelineTask") -> "PipelineTask":
         """Run this task only after others have succeeded.
 
@@ -190,9 +185,6 @@ class PipelineTask:
     def set_memory_request(self, memory: Amount) -> "PipelineTask":
         """Set the memory that is reserved for the task: an amount such as `512Mi` or `4G`, or a channel."""
         return self._set_amount("memory_request", memory, gigabytes)
-
-    def __bool__(self) -> bool:
-        return True
 
     def __iter__(self) -> NoReturn:
         raise TypeError("task {!r} cannot be iterated; its outputs are task.outputs".format(self.name))

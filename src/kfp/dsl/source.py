@@ -3,8 +3,10 @@
 import ast
 import inspect
 import tokenize
-from typing import Any, Callable, List, NamedTuple, Set
+from types import ModuleType
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set
 
+import kfp.dsl
 from kfp.dsl.python_component import PythonComponent
 from kfp.errors import AuthoringError
 
@@ -94,6 +96,41 @@ def component_sources(component: PythonComponent) -> List[FunctionSource]:
     return [function_source(func) for func in functions]
 
 
+def annotation_imports(func: Callable[..., Any]) -> Dict[str, str]:
+    """Give the imports that a function's annotations need besides the header, by the name that each binds.
+
+    Annotations are evaluated where the function is defined, before an import inside it could run. They may name
+    modules (`import typing as t`) and artifact classes of other packages, which the step's image must have.
+    """
+    function = inspect.unwrap(func)
+    definition = ast.parse(function_source(func).text).body[0]
+    arguments = getattr(definition, "args", None)
+    annotations = [getattr(definition, "returns", None)]
+    if isinstance(arguments, ast.arguments):
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        annotations = [argument.annotation for argument in every] + annotations
+    imports: Dict[str, str] = {}
+    for annotation in annotations:
+        for node in ast.walk(annotation) if annotation is not None else ():
+            if isinstance(node, ast.Name) and node.id not in kfp.dsl.__all__ and node.id in function.__globals__:
+                statement = _import_of(node.id, function.__globals__[node.id])
+                if statement is not None:
+                    imports[node.id] = statement
+    return imports
+
+
+def _import_of(name: str, value: Any) -> Optional[str]:
+    if isinstance(value, ModuleType):
+        if value.__name__ == name:
+            return None if name == "kfp" else "import {}".format(name)
+        return None if value.__name__ == "kfp." + name else "import {} as {}".format(value.__name__, name)
+    if isinstance(value, type) and hasattr(value, "schema_title") and value.__module__ != "__main__":
+        renamed = "" if value.__name__ == name else " as " + name
+        return "from {} import {}{}".format(value.__module__, value.__name__, renamed)
+    return None
+
+
 def component_source(component: PythonComponent) -> str:
     """Give the module that a lightweight component's step runs."""
-    return HEADER + "".join("\n{}\n".format(source.text) for source in component_sources(component))
+    imports = "".join(statement + "\n" for statement in annotation_imports(component.python_func).values())
+    return HEADER + imports + "".join("\n{}\n".format(source.text) for source in component_sources(component))

@@ -30,32 +30,61 @@ def read(path: str | os.PathLike[str]) -> Document:
         SpecError: the file is not a valid PipelineSpec; the message carries the file and the field's path.
         SkiffError: the file cannot be read.
     """
+    return loads(read_text(path), source=os.fspath(path))
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return a file's text, of at most `MAX_BYTES`.
+
+    Raises:
+        SpecError: the file is larger, or not UTF-8.
+        SkiffError: the file cannot be read.
+    """
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SkiffError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from None
+    return decode(data, os.fspath(path))
+
+
+def decode(data: bytes, source: str) -> str:
+    """Return bytes as text.
+
+    Args:
+        data: UTF-8, with or without a byte order mark.
+        source: the file or URL that the bytes are from, for the message.
+
+    Raises:
+        SpecError: there are more than `MAX_BYTES`, or they are not UTF-8.
+    """
     if len(data) > MAX_BYTES:
-        raise SpecError(f"{os.fspath(path)}: more than {MAX_BYTES:,} bytes")
+        raise SpecError(f"{source}: more than {MAX_BYTES:,} bytes")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{os.fspath(path)}: not UTF-8 text (byte {error.start:,})") from None
-    try:
-        return loads(text)
-    except SpecError as error:
-        raise SpecError(f"{os.fspath(path)}: {error.message}", hint=error.hint) from None
+        raise SpecError(f"{source}: not UTF-8 text (byte {error.start:,})") from None
 
 
-def loads(text: str) -> Document:
+def loads(text: str, *, source: str = "") -> Document:
     """Return the pipeline that a text describes.
 
     Args:
         text: YAML (one document, or two with platforms) or JSON.
+        source: the file or URL that the text is from, for the message.
 
     Raises:
         SpecError: the text is not a valid PipelineSpec; the message carries the field's path.
     """
+    try:
+        return _document(text)
+    except SpecError as error:
+        if not source:
+            raise
+        raise SpecError(f"{source}: {error.message}", hint=error.hint) from None
+
+
+def _document(text: str) -> Document:
     documents = values(text)
     if not documents or not isinstance(documents[0], dict):
         raise SpecError("not a PipelineSpec: the text holds no mapping", hint=_HINT)

@@ -52,7 +52,8 @@ def header(spec: PipelineSpec, description: str = "") -> str:
     outputs.update((name, _artifact(item)) for name, item in produced.artifacts.items())
     if outputs:
         lines += ["Outputs:", *(f"   {name}: {outputs[name]}" for name in sorted(outputs))]
-    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
+    # a line break inside a name would end the comment
+    return "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
 
 
 def described(text: str) -> str | None:
