@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,16 @@ def test_the_same_packages_start_no_process(store: Store, wheels: Path, monkeypa
     assert (first.cached, again.cached) == (False, True)
     assert first.layer.diff_id == again.layer.diff_id
     assert not list((store.root.parent / "cache/packages").glob("staging-*"))
+
+
+def test_what_a_killed_build_left_is_swept(store: Store, wheels: Path) -> None:
+    write_wheel(wheels)
+    folder = store.root.parent / "cache/packages"
+    for name, age in (("staging-old", 100_000), ("staging-of-another-process", 10)):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    layers(store, "tiny")
+    assert [path.name for path in folder.glob("staging-*")] == ["staging-of-another-process"]
 
 
 def test_only_the_changed_wheel_is_built_again(store: Store, wheels: Path) -> None:

@@ -71,6 +71,30 @@ def test_a_second_plan_sees_what_changed(source: Write) -> None:
     assert names(plan(folder, "a.py")) == {TARGET: ["renamed" * 3]}
 
 
+def test_the_directory_may_be_named_in_any_way(source: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = source({"pack/__init__.py": component()})
+    monkeypatch.chdir(folder / "pack")
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    for name in ("..", "../../src", str(link)):
+        (only,) = plan(Path(name)).components
+        assert only.path == "pack/__init__.py"
+
+
+def test_a_wrapped_function_belongs_to_its_own_module(source: Write) -> None:
+    body = "    @functools.wraps(f)\n    def g(*a, **k):\n        return f(*a, **k)\n    return g\n"
+    wrapper = f"import functools\n\ndef wrap(f):\n{body}"
+    text = component().replace("def add", "@wrap\ndef add").replace("from kfp", "from wrapper import wrap\nfrom kfp")
+    (only,) = plan(source({"a.py": text, "wrapper.py": wrapper})).components
+    assert only.path == "a.py"
+
+
+def test_what_modules_print_is_no_output(source: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    plan(source({"a.py": f"print('noise')\n{component()}"}))
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "noise\n")
+
+
 def test_secrets_are_told(source: Write) -> None:
     events: list[object] = []
     plan(source({"a.py": component(), ".env": ""}), on_event=events.append)
@@ -93,6 +117,7 @@ def test_secrets_are_told(source: Write) -> None:
         ({"a.py": "from .b import x\n", "b.py": "\n\nraise ValueError('no')\n"}, "a.py", ["src/b.py:3", "no"]),
         ({"a.py": "import sys\nsys.exit(3)\n"}, "*.py", ["src/a.py:2", "SystemExit", "__main__"]),
         ({"a.py": component(), "b.py": component()}, "*.py", ["add", "a.py", "b.py"]),
+        ({"a.py": component(base=TARGET)}, "*.py", [TARGET, "a.py", "add"]),
         ({"a.py": component("x"), "b.py": component("y", base="other")}, "*.py", [TARGET, "a.py", "b.py", "other"]),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import traceback
@@ -15,6 +16,7 @@ from kfp.runtime.safe_path import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
 
 def matching_files(directory: Path, pattern: str, belonging: frozenset[str]) -> list[str]:
@@ -53,8 +55,8 @@ def matching_files(directory: Path, pattern: str, belonging: frozenset[str]) -> 
 _PATTERN_HINT = "--component-filepattern is relative to the component directory, for example my_component.py or **/*.py"
 
 
-def load_components(directory: Path, files: Iterable[str]) -> Iterator[PythonComponent]:
-    """Imports files and yields the components that each defines, in the order of their definition.
+def load_components(directory: Path, files: Iterable[str]) -> Iterator[tuple[str, PythonComponent]]:
+    """Imports files and yields each with the components that it defines, in the order of their definition.
 
     Args:
         directory: absolute path.
@@ -69,9 +71,9 @@ def load_components(directory: Path, files: Iterable[str]) -> Iterator[PythonCom
         module = _load(directory, file)
         seen = set()
         for value in vars(module).values():
-            if isinstance(value, PythonComponent) and id(value) not in seen and _defined_in(value, directory / file):
+            if isinstance(value, PythonComponent) and id(value) not in seen and _defined_in(value, module):
                 seen.add(id(value))
-                yield value
+                yield file, value
 
 
 def _forget_members() -> None:
@@ -84,9 +86,11 @@ def _forget_members() -> None:
     importlib.invalidate_caches()
 
 
-def _load(directory: Path, file: str) -> object:
+def _load(directory: Path, file: str) -> ModuleType:
     try:
-        return load_module(directory, file)
+        # What a module prints is no result of the command.
+        with contextlib.redirect_stdout(sys.stderr):
+            return load_module(directory, file)
     except SkiffError:
         raise
     except (Exception, SystemExit) as error:
@@ -117,6 +121,6 @@ def _import_hint(error: BaseException) -> str | None:
     return None
 
 
-def _defined_in(component: PythonComponent, file: Path) -> bool:
-    path = component.module_path
-    return path == file or path.resolve() == file.resolve()
+def _defined_in(component: PythonComponent, module: ModuleType) -> bool:
+    """Tells a component from one that was imported; a wrapped function (functools.wraps) says where it is from, too."""
+    return component.python_func.__module__ == module.__name__

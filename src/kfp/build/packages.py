@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LAYER_LIMIT = 8
 _FORMAT = "1"
+_ABANDONED = 24 * 3600
+"""Seconds after which a staging directory was surely left by a build that was killed."""
 _OF_THE_BASE = ("bin", "etc", "games", "include", "lib", "sbin", "share", "src")
 
 
@@ -62,6 +65,9 @@ def package_layers(
     import tempfile  # noqa: PLC0415 (as above)
 
     directory.mkdir(parents=True, exist_ok=True)
+    for abandoned in directory.glob("staging-*"):
+        if abandoned.stat().st_mtime < time.time() - _ABANDONED:
+            shutil.rmtree(abandoned, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(dir=directory, prefix="staging-"))
     try:
         distributions = install(lock.packages, lock.target, layout, staging=staging, indexes=indexes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,17 +93,14 @@ def plan(directory: Path, pattern: str = "**/*.py", *, on_event: OnEvent | None 
         InvalidReference: a base or target image has a malformed name.
     """
     tell = on_event or (lambda _: None)
-    root = Path(directory).absolute()
+    root = Path(os.path.abspath(directory))  # noqa: PTH100 (".." goes, links stay: so modules name their files)
     if not root.is_dir():
         raise BuildError(f"{directory} is no directory")
     digests = StatCache(kfp_home() / "cache" / "sources" / f"{hashlib.sha256(bytes(root)).hexdigest()}.json")
     context = read_context(root, digests)
     digests.save()
     files = matching_files(root, pattern, context.paths)
-    found = [
-        PlannedComponent(component, component.module_path.relative_to(root).as_posix())
-        for component in load_components(root, files)
-    ]
+    found = [PlannedComponent(component, path) for path, component in load_components(root, files)]
     made = Plan(root, context, _images(found, root, files))
     if context.secrets:
         tell(FilesLeftOut(context.secrets))
@@ -124,6 +122,12 @@ def _images(found: list[PlannedComponent], root: Path, files: list[str]) -> tupl
         component = planned.component
         base = _reference(component.base_image, "base_image", planned, root)
         target = _reference(str(component.target_image), "target_image", planned, root)
+        if target == base:
+            raise BuildError(
+                f"{root / planned.path}: base_image and target_image of the component {planned.function_name} are both "
+                f"{target.familiar}",
+                hint="name the target otherwise; each build would stand on the one before",
+            )
         groups.setdefault((target, base), []).append(planned)
     _check_one_base_each(groups, root)
     ordered = sorted(groups.items(), key=lambda item: str(item[0][0]))

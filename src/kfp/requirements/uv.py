@@ -45,7 +45,8 @@ def run(arguments: Sequence[str], *, what: str, environ: Mapping[str, str], stdi
             input=stdin,
             env=settings,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     except OSError as error:
