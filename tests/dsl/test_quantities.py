@@ -17,7 +17,7 @@ from kfp.errors import AuthoringError
         (cores, "500m", 0.5),
         (gigabytes, "1G", 1.0),
         (gigabytes, "512Mi", 0.536870912),
-        (gigabytes, "1.5Ki", 1.536e-06),
+        (gigabytes, "3Ki", 3.072e-06),
         (gigabytes, "2000000000", 2.0),
         (seconds, "30s", 30),
         (seconds, " 10 Minutes ", 600),

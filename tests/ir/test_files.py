@@ -75,6 +75,13 @@ def test_what_is_no_pipeline_is_refused_with_the_fields_path(old: str, new: str,
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("brackets", [201, 900, 100_000])
+def test_deep_json_is_refused(brackets: int) -> None:
+    with pytest.raises(SpecError, match="nested more than 200 deep"):
+        files.values('{"a": ' + "[" * brackets + "]" * brackets + "}")
+    assert files.values('{"a": ' + "[" * 199 + "]" * 199 + "}")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "3", "a: 1\n---\nb: 2\n---\nc: 3", '{"a": 1, "a": 2}', '{"a": NaN}', "\0"])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(SpecError):

@@ -65,13 +65,7 @@ def document(
 def _alone(component: BaseComponent) -> Pipeline:
     """Return a pipeline whose only task is a component, with the component's inputs and outputs."""
     pipeline = Pipeline(component.name, component.component_spec.inputs)
-    # optional inputs may be passed on though the call could leave them out; a task's final status is nobody's to pass
-    inputs = {
-        key: channel
-        for key, channel in pipeline.inputs.items()
-        if channel.type not in ("TASK_FINAL_STATUS", "TASK_CONFIG")
-    }
-    task = PipelineTask(component, inputs, pipeline)
+    task = PipelineTask(component, dict(pipeline.inputs), pipeline)
     pipeline.outputs.update(task.channels)
     return pipeline
 

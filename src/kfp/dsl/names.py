@@ -8,6 +8,7 @@ found when the component is compiled or built.
 import ast
 import builtins
 import difflib
+import inspect
 import os
 import symtable
 import types
@@ -79,7 +80,7 @@ def undefined_names(component: PythonComponent) -> List[UndefinedName]:
         known = _lightweight_names() | set(annotation_imports(component.python_func))
     else:
         sources = [function_source(component.python_func)]
-        known = _containerized_names(component.python_func)
+        known = _containerized_names(inspect.unwrap(component.python_func))
     known |= _MODULE_NAMES | set(dir(builtins))
     used: List[UndefinedName] = []
     for source in sources:
@@ -216,7 +217,7 @@ def _catches_name_error(handler: ast.ExceptHandler) -> bool:
 
 
 def _hint(component: PythonComponent, name: str) -> "Optional[str]":
-    func = component.python_func
+    func: Any = inspect.unwrap(component.python_func)
     parameters = list(func.__code__.co_varnames[: func.__code__.co_argcount + func.__code__.co_kwonlyargcount])
     if component.target_image is None:
         outside = _outside(func, name)

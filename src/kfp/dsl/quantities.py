@@ -5,7 +5,7 @@ import re
 from kfp.errors import AuthoringError
 
 _CPU = re.compile(r"([0-9]*\.?[0-9]+)|([0-9]+)m")
-_MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(E|Ei|P|Pi|T|Ti|G|Gi|M|Mi|K|Ki)?")
+_MEMORY = re.compile(r"([0-9]+)(E|Ei|P|Pi|T|Ti|G|Gi|M|Mi|K|Ki)?")
 _DURATION = re.compile(
     r"([0-9]+)\s*(s|sec|secs|second|seconds|m|min|mins|minute|minutes|h|hr|hrs|hour|hours|d|day|days|w|week|weeks)"
 )
@@ -49,9 +49,9 @@ def gigabytes(text: str) -> float:
     if match is None:
         raise AuthoringError(
             "{!r} is not an amount of memory".format(text),
-            hint="write a number and one of K, Ki, M, Mi, G, Gi, T, Ti, P, Pi, E, Ei, such as '512Mi'",
+            hint="write a whole number and one of K, Ki, M, Mi, G, Gi, T, Ti, P, Pi, E, Ei, such as '512Mi'",
         )
-    return float(match.group(1)) * _BYTES[match.group(2) or ""] / 1000**3
+    return int(match.group(1)) * _BYTES[match.group(2) or ""] / 1000**3
 
 
 def seconds(text: str) -> int:

@@ -107,7 +107,7 @@ def values(text: str) -> list[Any]:
     if text.lstrip().startswith("{"):
         # JSON is read as such: YAML refuses the tabs that JSON allows. What is not JSON may still be YAML in braces
         with contextlib.suppress(json.JSONDecodeError, RecursionError):
-            return [json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)]
+            return [_bounded(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))]
     return yaml_text.load_all(text)
 
 
@@ -184,6 +184,21 @@ def _recognise(data: dict[str, Any]) -> None:
         raise SpecError("not a PipelineSpec: an Argo Workflow, which KFP v1 wrote", hint=_HINT)
     missing = [key for key in ("pipelineInfo", "root") if key not in data]
     raise SpecError(f"not a PipelineSpec: no {' and no '.join(missing)} in it", hint=_HINT)
+
+
+def _bounded(value: Json) -> Json:
+    """Return a value that is not nested deeper than YAML may be."""
+    level = [value]
+    for _ in range(yaml_text.MAX_DEPTH + 1):
+        if not level:
+            return value
+        level = [
+            item
+            for container in level
+            if isinstance(container, (dict, list))
+            for item in (container.values() if isinstance(container, dict) else container)
+        ]
+    raise SpecError(f"nested more than {yaml_text.MAX_DEPTH} deep")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
