@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, List, NamedTuple, Optional  # noqa: UP035 - what users write
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,9 +19,6 @@ from kfp.dsl import Dataset, Input, Output
 from kfp.dsl.execution import HOOK
 from kfp.errors import RunError, StepError
 from tests.parts.engines import ContainerEngine
-
-# Annotations are read as text here; components find these names in this module.
-__all__ = ["List", "NamedTuple", "Optional"]
 
 
 @pytest.fixture(autouse=True)
@@ -44,15 +41,17 @@ def add(a: int, b: int = 3) -> int:
 
 @dsl.component
 def write(text: str, out: Output[Dataset]) -> None:
-    with open(out.path, "w") as file:
-        file.write(text)
+    from pathlib import Path
+
+    Path(out.path).write_text(text)
     out.metadata["length"] = len(text)
 
 
 @dsl.component
 def read(data: Input[Dataset]) -> str:
-    with open(data.path) as file:
-        return file.read() + str(data.metadata.get("length"))
+    from pathlib import Path
+
+    return Path(data.path).read_text() + str(data.metadata.get("length"))
 
 
 @dsl.component
@@ -61,7 +60,7 @@ def fail(text: str) -> str:
 
 
 @dsl.component
-def total(items: List[int], more: Optional[int] = None, label: str = "") -> str:
+def total(items: list[int], more: int | None = None, label: str = "") -> str:
     return repr((items, more, label))
 
 
@@ -99,7 +98,7 @@ def test_an_artifact_of_the_callers_own(root: Path, tmp_path: Path, monkeypatch:
 
 def test_ints_stay_ints_and_optional_inputs_stay_out(root: Path) -> None:
     @dsl.pipeline
-    def inner(items: List[int], number: int, more: Optional[int] = None) -> str:
+    def inner(items: list[int], number: int, more: int | None = None) -> str:
         return total(items=items, more=more, label=f"{number} of {items}").output
 
     assert inner(items=[1, 2], number=3).output == "([1, 2], None, '3 of [1, 2]')"
@@ -120,10 +119,10 @@ def test_times_of_the_run(root: Path) -> None:
 
 def test_several_outputs(root: Path) -> None:
     @dsl.component
-    def two() -> NamedTuple("Two", [("a", int), ("b", list)]):  # type: ignore[misc]  # noqa: UP014
+    def two() -> NamedTuple("Two", [("a", int), ("b", list)]):  # type: ignore[misc]
         from collections import namedtuple
 
-        return namedtuple("Two", "a b")(1, [1, 2.5])  # noqa: PYI024
+        return namedtuple("Two", "a b")(1, [1, 2.5])
 
     task = two()
     assert json.dumps(task.outputs) == '{"a": 1, "b": [1, 2.5]}'

@@ -1,9 +1,7 @@
 """Runs components and pipelines on this machine when they are called like functions.
 
-    from kfp import local
-    local.init(runner=local.SubprocessRunner())
-    task = add(a=1, b=2)        # a component, or a pipeline
-    task.output                 # 3
+After `local.init(runner=local.SubprocessRunner())`, `add(a=1, b=2).output` is 3, for a component or a pipeline `add`.
+The engine and the compiler are loaded at the first call: this module is all that `local.init` needs.
 """
 
 from __future__ import annotations
@@ -18,15 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kfp.dsl.execution import HOOK
-from kfp.errors import AuthoringError, RunError, StepError
+from kfp.errors import RunError, StepError
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
+    from kfp.dsl.python_component import PythonComponent
     from kfp.engine.events import Event
     from kfp.engine.result import RunResult
     from kfp.engine.settings import RunSettings, Source
-    from kfp.ir.spec import ComponentSpec
+    from kfp.ir.spec import ComponentSpec, Json
 
 __all__ = ["DockerRunner", "LocalTask", "SubprocessRunner", "init"]
 
@@ -61,8 +60,8 @@ class DockerRunner:
         RunError: an option is unknown, or is the step's own affair, such as `command`.
     """
 
-    def __init__(self, max_concurrent_pip_installs: int = 1, **container_run_args: Any) -> None:
-        from kfp.engine.executors.options import run_options
+    def __init__(self, max_concurrent_pip_installs: int = 1, **container_run_args: Json) -> None:
+        from kfp.engine.executors.options import run_options  # noqa: PLC0415 - start-up time
 
         run_options(container_run_args)
         self.max_concurrent_pip_installs = max_concurrent_pip_installs
@@ -98,11 +97,12 @@ class LocalTask:
             RunError: there are none, because the run did not succeed.
         """
         if self.state != "SUCCEEDED":
-            raise RunError(f"{self.name!r} has no outputs, its run {self.run_id} {self.state.lower()}\n{self.error or ''}".rstrip())
+            told = f"{self.name!r} has no outputs, its run {self.run_id} {self.state.lower()}\n{self.error or ''}"
+            raise RunError(told.rstrip())
         return self._outputs
 
     @property
-    def output(self) -> Any:
+    def output(self) -> Json:
         """The output, where there is exactly one.
 
         Raises:
@@ -131,8 +131,8 @@ class _Local:
     raise_on_error: bool
 
     def __call__(self, component: BaseComponent, arguments: dict[str, Any]) -> LocalTask:
-        from kfp.compiler.compile import document
-        from kfp.engine.run import run
+        from kfp.compiler.compile import document  # noqa: PLC0415 - start-up time
+        from kfp.engine.run import run  # noqa: PLC0415 - start-up time
 
         compiled = document(component)
         given = {name: _argument(value) for name, value in arguments.items()}
@@ -145,7 +145,7 @@ class _Local:
         return LocalTask(component.name, str(result.state), outputs, result.error, result.run_id)
 
     def _settings(self, component: BaseComponent) -> RunSettings:
-        from kfp.engine.settings import RunSettings
+        from kfp.engine.settings import RunSettings  # noqa: PLC0415 - start-up time
 
         in_containers = isinstance(self.runner, DockerRunner)
         return RunSettings(
@@ -158,7 +158,7 @@ class _Local:
         )
 
 
-def init(
+def init(  # noqa: PLR0917 - KFP's own signature
     runner: SubprocessRunner | DockerRunner,
     pipeline_root: str = "./local_outputs",
     workspace_root: str | None = None,
@@ -190,11 +190,11 @@ def init(
     HOOK.set(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error))
 
 
-def _argument(value: Any) -> Any:
+def _argument(value: Json) -> Json:
     """Return an argument as the engine takes it: an artifact in its JSON form."""
     if isinstance(value, Artifact):
         kind = {"schemaTitle": value.schema_title, "schemaVersion": value.schema_version}
-        uri = value.uri if "://" in value.uri else os.path.abspath(value.uri)
+        uri = value.uri if "://" in value.uri else str(Path(value.uri).absolute())
         return {"name": value.name, "type": kind, "uri": uri, "metadata": dict(value.metadata)}
     if isinstance(value, (list, tuple)) and any(isinstance(each, Artifact) for each in value):
         return [_argument(each) for each in value]
@@ -221,17 +221,17 @@ def _artifact(data: Mapping[str, Any]) -> Artifact:
 
 def _sources(component: BaseComponent) -> dict[str, Source]:
     """Find the code of every containerized component that a component or pipeline holds."""
-    from kfp.engine.settings import Source
+    from kfp.engine.settings import Source  # noqa: PLC0415 - start-up time
 
     found: dict[str, Source] = {}
-    for each in _components(component):
+    for each, image in _containerized(component):
         place = _place(each)
         if place is None:
             continue
         directory, module, import_path = place
-        known = found.get(each.target_image, Source(directory))
+        known = found.get(image, Source(directory))
         if known.directory == directory:
-            found[each.target_image] = Source(
+            found[image] = Source(
                 directory,
                 {**known.modules, each.function_name: module},
                 tuple(dict.fromkeys([*known.import_path, *import_path])),
@@ -242,21 +242,23 @@ def _sources(component: BaseComponent) -> dict[str, Source]:
     return found
 
 
-def _components(component: Any) -> Iterator[Any]:
-    """Yield the containerized Python components in a component, those of nested pipelines included."""
-    todo, seen = [component], set()
+def _containerized(component: BaseComponent) -> Iterator[tuple[PythonComponent, str]]:
+    """Yield the Python components with a target image in a component, those of nested pipelines included."""
+    from kfp.dsl.graph_component import GraphComponent  # noqa: PLC0415 - start-up time
+    from kfp.dsl.python_component import PythonComponent  # noqa: PLC0415 - start-up time
+
+    todo, seen = [component], {id(component)}
     while todo:
         each = todo.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if getattr(each, "target_image", None):
-            yield each
-        pipeline = getattr(each, "pipeline", None)
-        todo.extend(task.component for task in getattr(pipeline, "tasks", {}).values())
+        if isinstance(each, PythonComponent) and each.target_image:
+            yield each, each.target_image
+        elif isinstance(each, GraphComponent):
+            inside = {id(task.component): task.component for task in each.pipeline.tasks.values()}
+            todo.extend(item for number, item in inside.items() if number not in seen)
+            seen.update(inside)
 
 
-def _place(component: Any) -> tuple[Path, Path, list[Path]] | None:
+def _place(component: PythonComponent) -> tuple[Path, Path, list[Path]] | None:
     """Return a component's directory, its module's file relative to that, and where its imports come from besides.
 
     The directory is the nearest one above that was built (it has a `kfp_config.ini`), else that of the outermost
@@ -274,7 +276,7 @@ def _place(component: Any) -> tuple[Path, Path, list[Path]] | None:
 
 def _tell(event: Event) -> None:
     """Show on stderr what steps write and how they end."""
-    from kfp.engine import events
+    from kfp.engine import events  # noqa: PLC0415 - start-up time
 
     if isinstance(event, events.TaskLog):
         print(f"[{event.task}] {event.line}", file=sys.stderr)

@@ -135,8 +135,15 @@ def test_canceling_leaves_no_container(settings: Settings, base_image: str, cont
     result = run(pipeline.document(), {}, settings=settings(), on_event=interrupt)
     assert result.state is State.CANCELED
     assert time.monotonic() - began < 40
-    names = container_engine("ps", "--all", "--format", "{{.Names}}").stdout.split()
-    assert not [name for name in names if name.startswith(f"kfp-{result.run_id[:8]}")]
+
+    def left() -> list[str]:
+        names = container_engine("ps", "--all", "--format", "{{.Names}}").stdout.split()
+        return [name for name in names if name.startswith(f"kfp-{result.run_id[:8]}")]
+
+    deadline = time.monotonic() + 20  # docker removes in the background
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left() == []
 
 
 @pytest.mark.engine

@@ -13,7 +13,7 @@ Whatever has another shape is not a Python component, and runs in a container on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kfp.engine.prologue import Installation, read_prologue
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _PYTHON = re.compile(r"(?:/[^\s]*/)?python(?:3(?:\.\d+)?)?")
 _SHELL = re.compile(r"(?:/[^\s]*/)?(?:ba|da)?sh")
+_PROLOGUE = ("sh", "-c", "PROLOGUE")
+_LIGHTWEIGHT = ("python3", "-c", "BOOTSTRAP", "SOURCE")
+_ARGS = ("--executor_input", "{{$}}", "--function_to_execute")
 _ENTRY = "kfp.dsl.executor_main"
 
 
@@ -38,7 +41,7 @@ class PythonCommand:
 
     function: str
     source: str | None = None
-    installation: Installation = Installation()
+    installation: Installation = field(default_factory=Installation)
 
 
 def recognise(command: Sequence[str], args: Sequence[str]) -> PythonCommand | None:
@@ -55,19 +58,19 @@ def recognise(command: Sequence[str], args: Sequence[str]) -> PythonCommand | No
     if function is None:
         return None
     rest, installation = tuple(command), Installation()
-    if len(rest) > 3 and _SHELL.fullmatch(rest[0]) and rest[1] == "-c":
+    if len(rest) > len(_PROLOGUE) and _SHELL.fullmatch(rest[0]) and rest[1] == "-c":
         read = read_prologue(rest[2])
         if read is None:
             return None
-        rest, installation = rest[3:], read
+        rest, installation = rest[len(_PROLOGUE) :], read
     found = _entry(rest, function)
     return None if found is None else replace(found, installation=installation)
 
 
 def _entry(rest: tuple[str, ...], function: str) -> PythonCommand | None:
-    if len(rest) == 3 and _PYTHON.fullmatch(rest[0]) and rest[1:] == ("-m", _ENTRY):
+    if rest[1:] == ("-m", _ENTRY) and _PYTHON.fullmatch(rest[0]):
         return PythonCommand(function)
-    if len(rest) != 4:
+    if len(rest) != len(_LIGHTWEIGHT):
         return None
     program, flag, text, source = rest
     # The source is the program's first argument: a definition in it tells a component from any other one-liner.
@@ -80,6 +83,6 @@ def _entry(rest: tuple[str, ...], function: str) -> PythonCommand | None:
 
 def _function(args: Sequence[str]) -> str | None:
     """Return the function's name where the arguments are those of the executor's entry point."""
-    if len(args) != 4 or tuple(args[:3]) != ("--executor_input", "{{$}}", "--function_to_execute"):
+    if tuple(args[:-1]) != _ARGS:
         return None
-    return args[3] if args[3].isidentifier() else None
+    return args[-1] if args[-1].isidentifier() else None

@@ -1,4 +1,4 @@
-"""The executor input: the JSON that tells a step its inputs and where its outputs go (`ExecutorInput` of the schema)."""
+"""The executor input (`ExecutorInput` of the schema): the JSON that tells a step its inputs and where outputs go."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kfp.engine.values import Artifact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kfp.engine.layout import StepPaths
     from kfp.engine.values import Values
     from kfp.ir.spec import ComponentSpec
@@ -52,5 +54,5 @@ def executor_input(component: ComponentSpec, inputs: Values, paths: StepPaths) -
     return told
 
 
-def _artifacts(groups: Any) -> dict[str, Any]:
+def _artifacts(groups: Mapping[str, tuple[Artifact, ...]]) -> dict[str, Any]:
     return {name: {"artifacts": [artifact.to_json() for artifact in group]} for name, group in groups.items()}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kfp.engine.plan import Task
-    from kfp.ir.spec import InputArtifactSpec, InputParameterSpec
+    from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 
 _ABSENT = object()
 
@@ -78,7 +78,7 @@ def _complete(task: Task, parameters: dict[str, Any], artifacts: Mapping[str, tu
             raise RunError(f"input artifact {name!r} of task {task.name!r} is not there")
 
 
-def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Any:
+def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:
     if source.component_input_parameter is not None:
         return around.parameters.get(source.component_input_parameter, _ABSENT)
     if source.task_output_parameter:
@@ -102,7 +102,7 @@ def _artifact(source: InputArtifactSpec, around: Values, by_task: Mapping[str, V
     return None
 
 
-def _has_placeholder(value: Any) -> bool:
+def _has_placeholder(value: Json) -> bool:
     if isinstance(value, str):
         return "{{$" in value and any(not isinstance(part, str) for part in parse(value))
     if isinstance(value, dict):

@@ -10,12 +10,13 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kfp.engine import events, scheduler
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.durations import retry_delay
 from kfp.engine.executor_input import executor_input
+from kfp.engine.inbox import Again, End, Line, Message, StepReport, Stop
 from kfp.engine.inputs import bind_inputs
 from kfp.engine.outputs import read_outputs
 from kfp.engine.records import RunRecord, TaskRecord
@@ -39,49 +40,6 @@ if TYPE_CHECKING:
 _MAX_UNTOLD_LINES = 10_000
 _MAX_TOLD_ERRORS = 20
 _ABANDON_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class _Line:
-    key: Key
-    text: str
-
-
-@dataclass(frozen=True)
-class _End:
-    key: Key
-    attempt: int
-    end: StepEnd
-    when: float = field(default_factory=time.monotonic)
-
-
-@dataclass(frozen=True)
-class _Again:
-    key: Key
-    attempt: int
-
-
-@dataclass(frozen=True)
-class _Stop:
-    reason: str
-    signal: int | None = None
-
-
-_Message: TypeAlias = "_Line | _End | _Again | _Stop"
-
-
-class _Report:
-    """Brings what an executor says of one attempt, in whatever thread, to the loop."""
-
-    def __init__(self, key: Key, attempt: int, inbox: SimpleQueue[_Message], room: threading.Semaphore) -> None:
-        self._key, self._attempt, self._inbox, self._room = key, attempt, inbox, room
-
-    def line(self, text: str) -> None:
-        self._room.acquire()
-        self._inbox.put(_Line(self._key, text))
-
-    def ended(self, end: StepEnd) -> None:
-        self._inbox.put(_End(self._key, self._attempt, end))
 
 
 @dataclass
@@ -133,6 +91,7 @@ class Loop:
 
     def __init__(
         self,
+        *,
         planned: Plan,
         root: Values,
         executor: Executor,
@@ -146,7 +105,7 @@ class Loop:
         self._plan, self._root, self._executor, self._settings = planned, root, executor, settings
         self._on_event, self._recorder, self._record = on_event, recorder, record
         self._paths, self._constants = paths, constants
-        self._inbox: SimpleQueue[_Message] = SimpleQueue()
+        self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._room = threading.Semaphore(_MAX_UNTOLD_LINES)
         self._scopes: dict[int, _Scope] = {}
         self._opened: dict[Key, int] = {}
@@ -157,14 +116,14 @@ class Loop:
         self._untold: list[events.Event] = []
         self._commands: dict[str, PythonCommand | None] = {}
         self._outputs = Values()
-        self._stopped: _Stop | None = None
+        self._stopped: Stop | None = None
         self._state: State | None = None
         self._began = time.monotonic()
         self._schedule, self._actions = scheduler.begin(settings.parallelism)
 
     def stop(self, reason: str, signal: int | None = None) -> None:
         """Have the run canceled; callable from a signal handler and from any thread."""
-        self._inbox.put(_Stop(reason, signal))
+        self._inbox.put(Stop(reason, signal))
 
     def execute(self) -> RunResult:
         """Run to the end and return what came of it."""
@@ -187,7 +146,7 @@ class Loop:
                 timer.cancel()
         return self._finish(self._state)
 
-    # ---- the conversation with the scheduler ------------------------------------------------------------------------
+    # ---- the conversation with the scheduler -------------------------------------------------------------------------
 
     def _turn(self) -> None:
         """Do what the scheduler asks until it asks for nothing more; then record it, then tell it."""
@@ -226,14 +185,14 @@ class Loop:
         else:
             self._state = action.state
 
-    def _receive(self, message: _Message) -> None:
-        if isinstance(message, _Line):
+    def _receive(self, message: Message) -> None:
+        if isinstance(message, Line):
             self._room.release()
             if message.key in self._running:
                 self._on_event(events.TaskLog(self._running[message.key].name, message.text))
-        elif isinstance(message, _End):
+        elif isinstance(message, End):
             self._ended(message)
-        elif isinstance(message, _Again):
+        elif isinstance(message, Again):
             running = self._running.get(message.key)
             if running is not None and running.attempt == message.attempt:
                 self._launch(message.key, running)
@@ -246,7 +205,7 @@ class Loop:
                 if running.handle is not None:
                     running.handle.cancel(force=True)
 
-    # ---- DAGs ---------------------------------------------------------------------------------------------------------
+    # ---- DAGs --------------------------------------------------------------------------------------------------------
 
     def _open(self, key: Key) -> None:
         if key == ROOT:
@@ -288,7 +247,7 @@ class Loop:
             self._running[key].values, self._running[key].error = values, error
         self._news.append(scheduler.Ended(key, state))
 
-    # ---- steps --------------------------------------------------------------------------------------------------------
+    # ---- steps -------------------------------------------------------------------------------------------------------
 
     def _start(self, key: Key, attempt: int) -> None:
         if attempt == 1:
@@ -300,7 +259,7 @@ class Loop:
         self._untold.append(events.TaskRetried(running.name, attempt, delay, running.error or ""))
         running.attempt, running.error = attempt, None
         if delay > 0:
-            timer = threading.Timer(delay, self._inbox.put, (_Again(key, attempt),))
+            timer = threading.Timer(delay, self._inbox.put, (Again(key, attempt),))
             timer.daemon = True
             timer.start()
         else:
@@ -333,16 +292,16 @@ class Loop:
                 workspace=self._constants.workspace,
             )
             paths.make(step.executor_input)
-            running.handle = self._executor.start(step, _Report(key, attempt, self._inbox, self._room))
+            running.handle = self._executor.start(step, StepReport(key, attempt, self._inbox, self._room))
         except (SkiffError, OSError) as error:
-            self._inbox.put(_End(key, attempt, StepEnd(error=str(error), final=True)))
+            self._inbox.put(End(key, attempt, StepEnd(error=str(error), final=True)))
 
     def _command(self, task: Task) -> PythonCommand | None:
         if task.label not in self._commands and task.container is not None:
             self._commands[task.label] = recognise(task.container.command, task.container.args)
         return self._commands[task.label]
 
-    def _ended(self, message: _End) -> None:
+    def _ended(self, message: End) -> None:
         key, end = message.key, message.end
         if end.crash is not None:
             raise end.crash
@@ -370,9 +329,9 @@ class Loop:
         if running.handle is not None:
             running.handle.cancel()
         else:  # it waits to be tried again, or its end is in the inbox
-            self._inbox.put(_End(key, running.attempt, StepEnd(canceled=True)))
+            self._inbox.put(End(key, running.attempt, StepEnd(canceled=True)))
 
-    # ---- any task -----------------------------------------------------------------------------------------------------
+    # ---- any task ----------------------------------------------------------------------------------------------------
 
     def _take(self, key: Key) -> _Running:
         scope = self._scopes[key.scope]
@@ -406,7 +365,7 @@ class Loop:
         seconds = 0.0 if state is State.SKIPPED else until - running.since
         self._untold.append(events.TaskFinished(running.name, state, seconds, plain, running.error, log))
 
-    # ---- the end ------------------------------------------------------------------------------------------------------
+    # ---- the end -----------------------------------------------------------------------------------------------------
 
     def _finish(self, state: State) -> RunResult:
         outputs = plain_outputs(self._plan.root.component, self._outputs)
@@ -447,9 +406,9 @@ class Loop:
                 message = self._inbox.get(timeout=left)
             except Empty:
                 break
-            if isinstance(message, _Line):
+            if isinstance(message, Line):
                 self._room.release()
-            elif isinstance(message, _End):
+            elif isinstance(message, End):
                 handles.pop(message.key, None)
         told = f"the engine failed: {type(error).__name__}: {error}"
         self._recorder.add(replace(self._record, state=State.FAILED, finished_at=time.time(), error=told))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kfp.engine.layout import StepPaths
-    from kfp.ir.spec import ComponentSpec
+    from kfp.ir.spec import ComponentSpec, Json
 
 _MAX_BYTES = 256 * 1024 * 1024
 
@@ -35,7 +35,7 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
         The outputs, and warnings: a declared artifact that the step did not write.
 
     Raises:
-        RunError: a parameter is missing or of another type than declared, or the executor output is not what it should be.
+        RunError: a parameter is missing or of another type than declared, or the executor output is malformed.
     """
     said = _executor_output(paths.executor_output)
     given = _mapping(said, "parameterValues")
@@ -63,7 +63,7 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
     return Values(parameters, artifacts), missing
 
 
-def _merge(name: str, declared: tuple[Artifact, ...], told: Any) -> tuple[Artifact, ...]:
+def _merge(name: str, declared: tuple[Artifact, ...], told: Json) -> tuple[Artifact, ...]:
     """Return the declared artifacts with the uri and the metadata that the step gave them."""
     group = told.get("artifacts") if isinstance(told, dict) else None
     if not group:

@@ -84,7 +84,7 @@ class StoreRecorder:
 
             self._store = Store(self._home)
             self._write()
-        except BaseException as error:  # noqa: BLE001 - told to whoever commits
+        except BaseException as error:  # told to whoever commits
             self._failure = error
 
 

@@ -13,6 +13,9 @@ from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from kfp.ir.placeholders import Placeholder
+    from kfp.ir.spec import Json
+
+_NAMED = 3  # steps that lead to an input or output: ("inputs", "parameters", "x")
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,13 @@ def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[P
         inputs: those of the task's inputs that are bound already.
     """
 
-    def resolve(placeholder: Placeholder) -> Any:
+    def resolve(placeholder: Placeholder) -> Json:
         steps = placeholder.steps
         if len(steps) == 1 and steps[0] in constants:
             return constants[steps[0]]
-        if len(steps) == 3 and steps[:2] == ("inputs", "parameters"):
+        if steps[:2] == ("inputs", "parameters") and len(steps) == _NAMED:
             return _parameter(inputs, steps[2])
-        if len(steps) >= 3 and steps[:2] == ("inputs", "artifacts"):
+        if steps[:2] == ("inputs", "artifacts") and len(steps) >= _NAMED:
             return _artifact(inputs.artifacts.get(steps[2]), "input", steps[2], steps[3:])
         if steps == ("workspace_path",):
             raise RunError("this run has no workspace", hint="give one: local.init(…, workspace_root=…)")
@@ -87,7 +90,7 @@ def step_reference(
     resolve_input = input_reference(constants, inputs)
     outputs = told["outputs"]
 
-    def resolve(placeholder: Placeholder) -> Any:
+    def resolve(placeholder: Placeholder) -> Json:
         steps = placeholder.steps
         if not steps:
             return text
@@ -95,28 +98,26 @@ def step_reference(
             return resolve_input(placeholder)
         if steps == ("outputs", "output_file"):
             return outputs["outputFile"]
-        if (
-            len(steps) == 4
-            and steps[1] == "parameters"
-            and steps[3] == "output_file"
-            and steps[2] in outputs.get("parameters", {})
-        ):
-            return outputs["parameters"][steps[2]]["outputFile"]
-        if len(steps) >= 3 and steps[1] == "artifacts" and steps[2] in outputs.get("artifacts", {}):
-            group = tuple(Artifact.from_json(each) for each in outputs["artifacts"][steps[2]]["artifacts"])
-            return _artifact(group, "output", steps[2], steps[3:])
+        if len(steps) < _NAMED or steps[2] not in outputs.get(steps[1], {}):
+            raise RunError(f"the placeholder {_show(steps)} means nothing here")
+        named, rest = outputs[steps[1]][steps[2]], steps[_NAMED:]
+        if steps[1] == "parameters" and rest == ("output_file",):
+            return named["outputFile"]
+        if steps[1] == "artifacts":
+            group = tuple(Artifact.from_json(each) for each in named["artifacts"])
+            return _artifact(group, "output", steps[2], rest)
         raise RunError(f"the placeholder {_show(steps)} means nothing here")
 
     return resolve
 
 
-def _parameter(inputs: Values, name: str) -> Any:
+def _parameter(inputs: Values, name: str) -> Json:
     if name not in inputs.parameters:
         raise RunError(f"the placeholder {_show(('inputs', 'parameters', name))} refers to an input that has no value")
     return inputs.parameters[name]
 
 
-def _artifact(group: tuple[Artifact, ...] | None, side: str, name: str, rest: Sequence[str]) -> Any:
+def _artifact(group: tuple[Artifact, ...] | None, side: str, name: str, rest: Sequence[str]) -> Json:
     if not group:
         raise RunError(f"a placeholder refers to the {side} artifact {name!r}, which is not there")
     first = group[0]

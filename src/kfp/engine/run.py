@@ -102,7 +102,17 @@ def execute(
         constants = RunConstants(run_id, name, f"{stamp:%Y-%m-%dT%H:%M:%SZ}", paths.artifacts, settings.workspace)
         recorder = recorder or StoreRecorder(settings.home)
         try:
-            loop = Loop(planned, root, executor, settings, on_event or _silent, recorder, record, paths, constants)
+            loop = Loop(
+                planned=planned,
+                root=root,
+                executor=executor,
+                settings=settings,
+                on_event=on_event or _silent,
+                recorder=recorder,
+                record=record,
+                paths=paths,
+                constants=constants,
+            )
             with interrupts(lambda number: loop.stop("the run was canceled", number)):
                 return loop.execute()
         finally:

@@ -1,10 +1,10 @@
-"""Decides what happens next in a run: `advance(state, event)` returns a new state and actions, and does nothing else.
+"""Decides what happens next in a run: `advance(state, event)` returns a new state and actions, nothing else happens.
 
-A run is a tree of scopes. A scope is one opened DAG: a `Graph` and a `Node` for each of its tasks. A task is named by its
-`Key`: the number of its scope and its position in the scope's graph. The root DAG is the only task of scope 0.
+A run is a tree of scopes. A scope is one opened DAG: a `Graph` and a `Node` for each of its tasks. A task is named by
+its `Key`: the number of its scope and its position in the scope's graph. The root DAG is the only task of scope 0.
 
 The rules:
-- a task is free when everything that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
+- a task is free when all that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
 - a task that needs a skipped task is skipped;
 - after a failure nothing new starts in that scope, what runs there finishes, and then the scope has failed;
 - a task that runs "always" only waits until what it needs has ended;

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from kfp.engine.liveness import is_alive
+from kfp.engine.liveness import is_alive, locked
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping
 
 _SCHEMA_VERSION = 1
@@ -75,14 +76,15 @@ class Store:
             )
             sa.event.listen(self._engine, "connect", _configure)
             sa.event.listen(self._engine, "begin", _begin)
-            with self._engine.begin() as connection:
+            # SQLite's own waiting does not cover the change to WAL mode, which the first connection makes.
+            with locked(home / "runs.lock"), self._engine.begin() as connection:
                 version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
                 if version > _SCHEMA_VERSION:
                     raise RunError(
                         f"{self._path} was written by a newer version of this program", hint="upgrade kfp-skiff"
                     )
                 if version < _SCHEMA_VERSION:
-                    _metadata.create_all(connection, checkfirst=True)
+                    _metadata.create_all(connection)
                     connection.exec_driver_sql(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise _unreadable(self._path, error) from error
@@ -160,7 +162,7 @@ class Store:
             raise _unreadable(self._path, error) from error
 
 
-def _configure(connection: Any, _: object) -> None:
+def _configure(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions late, and none around a schema's changes
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -181,7 +183,7 @@ def _save(connection: sa.Connection, record: RunRecord | TaskRecord) -> None:
     connection.execute(statement)
 
 
-def _column(value: Any) -> Any:
+def _column(value: object) -> object:
     if isinstance(value, State):
         return value.value
     if isinstance(value, Path):

@@ -143,10 +143,9 @@ class _Lines(threading.Thread):
         self._told = 0
 
     def run(self) -> None:
-        pipe = self._process.stdout
-        if pipe is None:
+        if self._process.stdout is None:
             return
-        with contextlib.suppress(ValueError):  # closed by `finish`
+        with self._process.stdout as pipe:
             while data := os.read(pipe.fileno(), _CHUNK):
                 with self._open:
                     if self._is_over:
@@ -166,8 +165,6 @@ class _Lines(threading.Thread):
                 break
         with self._open:  # the log's descriptor may now be closed and given to another file
             self._is_over = True
-        if not self.is_alive() and self._process.stdout is not None:
-            self._process.stdout.close()
 
     def _write(self, data: bytes) -> None:
         if self.failure is not None:

@@ -1,4 +1,4 @@
-"""The runtime's directory with its bytecode, so that no step compiles it, wherever bytecode is not written on import."""
+"""The runtime's directory with its bytecode, so that no step compiles it, even where imports write none."""
 
 from __future__ import annotations
 

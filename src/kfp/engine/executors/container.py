@@ -89,7 +89,7 @@ class ContainerExecutor:
             end = self._run_container(step, container, report)
         except (SkiffError, OSError) as error:
             end = StepEnd(error=str(error), canceled=container.canceled, final=True)
-        except BaseException as error:  # noqa: BLE001 - the run raises it; this thread has nobody to raise it to
+        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
             end = StepEnd(crash=error)
         report.ended(end)
 
@@ -97,6 +97,7 @@ class ContainerExecutor:
         image = self._image(step.image)
         exit_ = container.run(self._command(step, image, container.name), step, report)
         if exit_ is None or container.canceled:
+            self._engine.remove(container.name)
             return StepEnd(canceled=True)
         if exit_.code == 0:
             return StepEnd()

@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kfp.errors import EngineUnavailable, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import IO
+    from typing import BinaryIO
 
 CHOICE = "KFP_CONTAINER_ENGINE"
 _NAMES = ("docker", "podman")
@@ -39,7 +39,7 @@ class ContainerEngine:
         found = answer.stdout.strip().splitlines()[0]
         return found if found.startswith("sha256:") else f"sha256:{found}"
 
-    def load(self, write: Callable[[IO[bytes]], None]) -> None:
+    def load(self, write: Callable[[BinaryIO], None]) -> None:
         """Give the engine an image.
 
         Args:
@@ -56,7 +56,7 @@ class ContainerEngine:
         broken = False
         try:
             with process.stdin:
-                write(process.stdin)
+                write(cast("BinaryIO", process.stdin))
         except BrokenPipeError:
             broken = True
         except BaseException:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from kfp.ir.spec import Json
 
 _TEXT = {
     "network": "--network",
@@ -38,123 +42,122 @@ _TEXT = {
     "stop_signal": "--stop-signal",
     "volume_driver": "--volume-driver",
 }
-_FLAG = {"privileged": "--privileged", "read_only": "--read-only", "init": "--init", "tty": "--tty",
-         "oom_kill_disable": "--oom-kill-disable", "publish_all_ports": "--publish-all"}  # fmt: skip
-_LIST = {"cap_add": "--cap-add", "cap_drop": "--cap-drop", "devices": "--device", "dns": "--dns", "dns_opt": "--dns-option",
-         "dns_search": "--dns-search", "group_add": "--group-add", "security_opt": "--security-opt",
-         "device_cgroup_rules": "--device-cgroup-rule"}  # fmt: skip
-_PAIRS = {"labels": ("--label", "="), "sysctls": ("--sysctl", "="), "extra_hosts": ("--add-host", ":"),
-          "storage_opt": ("--storage-opt", "=")}  # fmt: skip
-_OURS = frozenset(
-    {
-        "image",
-        "command",
-        "entrypoint",
-        "working_dir",
-        "name",
-        "detach",
-        "remove",
-        "auto_remove",
-        "stdout",
-        "stderr",
-        "stream",
-    }
-)
-_OTHERS = ("environment", "volumes", "tmpfs", "nano_cpus", "network_disabled", "ulimits", "device_requests")
+_FLAG = {
+    "privileged": "--privileged",
+    "read_only": "--read-only",
+    "init": "--init",
+    "tty": "--tty",
+    "oom_kill_disable": "--oom-kill-disable",
+    "publish_all_ports": "--publish-all",
+}
+_LIST = {
+    "cap_add": "--cap-add",
+    "cap_drop": "--cap-drop",
+    "devices": "--device",
+    "dns": "--dns",
+    "dns_opt": "--dns-option",
+    "dns_search": "--dns-search",
+    "group_add": "--group-add",
+    "security_opt": "--security-opt",
+    "device_cgroup_rules": "--device-cgroup-rule",
+}
+_PAIRS = {
+    "environment": ("--env", "="),
+    "labels": ("--label", "="),
+    "sysctls": ("--sysctl", "="),
+    "storage_opt": ("--storage-opt", "="),
+    "extra_hosts": ("--add-host", ":"),
+    "tmpfs": ("--tmpfs", ":"),
+}
+_PROCESS = ("command", "detach", "entrypoint", "stderr", "stdout", "stream", "working_dir")
+_OURS = frozenset([*_PROCESS, "auto_remove", "image", "name", "remove", "version"])
 
 
-def run_options(options: Mapping[str, Any]) -> list[str]:
+def run_options(options: Mapping[str, Json]) -> list[str]:
     """Return the command line options that docker-py's names stand for.
 
     Args:
-        options: values by name, as `docker.containers.run` takes them.
+        options: values by name, as `docker.containers.run` takes them; None is an option left out.
 
     Raises:
         RunError: a name is unknown, is the step's own affair, or has a value of the wrong form.
     """
-    return [word for name, value in options.items() if value is not None for word in _option(name, value)]
+    return [word for name, value in options.items() for word in _option(name, value)]
 
 
-def check_options(names: Mapping[str, Any]) -> None:
-    """Refuse names that `run_options` would refuse.
-
-    Raises:
-        RunError: a name is unknown, or is the step's own affair.
-    """
-    for name in names:
-        if name in _OURS:
-            raise RunError(f"the container option {name!r} is not yours to set: the step decides it")
-        if name not in _known():
-            raise RunError(f"unknown container option {name!r}", hint=f"there are {', '.join(sorted(_known()))}")
+def _option(name: str, value: Json) -> list[str]:
+    if name in _OURS:
+        raise RunError(f"the container option {name!r} is not yours to set: the step decides it")
+    known = {**dict.fromkeys([*_TEXT, *_FLAG, *_LIST, *_PAIRS], _simple), **_SPECIAL}
+    if name not in known:
+        near = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(sorted(known))
+        raise RunError(f"unknown container option {name!r}", hint=f"there is {near}")
+    return [] if value is None else known[name](name, value)
 
 
-def _known() -> frozenset[str]:
-    return frozenset([*_TEXT, *_FLAG, *_LIST, *_PAIRS, *_OTHERS])
-
-
-def _option(name: str, value: Any) -> Iterator[str]:
-    check_options({name: value})
+def _simple(name: str, value: Json) -> list[str]:
     if name in _TEXT:
-        yield from (_TEXT[name], str(value))
-    elif name in _FLAG:
-        if value:
-            yield _FLAG[name]
-    elif name in _LIST:
-        for each in _sequence(name, value):
-            yield from (_LIST[name], str(each))
-    elif name in _PAIRS:
-        flag, joint = _PAIRS[name]
-        for each in _pairs(name, value, joint):
-            yield from (flag, each)
-    elif name == "environment":
-        for each in _pairs(name, value, "="):
-            yield from ("--env", each)
-    elif name == "volumes":
-        for each in _volumes(value):
-            yield from ("--volume", each)
-    elif name == "tmpfs":
-        for each in _pairs(name, value, ":"):
-            yield from ("--tmpfs", each.rstrip(":"))
-    elif name == "nano_cpus":
-        yield from ("--cpus", f"{int(value) / 1e9:g}")
-    elif name == "network_disabled":
-        yield from ("--network", "none") if value else ()
-    elif name == "ulimits":
-        for each in _sequence(name, value):
-            yield from ("--ulimit", _ulimit(each))
-    else:
-        for each in _sequence(name, value):
-            yield from ("--gpus", _gpus(each))
+        return [_TEXT[name], str(value)]
+    if name in _FLAG:
+        return [_FLAG[name]] if value else []
+    if name in _LIST:
+        return [word for each in _sequence(name, value) for word in (_LIST[name], str(each))]
+    flag, joint = _PAIRS[name]
+    return [word for each in _pairs(name, value, joint) for word in (flag, each)]
 
 
-def _sequence(name: str, value: Any) -> list[Any]:
+def _nano_cpus(name: str, value: Json) -> list[str]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RunError(f"the container option {name!r} takes billionths of a processor, not {value!r}")
+    return ["--cpus", f"{value / 1e9:g}"]
+
+
+def _network_disabled(_: str, value: Json) -> list[str]:
+    return ["--network", "none"] if value else []
+
+
+def _volumes(name: str, value: Json) -> list[str]:
+    made = [] if isinstance(value, Mapping) else [str(each) for each in _sequence(name, value)]
+    for source, target in value.items() if isinstance(value, Mapping) else ():
+        if not isinstance(target, Mapping) or "bind" not in target:
+            form = "{'bind': '/data', 'mode': 'ro'}"
+            raise RunError(f"the volume {source!r} takes a mapping such as {form}, not {target!r}")
+        made.append(":".join([str(source), str(target["bind"]), str(target.get("mode", "rw"))]))
+    return [word for each in made for word in ("--volume", each)]
+
+
+def _ulimits(name: str, value: Json) -> list[str]:
+    return [word for each in _sequence(name, value) for word in ("--ulimit", _ulimit(each))]
+
+
+def _device_requests(name: str, value: Json) -> list[str]:
+    return [word for each in _sequence(name, value) for word in ("--gpus", _gpus(each))]
+
+
+_SPECIAL = {
+    "device_requests": _device_requests,
+    "nano_cpus": _nano_cpus,
+    "network_disabled": _network_disabled,
+    "ulimits": _ulimits,
+    "volumes": _volumes,
+}
+
+
+def _sequence(name: str, value: Json) -> list[Json]:
     if not isinstance(value, (list, tuple, set, frozenset)):
         raise RunError(f"the container option {name!r} takes a list, not {value!r}")
     return list(value)
 
 
-def _pairs(name: str, value: Any, joint: str) -> list[str]:
+def _pairs(name: str, value: Json, joint: str) -> list[str]:
     if isinstance(value, Mapping):
-        return [f"{key}{joint}{item}" for key, item in value.items()]
+        return [f"{key}{joint}{item}" if item != "" or joint == "=" else str(key) for key, item in value.items()]
     if isinstance(value, (list, tuple)):
         return [str(each) for each in value]
     raise RunError(f"the container option {name!r} takes a mapping, not {value!r}")
 
 
-def _volumes(value: Any) -> list[str]:
-    if not isinstance(value, Mapping):
-        return [str(each) for each in _sequence("volumes", value)]
-    made = []
-    for source, target in value.items():
-        if not isinstance(target, Mapping) or "bind" not in target:
-            raise RunError(
-                f"the volume {source!r} takes a mapping such as {{'bind': '/data', 'mode': 'ro'}}, not {target!r}"
-            )
-        made.append(":".join([str(source), str(target["bind"]), str(target.get("mode", "rw"))]))
-    return made
-
-
-def _ulimit(limit: Any) -> str:
+def _ulimit(limit: Json) -> str:
     name, soft, hard = (_member(limit, key) for key in ("Name", "Soft", "Hard"))
     if name is None or soft is None:
         form = "{'Name': 'nofile', 'Soft': 1024, 'Hard': 1024}"
@@ -162,14 +165,14 @@ def _ulimit(limit: Any) -> str:
     return f"{name}={soft}" if hard is None else f"{name}={soft}:{hard}"
 
 
-def _gpus(request: Any) -> str:
+def _gpus(request: Json) -> str:
     ids, count = _member(request, "DeviceIDs"), _member(request, "Count")
     if ids:
         return "device=" + ",".join(str(each) for each in ids)
     return "all" if count in (None, -1) else str(count)
 
 
-def _member(value: Any, name: str) -> Any:
+def _member(value: Json, name: str) -> Json:
     """Return a member of docker-py's `Ulimit` or `DeviceRequest`, which are mappings, or of a mapping like them."""
     if not isinstance(value, Mapping):
         raise RunError(f"a ulimit or a device request is a mapping, not {value!r}")

@@ -7,11 +7,11 @@ that leaves files behind leaves them in its own directory.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _CONFIG = "kfp_config.ini"
 
@@ -32,7 +32,7 @@ def link_component(source: Path, workdir: Path, modules: Mapping[str, Path] | No
             if entry.name != "__pycache__" and not (modules and entry.name == _CONFIG):
                 link = workdir / entry.name
                 if not link.is_symlink():
-                    link.symlink_to(os.path.abspath(entry.path), target_is_directory=entry.is_dir())
+                    link.symlink_to(Path(entry.path).absolute(), target_is_directory=entry.is_dir())
     if modules:
         lines = ["[Components]", *(f"{function} = {path.as_posix()}" for function, path in modules.items())]
         (workdir / _CONFIG).write_text("\n".join(lines) + "\n", encoding="utf-8")
