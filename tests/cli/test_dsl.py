@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -192,6 +195,21 @@ def test_the_output_must_be_a_pipelines_file(compiled: Kfp) -> None:
         outcome = compiled(output=output, p=COMPONENTS + PIPELINE.format(name="p"))
         assert outcome.code == 1
         assert output in outcome.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_the_file_loads(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "p.py").write_text("import pathlib, time\npathlib.Path('marker').touch()\ntime.sleep(60)\n")
+    program = [sys.executable, "-m", "kfp.cli", "dsl", "compile", "--py", "p.py", "--output", "out.yaml"]
+    with subprocess.Popen(program, cwd=tmp_path, stdout=-1, stderr=-1, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "marker").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    word = "interrupted" if number == signal.SIGINT else "terminated"
+    assert (process.returncode, out, err.strip()) == (128 + number, "", word)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix) == ["p.py"]
 
 
 def test_kubernetes_manifests_are_not_there_yet(compiled: Kfp) -> None:

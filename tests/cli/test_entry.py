@@ -49,6 +49,13 @@ def test_wrong_usage(kfp: Kfp, arguments: list[str], says: str, hint: str) -> No
     assert hint in advice
 
 
+@pytest.mark.parametrize("group", [[], ["component"], ["dsl"], ["image"], ["run"]])
+def test_a_group_alone_shows_its_help(kfp: Kfp, group: list[str]) -> None:
+    outcome = kfp(*group)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == kfp(*group, "--help").out
+
+
 @pytest.mark.parametrize("arguments", [["pipeline", "list"], ["experiment", "--help"], ["run", "delete", "x"]])
 def test_commands_that_need_a_cluster_say_so(kfp: Kfp, arguments: list[str]) -> None:
     outcome = kfp(*arguments)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from kfp.cli import image_report
 from tests.cli.conftest import Kfp
+from tests.parts.registry import RunningRegistry
 
 
 def test_bootstrap_list_inspect(kfp: Kfp, kfp_home: Path) -> None:
@@ -134,3 +136,38 @@ def test_a_malformed_name(kfp: Kfp) -> None:
         outcome = kfp("image", *arguments)
         assert outcome.code == 1
         assert "Not A Name" in outcome.err
+
+
+def test_save_fetches_what_is_not_here(
+    kfp: Kfp, base_image: str, registry: RunningRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{registry.host}/cli/saved:v1"
+    source = f"from kfp import dsl\n\n@dsl.component(base_image={base_image!r}, target_image={name!r})\ndef one():\n    pass\n"
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/one.py").write_text(source)
+    assert kfp("component", "build", tmp_path / "src").code == 0
+
+    monkeypatch.setenv("KFP_HOME", str(tmp_path / "elsewhere"))
+    saved = kfp("image", "save", name, "-o", tmp_path / "saved.tar")
+    assert (saved.code, saved.out) == (0, "")
+    lines = saved.err.splitlines()
+    assert lines[0] == f"pulling {name}"
+    assert sum(line.startswith("  layer ") and line.endswith("  fetched") for line in lines) == 3
+    assert lines[-1] == f"saved {name} to {tmp_path / 'saved.tar'}"
+    (listed,) = json.loads(kfp("image", "list", "--output", "json").out)
+    assert listed["complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "-"),
+        ("1970-01-01T00:00:00Z", "-"),
+        ("not a time", "-"),
+        ("2020-05-14T01:28:14", "-"),
+        ("2020-05-14T01:28:14.123456789Z", " days ago"),
+        ("2020-05-14T01:28:14+02:00", " days ago"),
+    ],
+)
+def test_created(text: str, shown: str) -> None:
+    assert image_report.created(text).lstrip("0123456789") == shown

@@ -28,7 +28,7 @@ EVENTS = [
 
 
 def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
-    with transfer.shown("pushing localhost:5000/a:v1") as view:
+    with transfer.shown("pushing localhost:5000/a:v1", "sent") as view:
         for event in EVENTS:
             view(event)
     out, err = capfd.readouterr()
@@ -46,7 +46,7 @@ def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
 def test_bar(no_colour: bool) -> None:
     program = (
         "from tests.cli.test_transfer import EVENTS; from kfp.cli import transfer\n"
-        "with transfer.shown('pushing a:v1') as view:\n"
+        "with transfer.shown('pushing a:v1', 'sent') as view:\n"
         "    for event in EVENTS[:4]: view(event)\n"
         "    view.progress.refresh()\n"
     )

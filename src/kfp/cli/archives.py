@@ -43,7 +43,7 @@ def save(reference: Reference, target: str, format_: Literal["oci", "docker"], s
         raise click.UsageError(f"'{target}' is not a regular file; `-o -` writes to stdout")
     image = pull.resolve(reference, store=store)
     if not all(layer.foreign or store.blobs.has(layer.descriptor.digest) for layer in image.layers):
-        with transfer.shown(f"pulling {reference.familiar}") as view:
+        with transfer.shown(f"pulling {reference.familiar}", "fetched") as view:
             pull.fetch_layers(image, store, progress=view)
     if target != PIPE:
         archive.save(image, reference, Path(target), format_)

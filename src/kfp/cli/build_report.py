@@ -47,7 +47,7 @@ class Progress:
         elif isinstance(event, events.ImageStored):
             self.stored.append(event.reference.familiar)
         elif isinstance(event, events.PushStarted):
-            self._view = self._push.enter_context(transfer.shown(f"pushing {event.reference.familiar}"))
+            self._view = self._push.enter_context(transfer.shown(f"pushing {event.reference.familiar}", "sent"))
         elif isinstance(event, events.ImagePushed):
             self._push.close()
             self._view = None

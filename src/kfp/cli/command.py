@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kfp.cli import terminal
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+USAGE = 2
 TERM_WIDTH = 30  # a longer option stands on a line of its own
 
 
@@ -119,6 +121,13 @@ class Group(click.Group):
         self.entries = dict(entries or {})
         self.later = dict(later or {})
         self.examples = tuple(examples)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the group's own options; without any argument, show the help as a mistake of usage."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            terminal.log(ctx.get_help())
+            ctx.exit(USAGE)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the subcommands in the order they are declared in, lazy ones included."""

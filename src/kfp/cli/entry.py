@@ -4,7 +4,7 @@
 |---|---|---|
 | done | | 0, or the command's own |
 | `SkiffError` | `error: …`, `hint: …` | its `exit_code` |
-| wrong usage | `error: …` and where the help is | 2 |
+| wrong usage | `error: …` and where the help is; for a group without a command the help itself | 2 |
 | Ctrl-C, SIGTERM | `interrupted`, `terminated` | 130, 143 |
 | the reader of stdout went away | | 141 |
 | the operating system refused a file | `error: path: reason` | 1 |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ def row(image: StoredImage) -> tuple[str, ...]:
 def created(text: str) -> str:
     """Return how long ago an image says it was made; reproducible builds say 1970, which tells nothing."""
     try:
-        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        # Python 3.10 reads neither Z nor the nanoseconds that Docker writes.
+        when = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
     except ValueError:
         return UNKNOWN
     if when.tzinfo is None or when.timestamp() <= 0:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FINAL = {
-    TransferState.DONE: "sent",
+    TransferState.DONE: "done",
     TransferState.EXISTS: "already there",
     TransferState.MOUNTED: "already there, in another repository",
 }
@@ -27,13 +27,20 @@ class View(Protocol):
 
 
 class Lines:
-    """One plain line for each blob that has arrived or has to start again."""
+    """One plain line for each blob that has arrived or has to start again.
+
+    Args:
+        done: the word for a blob that was transferred, such as `sent`.
+    """
+
+    def __init__(self, done: str) -> None:
+        self._words = {**FINAL, TransferState.DONE: done}
 
     def __call__(self, event: TransferEvent) -> None:
         """Print the line of a blob whose state says something."""
         what = f"  {event.kind:<8}  {short(event.digest)}  {quantities.size(event.total):>9}"
-        if event.state in FINAL:
-            terminal.log(f"{what}  {FINAL[event.state]}")
+        if event.state in self._words:
+            terminal.log(f"{what}  {self._words[event.state]}")
         elif event.state is TransferState.RETRYING:
             terminal.log(f"{what}  interrupted, once more")
 
@@ -77,11 +84,12 @@ class Bar:
 
 
 @contextlib.contextmanager
-def shown(title: str) -> Iterator[View]:
+def shown(title: str, done: str) -> Iterator[View]:
     """Show transfers on stderr while the block runs.
 
     Args:
         title: what is going on, such as `pushing localhost:5000/a/b:v1`.
+        done: the word for a blob that was transferred, such as `sent`.
 
     Yields:
         What takes the events.
@@ -92,7 +100,7 @@ def shown(title: str) -> Iterator[View]:
         with bar.progress:
             yield bar
     else:
-        yield Lines()
+        yield Lines(done)
 
 
 def short(digest: str) -> str:
