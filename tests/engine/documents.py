@@ -80,8 +80,9 @@ class Pipeline:
         return name
 
     def task(
-        self, name: str, component: str | None = None, *, within: dict[str, Any] | None = None, after: tuple[str, ...] = (),
-        artifacts: Mapping[str, str] | None = None, inputs: Mapping[str, Any] | None = None, **rest: Any
+        self, name: str, component: str | None = None, *, within: dict[str, Any] | None = None,
+        after: tuple[str, ...] = (), artifacts: Mapping[str, str] | None = None,
+        inputs: Mapping[str, Any] | None = None, **rest: Any
     ) -> None:  # fmt: skip
         """A task; an input `@task.output` is another's output, `$input` is the DAG's, anything else a constant."""
         spec: dict[str, Any] = {

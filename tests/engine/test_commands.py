@@ -63,10 +63,11 @@ def test_leaves_other_arguments_alone(args: list[str]) -> None:
     [
         (ENSURE + PIP + "'pyyaml'  &&  " + OWN + RUN, Installation(("pyyaml",))),
         (
-            PIP + "--index-url https://a/s --extra-index-url https://b/s --trusted-host a --trusted-host=b:80 'x' 'y'" + RUN,
+            PIP + "--index-url https://a/s --extra-index-url https://b/s"
+            " --trusted-host a --trusted-host=b:80 'x' 'y'" + RUN,
             Installation(("x", "y"), ("https://a/s", "https://b/s"), ("a", "b:80")),
         ),
-        (PIP + "'x[extra]>=1,<2; python_version<\"3.12\"'" + RUN, Installation(('x[extra]>=1,<2; python_version<"3.12"',))),
+        (PIP + "'x[e]>=1,<2; python_version<\"3.12\"'" + RUN, Installation(('x[e]>=1,<2; python_version<"3.12"',))),
         (PIP + "'kfp==2.17.0' 'kfp-kubernetes' 'x'" + RUN, Installation(("kfp-kubernetes", "x"))),
         (PIP + "'pkg @ https://host/pkg.whl#sha256=00'" + RUN, Installation(("pkg @ https://host/pkg.whl#sha256=00",))),
         (PIP + "\\\n  --upgrade \\\n  'x'\n\"$0\" \"$@\"", Installation(("x",))),

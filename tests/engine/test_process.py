@@ -346,7 +346,8 @@ def test_a_killed_engine_leaves_a_run_that_is_known_to_have_failed(settings: Set
     home = settings().home
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom kfp.engine.run import run\nfrom kfp.engine.settings import RunSettings\n"
+        "import sys\nfrom pathlib import Path\nfrom kfp.engine.run import run\n"
+        "from kfp.engine.settings import RunSettings\n"
         "from tests.engine.test_process import sleeping\n"
         "run(sleeping(Path(sys.argv[2])).document(), {}, settings=RunSettings(home=Path(sys.argv[1])))\n"
     )

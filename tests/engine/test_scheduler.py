@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 from kfp.engine.graph import Graph, Vertex
 from kfp.engine.scheduler import (
     ROOT,
+    Action,
     Cancel,
     CancelRequested,
     Close,
     Ended,
     Event,
-    Finish,
     Key,
     Open,
     Opened,
@@ -38,67 +39,71 @@ class Tree:
     failures: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass
-class Log:
-    started: list[tuple[Key, int]] = field(default_factory=list)
-    ended: dict[Key, State] = field(default_factory=dict)
-    most_running: int = 0
-    trees: dict[int, tuple[Key, Tree]] = field(default_factory=dict)
-    state: State | None = None
+class Play:
+    """Runs a tree with an executor that ends the running steps in the order that `pick` chooses."""
+
+    def __init__(self, tree: Tree, limit: int, pick: Callable[[int], int], cancel_after: int | None) -> None:
+        self.tree, self.pick, self.cancel_after = tree, pick, cancel_after
+        self.started: list[tuple[Key, int]] = []
+        self.ended: dict[Key, State] = {}
+        self.most_running = 0
+        self.trees: dict[int, tuple[Key, Tree]] = {}
+        self.state: State | None = None
+        self.running: list[tuple[Key, int]] = []
+        self.canceled: set[Key] = set()
+        self.events: deque[Event] = deque()
+        self.steps = 0
+        self.schedule, self.actions = begin(limit)
+
+    def run(self) -> Play:
+        while True:
+            for action in self.actions:
+                assert self.state is None
+                self.do(action)
+            if self.state is not None:
+                assert not self.running
+                return self
+            event = self.events.popleft() if self.events else self.next_event()
+            if isinstance(event, Ended):
+                self.ended[event.key] = event.state
+            self.schedule, self.actions = advance(self.schedule, event)
+
+    def do(self, action: Action) -> None:
+        if isinstance(action, Start):
+            self.running.append((action.key, action.attempt))
+            self.started.append((action.key, action.attempt))
+            self.most_running = max(self.most_running, len(self.running))
+        elif isinstance(action, Open):
+            is_root = action.key == ROOT
+            tree = self.tree if is_root else self.trees[action.key.scope][1].inner[action.key.position]
+            self.trees[len(self.trees) + 1] = (action.key, tree)
+            self.events.append(Opened(action.key, tree.graph))
+        elif isinstance(action, Close):
+            self.events.append(Ended(action.key, action.state))
+        elif isinstance(action, Skip):
+            assert action.key not in self.ended
+            self.ended[action.key] = State.SKIPPED
+        elif isinstance(action, Cancel):
+            self.canceled.add(action.key)
+        else:
+            self.state = action.state
+
+    def next_event(self) -> Event:
+        if self.steps == self.cancel_after:
+            self.cancel_after = None
+            return CancelRequested()
+        self.steps += 1
+        key, attempt = self.running.pop(self.pick(len(self.running)))
+        failing = attempt <= self.trees[key.scope][1].failures.get(key.position, 0)
+        return Ended(key, State.CANCELED if key in self.canceled else State.FAILED if failing else State.SUCCEEDED)
 
 
-def play(tree: Tree, limit: int = 2, pick: Any = None, cancel_after: int | None = None) -> Log:
-    """Run a tree with an executor that ends the running steps in the order that `pick` chooses."""
-    log = Log()
-    schedule, actions = begin(limit)
-    running: list[tuple[Key, int]] = []
-    events: deque[Event] = deque()
-    todo: deque[Any] = deque(actions)
-    canceled: set[Key] = set()
-    scopes = 1
-    steps = 0
-    while log.state is None:
-        while todo:
-            action = todo.popleft()
-            if isinstance(action, Start):
-                assert log.state is None
-                running.append((action.key, action.attempt))
-                log.started.append((action.key, action.attempt))
-                log.most_running = max(log.most_running, len(running))
-            elif isinstance(action, Open):
-                opened = tree if action.key == ROOT else log.trees[action.key.scope][1].inner[action.key.position]
-                log.trees[scopes] = (action.key, opened)
-                scopes += 1
-                events.append(Opened(action.key, opened.graph))
-            elif isinstance(action, Close):
-                events.append(Ended(action.key, action.state))
-            elif isinstance(action, Skip):
-                assert action.key not in log.ended
-                log.ended[action.key] = State.SKIPPED
-            elif isinstance(action, Cancel):
-                canceled.add(action.key)
-            else:
-                assert isinstance(action, Finish)
-                log.state = action.state
-        if log.state is not None:
-            break
-        if not events:
-            if cancel_after is not None and steps == cancel_after:
-                cancel_after = None
-                events.append(CancelRequested())
-            else:
-                key, attempt = running.pop(pick(len(running)) if pick else 0)
-                steps += 1
-                failing = attempt <= log.trees[key.scope][1].failures.get(key.position, 0)
-                state = State.CANCELED if key in canceled else State.FAILED if failing else State.SUCCEEDED
-                events.append(Ended(key, state))
-        event = events.popleft()
-        if isinstance(event, Ended):
-            log.ended[event.key] = event.state
-        schedule, actions = advance(schedule, event)
-        todo.extend(actions)
-    assert not running
-    return log
+def first(_: int) -> int:
+    return 0
+
+
+def play(tree: Tree, limit: int = 2, pick: Callable[[int], int] = first, cancel_after: int | None = None) -> Play:
+    return Play(tree, limit, pick, cancel_after).run()
 
 
 def chain(length: int) -> Graph:
