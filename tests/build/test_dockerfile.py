@@ -54,6 +54,16 @@ def test_a_users_own_files_stay(source: Write) -> None:
     assert files[".dockerignore"] == "*.md\n"
 
 
+def test_a_second_time_writes_nothing_and_removes_the_runtime_of_another_version(source: Write) -> None:
+    folder = source({"a.py": component()})
+    write(folder)
+    former = folder / ".kfp_runtime/kfp/former.py"
+    former.touch()
+    assert build.write_docker_files(build.plan(folder), overwrite=True) == ()
+    assert not former.exists()
+    assert (folder / ".kfp_runtime/kfp/__init__.py").exists()
+
+
 def test_a_wheel_of_kfp_instead_of_the_runtime(source: Write, tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path / "dist", "kfp", "2.17.0")
     folder = source({"a.py": component()})

@@ -11,6 +11,7 @@ from kfp.build import events
 from kfp.build.assembly import BuiltLayer, assemble, creation_time
 from kfp.build.base import find_base
 from kfp.build.component_files import component_files, write_files
+from kfp.build.dockerfile import is_users_own
 from kfp.build.files import check_writable
 from kfp.build.layer_cache import LayerCache
 from kfp.build.own_layers import runtime_layer, source_layer
@@ -106,6 +107,8 @@ def build(
         check_writable(directory)
     if push:
         _check_can_be_pushed(plan)
+    if is_users_own(plan.directory / "Dockerfile"):
+        tell(events.DockerfileNotUsed(plan.directory / "Dockerfile"))
     texts = component_files(plan)
     prepared = [_prepare(image, store, keychain, platform, tell) for image in plan.images]
     built = [_build(plan, each, store, created, tell) for each in prepared]

@@ -8,7 +8,7 @@ from kfp.build.dockerfile import docker_files
 from kfp.build.files import check_writable, write_atomically
 from kfp.build.kfp_package import read_kfp_package
 from kfp.build.own_layers import config_text
-from kfp.build.source import CONFIG_FILE, METADATA_FOLDER
+from kfp.build.source import CONFIG_FILE, METADATA_FOLDER, RUNTIME_FOLDER
 from kfp.compiler.compile import document
 from kfp.errors import BuildError
 from kfp.ir.files import dumps
@@ -69,7 +69,16 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
         for path, data in docker_files(plan.images[0], package=package).items()
         if path not in kept or not (plan.directory / path).exists()
     }
-    return write_files(plan.directory, {**component_files(plan), **files})
+    written = write_files(plan.directory, {**component_files(plan), **files})
+    _remove_former_runtime(plan.directory, files)
+    return written
+
+
+def _remove_former_runtime(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Deletes what the runtime of another version had and this one has not."""
+    for path in (directory / RUNTIME_FOLDER).rglob("*"):
+        if path.is_file() and path.relative_to(directory).as_posix() not in files:
+            path.unlink(missing_ok=True)
 
 
 def write_files(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:

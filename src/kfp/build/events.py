@@ -33,6 +33,13 @@ class FilesLeftOut:
 
 
 @dataclass(frozen=True)
+class DockerfileNotUsed:
+    """The user's own Dockerfile is in the directory, and says nothing to this build."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class BaseResolved:
     """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
 
@@ -95,6 +102,7 @@ class ImagePushed:
 BuildEvent: TypeAlias = (
     ComponentFound
     | FilesLeftOut
+    | DockerfileNotUsed
     | BaseResolved
     | PackagesLocked
     | LayerBuilt

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.requirements import uv
-from kfp.requirements.indexes import Indexes
+from kfp.requirements.indexes import Indexes, redact
 from kfp.requirements.names import canonical_name, without_kfp
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _parse(text: str) -> tuple[LockedPackage, ...]:
         version = found["version"]
         if version is None:
             wheel = _WHEEL_VERSION.search(found["url"])
-            version = wheel["version"] if wheel else found["url"]
+            version = wheel["version"] if wheel else redact(found["url"])
         packages.append(
             LockedPackage(canonical_name(found["name"]), version, f"{block}\n", tuple(_HASH.findall(block)))
         )
