@@ -1,8 +1,7 @@
 """A pipeline that uses the component twice."""
 
-from src.my_component import add
-
 from kfp import dsl
+from src.my_component import add
 
 
 @dsl.pipeline(name="math-pipeline")
