@@ -142,7 +142,8 @@ def test_save_fetches_what_is_not_here(
     kfp: Kfp, base_image: str, registry: RunningRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"{registry.host}/cli/saved:v1"
-    source = f"from kfp import dsl\n\n@dsl.component(base_image={base_image!r}, target_image={name!r})\ndef one():\n    pass\n"
+    decorator = f"@dsl.component(base_image={base_image!r}, target_image={name!r})"
+    source = f"from kfp import dsl\n\n{decorator}\ndef one():\n    pass\n"
     (tmp_path / "src").mkdir()
     (tmp_path / "src/one.py").write_text(source)
     assert kfp("component", "build", tmp_path / "src").code == 0

@@ -31,7 +31,6 @@ HEAVY = (
     "http",
     "ssl",
     "sqlite3",
-    "subprocess",
 )
 
 PROGRAM = """
