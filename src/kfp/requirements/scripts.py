@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import configparser
 import csv
 import hashlib
 import io
@@ -37,6 +36,8 @@ def entry_point_scripts(entry_points: str, interpreter: str) -> dict[str, bytes]
     Returns:
         The script's file name → its contents.
     """
+    import configparser  # noqa: PLC0415 (start-up: only what installs packages reads entry points)
+
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names of scripts keep their case
     parser.read_string(entry_points)

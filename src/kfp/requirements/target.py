@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import sys
 from dataclasses import dataclass
@@ -44,6 +43,8 @@ class Libc:
     @classmethod
     def host(cls) -> Libc:
         """Gives the C library that this process runs on."""
+        import platform  # noqa: PLC0415 (start-up: most targets are not this machine)
+
         family, version = platform.libc_ver()
         found = _VERSION.match(version)
         if family == "glibc" and found:
@@ -73,6 +74,8 @@ class Target:
     @classmethod
     def host(cls) -> Target:
         """Gives the target that this interpreter is."""
+        import platform  # noqa: PLC0415 (as above)
+
         machine = platform.machine().lower()
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return cls(version, sys.platform, _MACHINES.get(machine, machine), Libc.host())
