@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -322,6 +323,79 @@ def test_containerized_components_run_from_their_source(
     assert result.error is None
     assert result.outputs == {"Output": 43}
     assert not (folder / "scratch.txt").exists()
+
+
+def wheel(folder: Path) -> Path:
+    """A package with one module, as an index would give it."""
+    path = folder / "skiff_test_package-1.0-py3-none-any.whl"
+    info = "skiff_test_package-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("skiff_test_package.py", "VALUE = 42\n")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: skiff-test-package\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def test_packages_are_installed_once_into_an_environment_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.python(
+        """
+        def use() -> dict:
+            import sys, skiff_test_package
+            return {"value": skiff_test_package.VALUE, "prefix": sys.prefix}
+        """,
+        outputs={"Output": dict},
+        prologue=f"python3 -m pip install --quiet 'skiff-test-package @ {wheel(tmp_path).as_uri()}'",
+    )
+    for name in ("one", "two"):
+        pipeline.task(name, "use")
+        pipeline.output(name, dict, f"{name}.Output")
+    result = run(pipeline.document(), {}, settings=settings())
+    assert result.error is None
+    assert result.outputs["one"] == result.outputs["two"]
+    assert result.outputs["one"]["value"] == 42
+    assert Path(result.outputs["one"]["prefix"]).is_relative_to(settings().home / "cache")
+
+
+def test_packages_that_cannot_be_had(settings: Settings, tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.python(
+        "def use(): ...\n",
+        prologue=f"python3 -m pip install --index-url {tmp_path.as_uri()} 'no-such-package'",
+    )
+    pipeline.task("use")
+    result = run(pipeline.document(), {}, settings=settings())
+    assert result.state is State.FAILED
+    assert "no-such-package" in str(result.error)
+
+
+def test_a_built_component_runs_from_its_image_in_the_store(settings: Settings) -> None:
+    from kfp.images.image import scratch
+    from kfp.images.layer import build_layer
+    from kfp.images.platform import Platform
+    from kfp.images.reference import Reference
+    from kfp.images.store import Store
+    from kfp.images.tar import Entry
+
+    store = Store(settings().home / "images")
+    place = "usr/local/src/kfp/components"
+    files = {
+        "component.py": b"from .helpers import total\ndef add(a: int, b: int) -> int:\n    return total(a, b)\n",
+        "helpers.py": b"def total(a, b):\n    return a + b\n",
+        "kfp_config.ini": b"[Components]\nadd = component.py\n",
+    }
+    layer = build_layer([Entry.file(f"{place}/{name}", data) for name, data in files.items()], store.blobs)
+    image = scratch(Platform.host()).append(layer)
+    image = image.with_config(image.config.with_labels({"skiff.source": layer.diff_id, "skiff.packages": ""}))
+    store.put(image, Reference.parse("localhost/nothing:v1"))
+    for _ in range(2):
+        result = run(containerized().document(), {}, settings=settings())
+        assert (result.error, result.outputs) == (None, {"Output": 3})
+    bare = image.with_config(image.config.with_labels({"skiff.source": "sha256:" + "0" * 64}))
+    store.put(bare, Reference.parse("localhost/nothing:v1"))
+    with pytest.raises(RunError, match="holds no component source"):
+        run(containerized().document(), {}, settings=settings())
 
 
 def test_an_image_that_is_nowhere(settings: Settings) -> None:

@@ -260,3 +260,20 @@ def test_references_that_lead_nowhere(change: Callable[[Any], Any], message: str
     spec = msgspec.convert(pipeline.data, PipelineSpec)  # without the checks of a document that is read from a file
     with pytest.raises((RunError, SpecError), match=message):
         plan(spec)
+
+
+def test_settings_of_platforms_are_said_to_do_nothing(tmp_path: Path) -> None:
+    import msgspec
+
+    from kfp.engine import events
+    from kfp.ir.spec import SinglePlatformSpec
+
+    spec = single().document().spec
+    added = {"deploymentSpec": {"executors": {"exec-make": {"secretAsEnv": [{"secretName": "s"}]}}}}
+    planned = plan(spec, {"kubernetes": msgspec.convert(added, SinglePlatformSpec)})
+    told: list[events.Event] = []
+    executor = FakeExecutor(lambda step: writes("1")(step) or StepEnd())
+    settings = RunSettings(home=tmp_path)
+    execute(planned, {}, executor, settings=settings, on_event=told.append, recorder=NoRecorder())
+    notices = [each for each in told if isinstance(each, events.TaskNotice)]
+    assert [(each.task, "'kubernetes' do nothing" in each.message) for each in notices] == [("make", True)]

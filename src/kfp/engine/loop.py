@@ -251,7 +251,11 @@ class Loop:
 
     def _start(self, key: Key, attempt: int) -> None:
         if attempt == 1:
-            self._launch(key, self._take(key))
+            running = self._take(key)
+            for platform in running.task.ignored:
+                message = f"its settings for the platform {platform!r} do nothing on this machine"
+                self._untold.append(events.TaskNotice(running.name, message))
+            self._launch(key, running)
             return
         running = self._running[key]
         policy = running.task.spec.retry_policy

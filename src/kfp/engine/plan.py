@@ -12,7 +12,7 @@ from kfp.engine.graph import Graph, Vertex
 from kfp.errors import RunError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kfp.ir.spec import (
         ComponentSpec,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PipelineContainerSpec,
         PipelineSpec,
         PipelineTaskSpec,
+        SinglePlatformSpec,
     )
 
 _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
@@ -35,6 +36,7 @@ class Task:
         spec: its inputs and policies.
         component: the inputs and outputs that it has.
         label: the label of its executor.
+        ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Task:
     label: str = ""
     container: PipelineContainerSpec | None = None
     dag: Dag | None = None
+    ignored: tuple[str, ...] = ()
 
     @property
     def display_name(self) -> str:
@@ -77,15 +80,17 @@ class Plan:
 @dataclass
 class _Reading:
     spec: PipelineSpec
+    platforms: Mapping[str, SinglePlatformSpec]
     dags: dict[str, Dag] = field(default_factory=dict)
     steps: int = 0
 
 
-def plan(spec: PipelineSpec) -> Plan:
+def plan(spec: PipelineSpec, platforms: Mapping[str, SinglePlatformSpec] | None = None) -> Plan:
     """Resolve a PipelineSpec.
 
     Args:
         spec: a pipeline, as `kfp.ir.files` reads it.
+        platforms: what platforms add to it, by platform name.
 
     Returns:
         The plan; a DAG component that several tasks use is planned once.
@@ -96,7 +101,7 @@ def plan(spec: PipelineSpec) -> Plan:
     """
     if spec.root.dag is None:
         raise SpecError("root: the pipeline has no DAG", hint="compile a pipeline or a component, not an executor")
-    reading = _Reading(spec)
+    reading = _Reading(spec, platforms or {})
     return Plan(spec.pipeline_info.name, _dag(reading, spec.root, "root", ()), reading.steps)
 
 
@@ -145,7 +150,12 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     if executor.container is None:
         raise _unsupported(name, _kind(executor))
     reading.steps += 1
-    return Task(name, spec, component, label, container=executor.container)
+    ignored = tuple(
+        platform
+        for platform, added in reading.platforms.items()
+        if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
+    )
+    return Task(name, spec, component, label, container=executor.container, ignored=ignored)
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:

@@ -56,7 +56,7 @@ def run(
         RunError: the run cannot start. Nothing has run when one of these three is raised.
     """
     settings = settings or RunSettings()
-    planned = plan(document.spec)
+    planned = plan(document.spec, document.platforms)
     bound = bind(document.spec, arguments)
     from kfp.engine.executors.choice import choose_executor  # noqa: PLC0415 - executors load what they need only here
 
