@@ -25,17 +25,12 @@ COLUMNS = (
 UNKNOWN = "-"
 
 
-def short(digest: str) -> str:
-    """Return the twelve characters of a digest that people compare."""
-    return digest.partition(":")[2][:12]
-
-
 def row(image: StoredImage) -> tuple[str, ...]:
     """Return an image's line of `kfp image list`."""
     return (
         image.reference.familiar,
-        short(image.id),
-        short(image.digest),
+        quantities.short_digest(image.id),
+        quantities.short_digest(image.digest),
         str(image.platform),
         quantities.size(image.size),
         created(image.created),

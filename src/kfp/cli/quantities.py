@@ -1,4 +1,4 @@
-"""Sizes, durations and times as people read them."""
+"""Sizes, durations, times and digests as people read them."""
 
 from __future__ import annotations
 
@@ -50,3 +50,8 @@ def age(when: datetime, now: datetime | None = None) -> str:
         if count >= 1:
             return f"{count} {'day' if (unit, count) == ('days', 1) else unit} ago"
     return "just now"
+
+
+def short_digest(digest: str) -> str:
+    """Return the twelve characters of a digest that people compare."""
+    return digest.partition(":")[2][:12]

@@ -38,7 +38,7 @@ class Lines:
 
     def __call__(self, event: TransferEvent) -> None:
         """Print the line of a blob whose state says something."""
-        what = f"  {event.kind:<8}  {short(event.digest)}  {quantities.size(event.total):>9}"
+        what = f"  {event.kind:<8}  {quantities.short_digest(event.digest)}  {quantities.size(event.total):>9}"
         if event.state in self._words:
             terminal.log(f"{what}  {self._words[event.state]}")
         elif event.state is TransferState.RETRYING:
@@ -101,8 +101,3 @@ def shown(title: str, done: str) -> Iterator[View]:
             yield bar
     else:
         yield Lines(done)
-
-
-def short(digest: str) -> str:
-    """Return the twelve characters of a digest that people compare."""
-    return digest.partition(":")[2][:12] or digest[:12]
