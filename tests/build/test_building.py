@@ -116,6 +116,21 @@ def test_a_second_build_builds_nothing(
     assert events.FilesWritten(()) in told
 
 
+def test_versions_move_when_they_are_told_to(source: Write, store: Store, wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels)
+    made = build.plan(source({"a.py": component(packages=("tiny",))}))
+    build.build(made, store=store, push=False)
+    newer = write_wheel(tmp_path, version="2.0")
+    # A changed directory of wheels is noticed by itself; an index that has something new is not.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kfp.requirements.indexes._local_wheels", lambda _: iter(()))
+        build.build(made, store=store, push=False)
+        newer.rename(wheels / newer.name)
+        (kept,) = build.build(made, store=store, push=False)
+        (moved,) = build.build(made, store=store, push=False, upgrade=True)
+    assert (kept.packages, moved.packages) == (("tiny==1.0",), ("tiny==2.0",))
+
+
 def test_one_changed_file_changes_one_layer(source: Write, store: Store) -> None:
     folder = source({"a.py": component(), "b.py": "x = 1\n"})
     (first,) = built(folder, store)

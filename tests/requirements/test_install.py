@@ -112,3 +112,11 @@ def test_another_file_than_was_locked_is_refused(wheels: Path, tmp_path: Path, m
 @pytest.mark.usefixtures("no_uv")
 def test_nothing_to_install_starts_no_process(tmp_path: Path) -> None:
     assert install((), TARGET, LAYOUT, staging=tmp_path) == ()
+
+
+def test_no_interpreter_needs_to_be_on_the_path(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_wheel(wheels)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (distribution,) = installed(wheels, tmp_path, "tiny")
+    assert f"{SITE}/tiny/__init__.py" in contents(distribution)

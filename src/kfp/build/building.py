@@ -25,7 +25,7 @@ from kfp.version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.build.base import BasePython
+    from kfp.build.base import Base, BasePython
     from kfp.build.events import OnEvent
     from kfp.build.planning import ImagePlan, Plan
     from kfp.images.auth import Keychain
@@ -81,6 +81,7 @@ def build(
     push: bool = True,
     keychain: Keychain | None = None,
     platform: Platform | None = None,
+    upgrade: bool = False,
     on_event: OnEvent | None = None,
 ) -> list[BuiltImage]:
     """Builds every image of a plan, puts them into the store, writes the components' files, and pushes.
@@ -94,6 +95,7 @@ def build(
         push: whether the images are pushed to the registries of their names.
         keychain: credentials; None is the user's own.
         platform: what the images will run on; None takes the platform of the base that suits this machine.
+        upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
         on_event: called with what happens, during a push from several threads but never at the same time.
 
     Raises:
@@ -110,7 +112,8 @@ def build(
     if is_users_own(plan.directory / "Dockerfile"):
         tell(events.DockerfileNotUsed(plan.directory / "Dockerfile"))
     texts = component_files(plan)
-    prepared = [_prepare(image, store, keychain, platform, tell) for image in plan.images]
+    bases = [find_base(image.base, platform, store=store, keychain=keychain) for image in plan.images]
+    prepared = [_prepare(*each, upgrade=upgrade, tell=tell) for each in zip(plan.images, bases, strict=True)]
     built = [_build(plan, each, store, created, tell) for each in prepared]
     tell(events.FilesWritten(write_files(plan.directory, texts)))
     return [_push(image, store, keychain, tell) if push else image for image in built]
@@ -125,17 +128,14 @@ def _check_can_be_pushed(plan: Plan) -> None:
             )
 
 
-def _prepare(
-    image: ImagePlan, store: Store, keychain: Keychain | None, platform: Platform | None, tell: OnEvent
-) -> _Prepared:
-    base = find_base(image.base, platform, store=store, keychain=keychain)
+def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent) -> _Prepared:
     tell(events.BaseResolved(image.base, base.image.digest, image.target))
     if not image.requirements:
         return _Prepared(image, base.image, None, None)
     caches = kfp_home() / "cache"
     python = base.python(caches / "bases")
     target = python.target(base.image.platform)
-    locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes)
+    locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes, refresh=upgrade)
     tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target))
     return _Prepared(image, base.image, python, locked)
 

@@ -6,6 +6,7 @@ Nothing in the result tells on which machine, with which interpreter or in which
 from __future__ import annotations
 
 import posixpath
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +104,8 @@ def install(
     uv.run(
         [
             *("pip", "install", "--prefix", str(staging), "--no-deps", "--require-hashes", "--only-binary", ":all:"),
-            *("--python-version", target.python_version, "--python-platform", target.uv_platform, "-r", "-"),
+            *("--python-version", target.python_version, "--python-platform", target.uv_platform),
+            *("--python", sys.executable, "-r", "-"),
         ],
         what=f"cannot install {', '.join(map(str, packages))} for {target}",
         environ=(indexes or Indexes()).environ(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,7 +122,7 @@ def _resolve(requirements: tuple[str, ...], target: Target, indexes: Indexes) ->
             [
                 *("pip", "compile", "-", "--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"),
                 *("--python-version", target.python_version, "--python-platform", target.uv_platform),
-                *("--overrides", str(overrides)),
+                *("--overrides", str(overrides), "--python", sys.executable),
             ],
             what=f"cannot resolve {_few(requirements)} for {target}",
             environ=indexes.environ(),
