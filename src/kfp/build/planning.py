@@ -122,14 +122,9 @@ def _images(found: list[PlannedComponent], root: Path, files: list[str]) -> tupl
         component = planned.component
         base = _reference(component.base_image, "base_image", planned, root)
         target = _reference(str(component.target_image), "target_image", planned, root)
-        if target == base:
-            raise BuildError(
-                f"{root / planned.path}: base_image and target_image of the component {planned.function_name} are both "
-                f"{target.familiar}",
-                hint="name the target otherwise; each build would stand on the one before",
-            )
         groups.setdefault((target, base), []).append(planned)
     _check_one_base_each(groups, root)
+    _check_bases_are_not_built(groups)
     ordered = sorted(groups.items(), key=lambda item: str(item[0][0]))
     return tuple(_image(base, target, members) for (target, base), members in ordered)
 
@@ -182,6 +177,19 @@ def _check_one_base_each(groups: dict[tuple[Reference, Reference], list[PlannedC
                 f"the image {target.familiar} is wanted on two bases: {other_base.familiar} by {other.function_name} "
                 f"in {root / other.path}, {base.familiar} by {members[0].function_name} in {root / members[0].path}",
                 hint="give them the same base_image, or target images of their own",
+            )
+
+
+def _check_bases_are_not_built(groups: dict[tuple[Reference, Reference], list[PlannedComponent]]) -> None:
+    """Refuses a base that the same command builds: all bases are read before anything is built."""
+    built = {target: members[0] for (target, _), members in groups.items()}
+    for (_, base), members in groups.items():
+        if base in built:
+            raise BuildError(
+                f"{base.familiar} is the target_image of {built[base].function_name} and the base_image of "
+                f"{members[0].function_name}",
+                hint="use another name; where one image shall stand on the other, build them one after the other with "
+                "--component-filepattern",
             )
 
 
