@@ -358,6 +358,24 @@ def test_packages_are_installed_once_into_an_environment_of_their_own(settings: 
     assert Path(result.outputs["one"]["prefix"]).is_relative_to(settings().home / "cache")
 
 
+@pytest.mark.parametrize(
+    ("requirement", "here"), [("msgspec", True), ("no-such-package", False), ("msgspec==0.0", False)]
+)
+def test_packages_of_this_interpreter(settings: Settings, tmp_path: Path, requirement: str, here: bool) -> None:
+    pipeline = Pipeline()
+    pipeline.python(
+        "def use() -> str:\n    import sys\n    return sys.prefix\n",
+        outputs={"Output": str},
+        prologue=f"python3 -m pip install --index-url {tmp_path.as_uri()} '{requirement}'",
+    )
+    pipeline.task("use")
+    pipeline.output("Output", str, "use.Output")
+    result = run(pipeline.document(), {}, settings=settings(reuse_interpreter=True))
+    assert (result.state, result.outputs.get("Output")) == (
+        (State.SUCCEEDED, sys.prefix) if here else (State.FAILED, None)
+    )
+
+
 def test_packages_that_cannot_be_had(settings: Settings, tmp_path: Path) -> None:
     pipeline = Pipeline()
     pipeline.python(

@@ -109,8 +109,7 @@ class Child:
                 )
             lines = _Lines(process, file.fileno(), on_line)
             lines.start()
-            # The group is swept before its leader is reaped: until then its number cannot belong to anybody else.
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            _await_end(process)
             with self._lock:
                 _signal_group(process.pid, signal.SIGKILL)
                 code = process.wait()
@@ -194,6 +193,14 @@ class _Lines(threading.Thread):
             piece = line[start : start + _LONGEST_LINE]
             self.tail.append(piece)
             self._on_line(piece)
+
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a group's leader without reaping it: until its group is swept, its number must not become another's."""
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    else:  # macOS before Python 3.13
+        process.wait()
 
 
 def _signal_group(group: int, number: int) -> None:

@@ -78,7 +78,7 @@ class ContainerExecutor:
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
-        name = f"kfp-{step.run_id[:8]}-{path_name(step.task.replace('/', '.')).replace('~', '-')}-{step.attempt}"
+        name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
         container = _Container(self._engine, name, self._settings.grace)
         work = threading.Thread(target=self._run, args=(step, container, report), name=name, daemon=True)
         work.start()
@@ -137,7 +137,8 @@ class ContainerExecutor:
             reference = Reference.parse(name)
             stored = self._images.store.get(reference)
             run_as = str(reference)
-            if stored is not None and self._engine.image_id(run_as) != stored.id:
+            # Docker's containerd store identifies an image by its manifest, every other store by its configuration.
+            if stored is not None and self._engine.image_id(run_as) not in (stored.id, stored.digest):
                 from kfp.images.archive import write_docker_archive  # noqa: PLC0415 - start-up time
 
                 found = self._images.find(name)

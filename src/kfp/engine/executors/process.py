@@ -35,6 +35,8 @@ _MODULE = "ephemeral_component.py"
 class ProcessExecutor:
     """Runs each Python step in a process of its own, with an environment of its own where it wants packages.
 
+    The step runs on this interpreter, whatever Python its image has.
+
     Args:
         settings: of the run.
     """
