@@ -29,13 +29,18 @@ class Command:
         self.prepare()
         begun = time.perf_counter()
         done = subprocess.run(
-            self.arguments, cwd=self.folder, env={**os.environ, **self.environment}, check=False,
+            self.arguments, cwd=self.folder, env={**users_environment(), **self.environment}, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
         )  # fmt: skip
         taken = time.perf_counter() - begun
         if done.returncode:
             raise RuntimeError(f"{' '.join(self.arguments)} failed:\n{done.stdout.decode(errors='replace')[-3000:]}")
         return taken
+
+
+def users_environment() -> dict[str, str]:
+    """Return this environment as users have it: with bytecode caches, which some build machines switch off."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def medians(*commands: Command, runs: int, warm_up: int = 1) -> list[float]:
