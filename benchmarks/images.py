@@ -121,7 +121,7 @@ def make_base(contest: Contest) -> str:
     run(contest.skiff.kfp, "image", "bootstrap", plain)
     run(contest.skiff.kfp, "image", "save", plain, "-o", str(archive), "--format", "docker")
     run("docker", "load", "-q", "-i", str(archive))
-    trust = "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt"  # pip has certificates of its own, which a proxy is not in
+    trust = "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt"  # pip trusts a list of its own
     dockerfile = f"FROM {plain}\n{trust}\nRUN python3 -m ensurepip && ln -sf pip3 /usr/local/bin/pip\n"
     subprocess.run(
         ["docker", "build", "-q", "--network", "host", "-t", base, "-"],
