@@ -59,11 +59,6 @@ class _StandardFirst:
         self.directories = directories
 
     def find_spec(self, name: str, path: "Any" = None, _target: "Any" = None) -> "Optional[ModuleSpec]":
-        if name == MEMBERS and os.path.exists(CONFIG):
-            # A child process that unpickles an object of a component's module has not run the executor.
-            from kfp.runtime import members
-
-            return members.install(os.getcwd()).find_spec(name)
         # Frozen and built-in modules come before the path in any case.
         if path is None and "." not in name and name not in sys.builtin_module_names and not _imp.is_frozen(name):
             return find_standard(name, self.directories)

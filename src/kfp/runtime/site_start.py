@@ -3,10 +3,25 @@
 import os
 import sys
 
-try:
-    from kfp.runtime.safe_path import install
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself could be a file in the working directory
+    from typing import Any
 
-    install()
+try:
+    from kfp.runtime import safe_path
+
+    class _MembersOnDemand:
+        """For a child process that unpickles an object of a component's module without having run the executor."""
+
+        def find_spec(self, name: str, _path: "Any" = None, _target: "Any" = None) -> "Any":
+            if name != safe_path.MEMBERS or not os.path.exists(safe_path.CONFIG):
+                return None
+            from kfp.runtime import members
+
+            return members.install(os.getcwd()).find_spec(name)
+
+    safe_path.install()
+    sys.meta_path.insert(0, _MembersOnDemand())
 except Exception as error:  # no fault here may keep an interpreter from starting
     sys.stderr.write("kfp: the standard library could not be put first: {!r}\n".format(error))
 
