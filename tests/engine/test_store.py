@@ -102,27 +102,37 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-def test_the_recorder_tells_what_kept_it_from_recording(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_opened_is_told_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "runs.db").mkdir()
-    recorder = StoreRecorder(tmp_path)
-    recorder.add(run_record(tmp_path))
     with pytest.raises(RunError, match="cannot be used"):
-        recorder.commit()
+        StoreRecorder(tmp_path)
 
 
-def test_the_recorder_writes_by_itself_once_the_store_is_open(tmp_path: Path) -> None:
-    recorder = StoreRecorder(tmp_path)
+def test_what_is_committed_is_there_for_others_before_the_recorder_is_closed(tmp_path: Path) -> None:
+    recorder, store = StoreRecorder(tmp_path), Store(tmp_path)
     recorder.add(run_record(tmp_path))
-    recorder.commit(wait=False)
-    recorder.close()
-    store = Store(tmp_path)
+    assert store.runs() == []
+    recorder.commit()
     assert [run.id for run in store.runs()] == ["one"]
+    recorder.add(run_record(tmp_path, "two"))
+    recorder.close()
+    assert {run.id for run in store.runs()} == {"one", "two"}
     store.close()
 
 
-def test_sqlalchemy_is_loaded_by_the_store_alone() -> None:
-    program = (
-        "import sys, kfp.engine.run, kfp.local; print(sorted({'sqlalchemy', 'urllib3', 'rich'} & set(sys.modules)))"
-    )
+def test_records_that_cannot_be_written_are_written_none(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    orphan = TaskRecord("nobody's", "add", "add", State.RUNNING)
+    with pytest.raises(RunError, match="cannot be used"):
+        store.save([run_record(tmp_path), orphan])
+    assert store.runs() == []
+    store.save([run_record(tmp_path)])
+    assert len(store.runs()) == 1
+    store.close()
+
+
+def test_the_engine_loads_no_more_than_it_needs() -> None:
+    heavy = {"sqlalchemy", "urllib3", "rich", "asyncio", "uv", "isal", "importlib.metadata"}
+    program = f"import sys, kfp.engine.run, kfp.local; print(sorted({heavy} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     assert said.strip() == "[]"

@@ -129,6 +129,7 @@ class Loop:
         """Run to the end and return what came of it."""
         record = self._record
         self._recorder.add(record)
+        self._recorder.commit()
         self._on_event(events.RunStarted(record.id, record.name, record.pipeline, record.experiment))
         timer = self._timer()
         try:
@@ -163,7 +164,7 @@ class Loop:
             if isinstance(event, scheduler.Ended) and not self._is_tried_again(event.key):
                 self._settle(event.key, event.state)
         untold, self._untold = self._untold, []
-        self._recorder.commit(wait=any(isinstance(each, events.TaskFinished) for each in untold))
+        self._recorder.commit()
         for each in untold:
             self._on_event(each)
 
