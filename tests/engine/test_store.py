@@ -3,10 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kfp.engine.liveness import alive
 from kfp.engine.recorder import StoreRecorder
@@ -18,7 +18,7 @@ from kfp.errors import RunError
 
 def run_record(folder: Path, run_id: str = "one", **changes: object) -> RunRecord:
     record = RunRecord(run_id, "name", "pipeline", "Default", State.SUCCEEDED, 1.5, {"x": [1, "ü"]}, folder)
-    return replace(record, **changes)  # type: ignore[arg-type]
+    return replace(record, **changes)
 
 
 def test_keeps_runs_and_tasks(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ Whatever has another shape is not a Python component, and runs in a container on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from kfp.engine.prologue import Installation, read_prologue
 
@@ -29,8 +31,7 @@ _ARGS = ("--executor_input", "{{$}}", "--function_to_execute")
 _ENTRY = "kfp.dsl.executor_main"
 
 
-@dataclass(frozen=True)
-class PythonCommand:
+class PythonCommand(msgspec.Struct, frozen=True):
     """A Python component's command.
 
     Args:
@@ -41,7 +42,7 @@ class PythonCommand:
 
     function: str
     source: str | None = None
-    installation: Installation = field(default_factory=Installation)
+    installation: Installation = msgspec.field(default_factory=Installation)
 
 
 def recognise(command: Sequence[str], args: Sequence[str]) -> PythonCommand | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import msgspec
 
 from kfp.engine.states import State
 
 
-@dataclass(frozen=True)
-class RunStarted:
+class RunStarted(msgspec.Struct, frozen=True):
     """The run is accepted: its arguments are bound and it is in the store."""
 
     run_id: str
@@ -20,8 +20,7 @@ class RunStarted:
     experiment: str
 
 
-@dataclass(frozen=True)
-class TaskStarted:
+class TaskStarted(msgspec.Struct, frozen=True):
     """An attempt of a step starts; `task` is the path of task names, joined by `/`."""
 
     task: str
@@ -29,36 +28,32 @@ class TaskStarted:
     attempt: int
 
 
-@dataclass(frozen=True)
-class TaskLog:
+class TaskLog(msgspec.Struct, frozen=True):
     """A line that a step wrote, without its line end; overlong lines come in pieces."""
 
     task: str
     line: str
 
 
-@dataclass(frozen=True)
-class TaskNotice:
+class TaskNotice(msgspec.Struct, frozen=True):
     """Something about a task that its user should know and that stops nothing."""
 
     task: str
     message: str
 
 
-@dataclass(frozen=True)
-class TaskFinished:
+class TaskFinished(msgspec.Struct, frozen=True):
     """A step, or a DAG inside the pipeline, has ended; `seconds` since its last attempt started."""
 
     task: str
     state: State
     seconds: float
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     error: str | None = None
     log: Path | None = None
 
 
-@dataclass(frozen=True)
-class TaskRetried:
+class TaskRetried(msgspec.Struct, frozen=True):
     """An attempt has failed and another one follows after `delay` seconds."""
 
     task: str
@@ -67,14 +62,13 @@ class TaskRetried:
     error: str
 
 
-@dataclass(frozen=True)
-class RunFinished:
+class RunFinished(msgspec.Struct, frozen=True):
     """The run is over; `outputs` are the root's, as `RunResult.outputs` has them."""
 
     run_id: str
     state: State
     seconds: float
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     error: str | None = None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kfp.errors import RunError
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True)
-class Vertex:
+class Vertex(msgspec.Struct, frozen=True):
     """One task of a graph.
 
     Args:
@@ -31,8 +31,7 @@ class Vertex:
     retries: int = 0
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(msgspec.Struct, frozen=True):
     """Vertices and, for each, the vertices that wait for it."""
 
     vertices: tuple[Vertex, ...]

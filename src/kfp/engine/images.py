@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kfp.errors import RunError
 
@@ -20,8 +21,7 @@ INDEXES_LABEL = "skiff.index-urls"
 _COMPONENTS = "usr/local/src/kfp/components"
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True):
     """The code of a built component: its directory on this machine, and the packages that it was built with."""
 
     directory: Path

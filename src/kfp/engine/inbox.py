@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from kfp.engine.scheduler import Key
 from kfp.engine.step import StepEnd
@@ -14,34 +15,30 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A step wrote a line."""
 
     key: Key
     text: str
 
 
-@dataclass(frozen=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """An attempt of a step has ended, at a moment of `time.monotonic`."""
 
     key: Key
     attempt: int
     end: StepEnd
-    when: float = field(default_factory=time.monotonic)
+    when: float = msgspec.field(default_factory=time.monotonic)
 
 
-@dataclass(frozen=True)
-class Again:
+class Again(msgspec.Struct, frozen=True):
     """The time has come for another attempt."""
 
     key: Key
     attempt: int
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """Somebody wants the run to stop."""
 
     reason: str

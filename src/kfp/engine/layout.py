@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 
@@ -26,8 +27,7 @@ def path_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", name[:60]) + "~" + digest
 
 
-@dataclass(frozen=True)
-class StepPaths:
+class StepPaths(msgspec.Struct, frozen=True):
     """The files of one attempt of a step.
 
     Args:
@@ -82,8 +82,7 @@ class StepPaths:
         self.executor_input.write_text(executor_input, encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class RunPaths:
+class RunPaths(msgspec.Struct, frozen=True):
     """The directories of a run, both absolute."""
 
     directory: Path

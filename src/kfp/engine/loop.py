@@ -8,9 +8,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from kfp.engine import events, scheduler
 from kfp.engine.commands import PythonCommand, recognise
@@ -42,18 +44,16 @@ _MAX_TOLD_ERRORS = 20
 _ABANDON_SECONDS = 10.0
 
 
-@dataclass
-class _Scope:
+class _Scope(msgspec.Struct):
     """An opened DAG: what it is, what it was given, and what its tasks have made."""
 
     dag: Dag
     path: tuple[str, ...]
     inputs: Values
-    outputs: dict[str, Values] = field(default_factory=dict)
+    outputs: dict[str, Values] = msgspec.field(default_factory=dict)
 
 
-@dataclass
-class _Running:
+class _Running(msgspec.Struct):
     """A task that has started."""
 
     task: Task
@@ -66,7 +66,7 @@ class _Running:
     inputs: Values | None = None
     paths: StepPaths | None = None
     handle: Handle | None = None
-    values: Values = field(default_factory=Values)
+    values: Values = msgspec.field(default_factory=Values)
     error: str | None = None
 
     @property

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from kfp.engine.executor_input import output_artifacts
 from kfp.engine.values import Artifact, Values

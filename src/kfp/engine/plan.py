@@ -5,8 +5,9 @@ Everything that can be refused is refused here, before anything starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kfp.engine.graph import Graph, Vertex
 from kfp.errors import RunError, SpecError
@@ -27,8 +28,7 @@ _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
+class Task(msgspec.Struct, frozen=True, eq=False):
     """One task of a DAG; either `container` says what its step runs, or `dag` what it opens into.
 
     Args:
@@ -53,8 +53,7 @@ class Task:
         return self.spec.task_info.name or self.name
 
 
-@dataclass(frozen=True, eq=False)
-class Dag:
+class Dag(msgspec.Struct, frozen=True, eq=False):
     """A DAG: its tasks, and for the scheduler their graph, in the same order."""
 
     component: ComponentSpec
@@ -62,8 +61,7 @@ class Dag:
     graph: Graph
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, eq=False):
     """What a run does.
 
     Args:
@@ -77,11 +75,10 @@ class Plan:
     steps: int
 
 
-@dataclass
-class _Reading:
+class _Reading(msgspec.Struct):
     spec: PipelineSpec
     platforms: Mapping[str, SinglePlatformSpec]
-    dags: dict[str, Dag] = field(default_factory=dict)
+    dags: dict[str, Dag] = msgspec.field(default_factory=dict)
     steps: int = 0
 
 

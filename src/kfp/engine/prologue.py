@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+
+import msgspec
 
 _SEPARATORS = "();<>|&\n"
 _WITH_VALUE = {
@@ -28,8 +29,7 @@ _WITH_VALUE = {
 _KFP = re.compile(r"kfp(?=$|[^A-Za-z0-9._-])", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Installation:
+class Installation(msgspec.Struct, frozen=True):
     """What a component installs when it starts.
 
     Args:

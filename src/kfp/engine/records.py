@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kfp.engine.states import State
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(msgspec.Struct, frozen=True):
     """A run as it is stored; times are seconds since 1970, UTC."""
 
     id: str
@@ -27,8 +27,7 @@ class RunRecord:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class TaskRecord:
+class TaskRecord(msgspec.Struct, frozen=True):
     """A task of a run as it is stored; `path` is the names of tasks down to it, joined by `/`."""
 
     run_id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _NAMED = 3  # steps that lead to an input or output: ("inputs", "parameters", "x")
 
 
-@dataclass(frozen=True)
-class RunConstants:
+class RunConstants(msgspec.Struct, frozen=True):
     """What is the same for every task of a run.
 
     Args:

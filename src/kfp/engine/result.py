@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kfp.engine.states import State
 from kfp.engine.values import Values
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from kfp.ir.spec import ComponentSpec
 
 
-@dataclass(frozen=True)
-class TaskResult:
+class TaskResult(msgspec.Struct, frozen=True):
     """How a task ended.
 
     Args:
@@ -26,13 +26,12 @@ class TaskResult:
     """
 
     state: State
-    values: Values = field(default_factory=Values)
+    values: Values = msgspec.field(default_factory=Values)
     log: Path | None = None
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(msgspec.Struct, frozen=True):
     """How a run ended.
 
     Args:
@@ -47,9 +46,9 @@ class RunResult:
 
     run_id: str
     state: State
-    values: Values = field(default_factory=Values)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    tasks: Mapping[str, TaskResult] = field(default_factory=dict)
+    values: Values = msgspec.field(default_factory=Values)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    tasks: Mapping[str, TaskResult] = msgspec.field(default_factory=dict)
     error: str | None = None
     signal: int | None = None
 

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from kfp.engine.executors.choice import choose_executor
 from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
 from kfp.engine.liveness import alive
@@ -58,8 +59,6 @@ def run(
     settings = settings or RunSettings()
     planned = plan(document.spec, document.platforms)
     bound = bind(document.spec, arguments)
-    from kfp.engine.executors.choice import choose_executor  # noqa: PLC0415 - executors load what they need only here
-
     executor = choose_executor(settings)
     return execute(planned, bound, executor, settings=settings, on_event=on_event)
 

@@ -14,8 +14,10 @@ The rules:
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from kfp.engine.graph import Graph, Vertex
 from kfp.engine.states import State
@@ -59,16 +61,14 @@ class Scope(NamedTuple):
     failed: bool = False
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """Event: a DAG's inputs are bound and this is its graph."""
 
     key: Key
     graph: Graph
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """Event: a step or a DAG has ended; `final` says that another attempt would be pointless."""
 
     key: Key
@@ -76,50 +76,43 @@ class Ended:
     final: bool = False
 
 
-@dataclass(frozen=True)
-class CancelRequested:
+class CancelRequested(msgspec.Struct, frozen=True):
     """Event: the user wants the run to stop."""
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """Action: run this step; attempts count from 1."""
 
     key: Key
     attempt: int
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """Action: bind this DAG's inputs, then answer `Opened`, or `Ended` where that fails."""
 
     key: Key
 
 
-@dataclass(frozen=True)
-class Close:
+class Close(msgspec.Struct, frozen=True):
     """Action: every task of this DAG has ended; collect its outputs, then answer `Ended`."""
 
     key: Key
     state: State
 
 
-@dataclass(frozen=True)
-class Skip:
+class Skip(msgspec.Struct, frozen=True):
     """Action: record that this task will never start."""
 
     key: Key
 
 
-@dataclass(frozen=True)
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True):
     """Action: stop this running step; it answers `Ended` like any other."""
 
     key: Key
 
 
-@dataclass(frozen=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """Action: the run is over."""
 
     state: State
@@ -130,8 +123,7 @@ Action: TypeAlias = "Start | Open | Close | Skip | Cancel | Finish"
 Chain: TypeAlias = "tuple[Key, Chain] | None"
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """The state of a run, a value.
 
     Args:

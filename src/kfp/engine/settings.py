@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from kfp.home import kfp_home
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where the code of a containerized component lies on this machine, so that it runs without having been built.
 
     Args:
@@ -25,7 +25,7 @@ class Source:
     """
 
     directory: Path
-    modules: Mapping[str, Path] = field(default_factory=dict)
+    modules: Mapping[str, Path] = msgspec.field(default_factory=dict)
     import_path: tuple[Path, ...] = ()
     requirements: tuple[str, ...] = ()
     index_urls: tuple[str, ...] = ()
@@ -37,8 +37,7 @@ def default_parallelism() -> int:
     return max(2, os.cpu_count() or 2)
 
 
-@dataclass(frozen=True)
-class RunSettings:
+class RunSettings(msgspec.Struct, frozen=True):
     """The settings of one run.
 
     Args:
@@ -57,15 +56,15 @@ class RunSettings:
         grace: seconds between asking a canceled step to stop and stopping it.
     """
 
-    home: Path = field(default_factory=kfp_home)
+    home: Path = msgspec.field(default_factory=kfp_home)
     pipeline_root: Path | None = None
     runner: Literal["process", "container"] = "process"
-    parallelism: int = field(default_factory=default_parallelism)
+    parallelism: int = msgspec.field(default_factory=default_parallelism)
     experiment: str = "Default"
     run_name: str | None = None
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = msgspec.field(default_factory=dict)
     reuse_interpreter: bool = False
-    container_options: Mapping[str, Any] = field(default_factory=dict)
+    container_options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     workspace: Path | None = None
     timeout: float | None = None
     grace: float = 5.0

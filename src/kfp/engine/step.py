@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from kfp.engine.commands import PythonCommand
 from kfp.engine.layout import StepPaths
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from kfp.ir.spec import PipelineContainerSpec
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One attempt of a task that runs a container's command.
 
     Args:
@@ -53,8 +53,7 @@ class Step:
     shared: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class StepEnd:
+class StepEnd(msgspec.Struct, frozen=True):
     """How a step ended.
 
     Args:

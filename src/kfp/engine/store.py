@@ -12,6 +12,8 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kfp.engine.liveness import is_alive, locked
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
@@ -180,7 +182,7 @@ class Store:
 
 def _upsert(record: RunRecord | TaskRecord) -> tuple[str, dict[str, object]]:
     """Return the statement that writes a record, and its values; the columns are named like the record's fields."""
-    row = {name: _column(value) for name, value in vars(record).items()}
+    row = {name: _column(value) for name, value in msgspec.structs.asdict(record).items()}
     table, keys = ("runs", ("id",)) if isinstance(record, RunRecord) else ("tasks", ("run_id", "path"))
     changes = ", ".join(f"{name} = excluded.{name}" for name in row if name not in keys)
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kfp.errors import RunError
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from kfp.ir.spec import ArtifactTypeSchema, ComponentSpec, DagOutputsSpec
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(msgspec.Struct, frozen=True):
     """An artifact of a run (`RuntimeArtifact` of the executor input).
 
     Args:
@@ -28,7 +28,7 @@ class Artifact:
     uri: str
     schema_title: str = "system.Artifact"
     schema_version: str = "0.0.1"
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of_type(cls, kind: ArtifactTypeSchema, name: str, uri: str, metadata: Mapping[str, Any]) -> Artifact:
@@ -64,12 +64,11 @@ class Artifact:
         }
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(msgspec.Struct, frozen=True):
     """The inputs or the outputs of a task; an artifact is a list of one, a list of artifacts a list of any length."""
 
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    artifacts: Mapping[str, tuple[Artifact, ...]] = msgspec.field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return both as JSON, the artifacts as the executor input carries them."""

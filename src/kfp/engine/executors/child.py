@@ -9,9 +9,10 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +23,7 @@ _TAIL_LINES = 400
 _DRAIN_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(msgspec.Struct, frozen=True):
     """How a child ended: its exit code (negative: the signal's number), and the last lines that it wrote."""
 
     code: int

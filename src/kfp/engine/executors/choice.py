@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kfp.engine.executors.container import ContainerExecutor
-from kfp.engine.executors.process import ProcessExecutor
-
 if TYPE_CHECKING:
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor
@@ -20,5 +17,9 @@ def choose_executor(settings: RunSettings) -> Executor:
         RunError: a container option is unknown.
     """
     if settings.runner == "container":
+        from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - a run needs one of the two
+
         return ContainerExecutor(settings)
+    from kfp.engine.executors.process import ProcessExecutor  # noqa: PLC0415
+
     return ProcessExecutor(settings)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from kfp.errors import EngineUnavailable, RunError
 
@@ -20,8 +21,7 @@ _NAMES = ("docker", "podman")
 _ANSWER_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class ContainerEngine:
+class ContainerEngine(msgspec.Struct, frozen=True):
     """A container engine that answered; `program` is `docker` or `podman`, or a path to one of them."""
 
     program: str

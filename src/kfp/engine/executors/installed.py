@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 
 _EXACT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==([A-Za-z0-9.!+_-]+))?")
 
@@ -18,6 +17,8 @@ def is_installed(requirement: str) -> bool:
     match = _EXACT.fullmatch(requirement.replace(" ", ""))
     if match is None:
         return False
+    from importlib import metadata  # noqa: PLC0415 - it takes longer to load than all the rest of the executor
+
     try:
         version = metadata.version(match[1])
     except metadata.PackageNotFoundError:
