@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from kfp.build import scan
 from kfp.build.files import write_atomically
 from kfp.build.layout import LIBC_LABEL, SITE_PACKAGES_LABEL
 from kfp.errors import BuildError
@@ -123,6 +122,8 @@ def _remembered(image: Image, cache: Path) -> BasePython | None:
 
 
 def _scanned(base: Base, cache: Path) -> BasePython:
+    from kfp.build import scan  # noqa: PLC0415 (start-up: a base is scanned once)
+
     image = base.fetching()
     path = image.config.env.get("PATH") or _DEFAULT_PATH
     found = scan.find_python(scan.list_files(image), path.split(":"))

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from kfp.build.dockerfile import docker_files
 from kfp.build.files import check_writable, write_atomically
-from kfp.build.kfp_package import read_kfp_package
+from kfp.build.metadata import metadata
 from kfp.build.own_layers import config_text
 from kfp.build.source import CONFIG_FILE, METADATA_FOLDER, RUNTIME_FOLDER
-from kfp.compiler.compile import document
 from kfp.errors import BuildError
-from kfp.ir.files import dumps
+from kfp.home import kfp_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +23,7 @@ _KEPT = ("Dockerfile", ".dockerignore")
 
 
 def component_files(plan: Plan) -> dict[str, bytes]:
-    """Compiles every component and writes the configuration.
+    """Writes the metadata of every component and the configuration.
 
     Returns:
         Path relative to the component directory → contents.
@@ -32,8 +31,9 @@ def component_files(plan: Plan) -> dict[str, bytes]:
     Raises:
         AuthoringError: a component cannot be compiled.
     """
+    cache = kfp_home() / "cache" / "metadata"
     files = {
-        f"{METADATA_FOLDER}/{planned.function_name}.yaml": dumps(document(planned.component)).encode()
+        f"{METADATA_FOLDER}/{planned.function_name}.yaml": metadata(planned.component, cache)
         for planned in plan.components
     }
     return {**files, CONFIG_FILE: config_text(plan.components).encode()}
@@ -62,7 +62,11 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
             hint="leave out --no-build-image, or choose components of one image with --component-filepattern",
         )
     check_writable(plan.directory / METADATA_FOLDER)
-    package = read_kfp_package(kfp_package) if kfp_package else None
+    package = None
+    if kfp_package:
+        from kfp.build.kfp_package import read_kfp_package  # noqa: PLC0415 (start-up: hardly any build has one)
+
+        package = read_kfp_package(kfp_package)
     kept = {".dockerignore"} if overwrite else set(_KEPT)
     files = {
         path: data

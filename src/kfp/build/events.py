@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from kfp.images.progress import TransferEvent
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 LayerKind: TypeAlias = Literal["packages", "runtime", "source"]
 
 
-@dataclass(frozen=True)
-class ComponentFound:
+class ComponentFound(NamedTuple):
     """A component belongs to an image: function name, source file, target."""
 
     function_name: str
@@ -25,22 +23,19 @@ class ComponentFound:
     target: Reference
 
 
-@dataclass(frozen=True)
-class FilesLeftOut:
+class FilesLeftOut(NamedTuple):
     """Files look like secrets and stay out of the image; paths relative to the component directory."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DockerfileNotUsed:
+class DockerfileNotUsed(NamedTuple):
     """The user's own Dockerfile is in the directory, and says nothing to this build."""
 
     path: Path
 
 
-@dataclass(frozen=True)
-class BaseResolved:
+class BaseResolved(NamedTuple):
     """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
 
     base: Reference
@@ -48,16 +43,14 @@ class BaseResolved:
     target: Reference
 
 
-@dataclass(frozen=True)
-class PackagesLocked:
+class PackagesLocked(NamedTuple):
     """The packages of a target, each `name==version`."""
 
     packages: tuple[str, ...]
     target: Reference
 
 
-@dataclass(frozen=True)
-class LayerBuilt:
+class LayerBuilt(NamedTuple):
     """A layer is in the store: its kind, what it holds, compressed bytes, and whether it was there before."""
 
     kind: LayerKind
@@ -67,8 +60,7 @@ class LayerBuilt:
     target: Reference
 
 
-@dataclass(frozen=True)
-class ImageStored:
+class ImageStored(NamedTuple):
     """The image is complete in the local store; `digest` is the manifest's, `id` the configuration's."""
 
     reference: Reference
@@ -76,22 +68,19 @@ class ImageStored:
     digest: str
 
 
-@dataclass(frozen=True)
-class FilesWritten:
+class FilesWritten(NamedTuple):
     """Files were written into the component directory."""
 
     paths: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class PushStarted:
+class PushStarted(NamedTuple):
     """The push of a stored image begins; `TransferEvent`s follow."""
 
     reference: Reference
 
 
-@dataclass(frozen=True)
-class ImagePushed:
+class ImagePushed(NamedTuple):
     """The registry has the image; `sent` is False where it had it before."""
 
     reference: Reference

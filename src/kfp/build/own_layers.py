@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from kfp import bundle
 from kfp.build.layout import COMPONENTS, ROOT, RUNTIME
 from kfp.build.source import CONFIG_FILE
-from kfp.build.tree import missing_directories
-from kfp.images.tar import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from kfp.build.planning import PlannedComponent
     from kfp.build.source import Context
     from kfp.images.layer import Layer
+    from kfp.images.tar import Entry
 
 _FORMAT = "1"
 _OF_THE_BASE = ("usr/local/src",)
@@ -38,6 +37,9 @@ def runtime_layer(cache: LayerCache) -> tuple[Layer, bool]:
         content.update(data)
 
     def entries() -> Iterator[Entry]:
+        from kfp.build.tree import missing_directories  # noqa: PLC0415 (start-up: most builds find the layer)
+        from kfp.images.tar import Entry  # noqa: PLC0415 (as above)
+
         placed = {f"{RUNTIME}/{path}": data for path, data in files.items()}
         yield from missing_directories(placed, _OF_THE_BASE)
         for path, data in placed.items():
@@ -52,6 +54,9 @@ def source_layer(context: Context, components: Iterable[PlannedComponent], cache
     content = hashlib.sha256(f"{context.key}\0".encode() + config)
 
     def entries() -> Iterator[Entry]:
+        from kfp.build.tree import missing_directories  # noqa: PLC0415 (start-up, as above)
+        from kfp.images.tar import Entry  # noqa: PLC0415 (as above)
+
         paths = [f"{COMPONENTS}/{file.path}" for file in context.files]
         yield from missing_directories([*paths, f"{COMPONENTS}/{CONFIG_FILE}"], (ROOT,))
         yield Entry.file(f"{COMPONENTS}/{CONFIG_FILE}", config)

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.build.files import write_atomically
-from kfp.build.tree import missing_directories
-from kfp.images.tar import Entry
-from kfp.requirements import install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kfp.build.layer_cache import LayerCache
     from kfp.images.layer import Layer
+    from kfp.images.tar import Entry
     from kfp.requirements import Distribution, Indexes, Layout, Lock, LockedPackage
 
 LAYER_LIMIT = 8
@@ -63,6 +61,8 @@ def package_layers(
         return known
     import shutil  # noqa: PLC0415 (start-up: most builds find their layers)
     import tempfile  # noqa: PLC0415 (as above)
+
+    from kfp.requirements import install  # noqa: PLC0415 (as above)
 
     directory.mkdir(parents=True, exist_ok=True)
     for abandoned in directory.glob("staging-*"):
@@ -117,6 +117,9 @@ def _key(lock: Lock, members: Sequence[LockedPackage], layout: Layout) -> str:
 
 def _entries(distributions: Sequence[Distribution], layout: Layout) -> Iterator[Entry]:
     """Gives the files and the directories that the base lacks; a path that two wheels have is the later one's."""
+    from kfp.build.tree import missing_directories  # noqa: PLC0415 (start-up: most builds find their layers)
+    from kfp.images.tar import Entry  # noqa: PLC0415 (as above)
+
     files = {file.path: file for distribution in distributions for file in distribution.files}
     present = (layout.site_packages, *(f"{layout.prefix}/{folder}" for folder in _OF_THE_BASE))
     yield from missing_directories(files, present)

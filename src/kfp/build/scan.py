@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,6 @@ def list_files(image: Image) -> dict[str, str]:
         InvalidImage: a layer is damaged or compressed in a way that cannot be undone.
         ImageError: a layer cannot be fetched.
     """
-    import tarfile  # noqa: PLC0415 (start-up: a base is scanned once)
-
     files: dict[str, str] = {}
     for layer in image.layers:
         if layer.foreign:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
-import shutil
+import os
 import zlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from kfp.bundle.deflate import deflate
-from kfp.bundle.strip import strip
 from kfp.home import kfp_home
 
 __all__ = ["bootstrap", "directory", "image_files"]
@@ -118,7 +115,9 @@ def directory(cache: Path) -> Path:
     final = cache / f"runtime-{digest.hexdigest()[:16]}"
     if final.is_dir():
         return final
-    draft = cache / f".{final.name}-{secrets.token_hex(4)}"
+    import shutil  # noqa: PLC0415 (start-up: most calls find the directory)
+
+    draft = cache / f".{final.name}-{os.urandom(4).hex()}"
     try:
         for path, data in files.items():
             target = draft / path
@@ -163,7 +162,7 @@ def _payload() -> str:
         zlib.decompress(base64.b64decode(payload, validate=True), -15)
         return payload
     payload = _packed(sources)
-    draft = kept.with_name(f".{key}-{secrets.token_hex(4)}")
+    draft = kept.with_name(f".{key}-{os.urandom(4).hex()}")
     with suppress(OSError):  # without a cache every process packs for itself
         draft.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(payload, encoding="ascii")
@@ -173,6 +172,9 @@ def _payload() -> str:
 
 def _packed(sources: list[str]) -> str:
     """Pack files: paths and stripped sources in turn, with a NUL between, deflated, as base64."""
+    from kfp.bundle.deflate import deflate  # noqa: PLC0415 (start-up: the payload is kept)
+    from kfp.bundle.strip import strip  # noqa: PLC0415 (as above)
+
     texts: list[str] = []
     for path, source in zip(_EMBEDDED, sources, strict=True):
         texts += (path, strip(source))

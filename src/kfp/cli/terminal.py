@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from typing import TextIO
 
@@ -27,7 +26,11 @@ def has_colour(stream: TextIO) -> bool:
 
 def width(stream: TextIO) -> int | None:
     """Return the columns of the terminal behind the stream, None where there is no terminal."""
-    return shutil.get_terminal_size((80, 24)).columns if is_terminal(stream) else None
+    if not is_terminal(stream):
+        return None
+    import shutil  # noqa: PLC0415 (start-up: it brings compressors that most commands never use)
+
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def prepare() -> None:

@@ -7,7 +7,6 @@ found when the component is compiled or built.
 
 import ast
 import builtins
-import difflib
 import inspect
 import os
 import symtable
@@ -223,6 +222,8 @@ def _hint(component: PythonComponent, name: str) -> "Optional[str]":
         outside = _outside(func, name)
         if outside:
             return outside
+    import difflib  # only a mistake pays for it
+
     candidates = list(func.__code__.co_varnames) + list(func.__code__.co_cellvars)
     if component.target_image is not None:
         candidates += list(func.__globals__)

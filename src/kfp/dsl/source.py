@@ -2,9 +2,10 @@
 
 import ast
 import inspect
+import linecache
 import tokenize
-from types import ModuleType
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set
+from types import CodeType, ModuleType
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import kfp.dsl
 from kfp.dsl.python_component import PythonComponent
@@ -39,7 +40,7 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
     if code.co_name == "<lambda>":
         raise AuthoringError("{}: a component cannot be made from a lambda".format(where), hint="write it as a def")
     try:
-        lines, first = inspect.getsourcelines(code)
+        lines, first = _lines(code)
     except (OSError, TypeError, SyntaxError, IndentationError) as error:
         raise AuthoringError(
             "{}: the source of component function {!r} cannot be read: {}".format(where, code.co_name, error),
@@ -60,6 +61,18 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
         raise AuthoringError("{}: the source of {!r} is not a def".format(where, code.co_name))
     skipped = definition.lineno - 1  # the decorators
     return FunctionSource("".join(dedented[skipped:]), code.co_filename, first + skipped)
+
+
+def _lines(code: CodeType) -> Tuple[List[str], int]:
+    """Give the lines of a function and the number of the first, as `inspect.getsourcelines` does.
+
+    That one looks through all loaded modules for the file's, which takes longer than the rest of a check.
+    """
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    if not lines:  # not a file, but perhaps a module's loader knows
+        return inspect.getsourcelines(code)
+    return inspect.getblock(lines), code.co_firstlineno
 
 
 def _dedent(lines: List[str]) -> List[str]:

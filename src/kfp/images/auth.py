@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import cast
 
 from kfp.errors import AuthenticationError
-from kfp.images.credential_helper import ask_helper
 
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 _DOCKER_HUB_HOSTS = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
@@ -140,6 +139,8 @@ class _AuthFile:
     def _ask(self, helper: object, server: str) -> Credentials | None:
         if not isinstance(helper, str):
             raise _malformed(self.path, f"the helper for {server} is not a text")
+        from kfp.images.credential_helper import ask_helper  # noqa: PLC0415 (start-up: most registries need none)
+
         answer = ask_helper(helper, server, named_in=self.path)
         if answer is None:
             return None

@@ -1,17 +1,22 @@
 """The `Authorization` header for each request to one registry, kept as long as it is good."""
+# ruff: noqa: PLC0415 -- a registry that asks for nothing, and refuses nothing, needs none of it: start-up time
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from kfp.images.auth import Credentials, Keychain
-from kfp.images.challenge import Challenge, parse_challenges
-from kfp.images.refusal import Refusals
-from kfp.images.token import Token, fetch_token, merge_scopes
 from kfp.images.transport import Transport
+
+if TYPE_CHECKING:
+    from kfp.images.auth import Credentials, Keychain
+    from kfp.images.challenge import Challenge
+    from kfp.images.refusal import Refusals
+    from kfp.images.token import Token
 
 Scopes = tuple[str, ...]
 
@@ -23,13 +28,13 @@ class Authorization:
 
     Args:
         registry: host and port as in image names.
-        keychain: where credentials are.
+        keychain: where credentials are; None is the user's own.
         transport: reaches the token server.
     """
 
-    def __init__(self, registry: str, keychain: Keychain, transport: Transport) -> None:
+    def __init__(self, registry: str, keychain: Keychain | None, transport: Transport) -> None:
         self._registry = registry
-        self._keychain = keychain
+        self._chosen_keychain = keychain
         self._transport = transport
         self._challenge: Challenge | None = None
         self._credentials: dict[str | None, Credentials | None] = {}
@@ -40,6 +45,8 @@ class Authorization:
     @property
     def refusals(self) -> Refusals:
         """Makes errors that name the credential files and hide what is secret."""
+        from kfp.images.refusal import Refusals
+
         with self._lock:
             secrets = [s for c in self._credentials.values() if c is not None for s in c.secrets]
             secrets += [token.value for token in self._tokens.values()]
@@ -59,7 +66,7 @@ class Authorization:
                 return f"Bearer {token.value}"
             return self._convince(self._challenge, scopes)
 
-    def challenged(self, headers: Iterable[str], scopes: Scopes, used: str | None) -> str | None:
+    def challenged(self, headers: Sequence[str], scopes: Scopes, used: str | None) -> str | None:
         """Take note of a 401 and return a header that may do better.
 
         Args:
@@ -70,7 +77,7 @@ class Authorization:
         Returns:
             A new header, or None where there is nothing else to try.
         """
-        challenge = _choose(parse_challenges(headers))
+        challenge = _choose(headers)
         with self._lock:
             if challenge is None:
                 return None
@@ -84,11 +91,17 @@ class Authorization:
             header = self._convince(challenge, scopes)
             return None if header == used and challenge.scheme == "basic" else header
 
-    def note(self, headers: Iterable[str]) -> None:
+    def note(self, headers: Sequence[str]) -> None:
         """Take note of the challenge that greets everybody, so that the first request need not fail."""
-        challenge = _choose(parse_challenges(headers))
+        challenge = _choose(headers)
         with self._lock:
             self._challenge = None if challenge is None else replace(challenge, parameters=_without_scope(challenge))
+
+    @cached_property
+    def _keychain(self) -> Keychain:
+        from kfp.images.auth import Keychain
+
+        return self._chosen_keychain or Keychain.default()
 
     def _convince(self, challenge: Challenge, scopes: Scopes) -> str | None:
         credentials = self._lookup(scopes)
@@ -96,6 +109,8 @@ class Authorization:
             return f"Basic {credentials.basic}" if credentials is not None and credentials.password else None
         if credentials is not None and credentials.registry_token:
             return f"Bearer {credentials.registry_token}"
+        from kfp.images.token import fetch_token, merge_scopes
+
         wanted = merge_scopes(scopes, self._challenged_scopes.get(scopes, ()))
         token = fetch_token(self._transport, self.refusals, challenge, credentials, wanted)
         self._tokens[scopes] = token
@@ -108,8 +123,12 @@ class Authorization:
         return self._credentials[repository]
 
 
-def _choose(challenges: Iterable[Challenge]) -> Challenge | None:
-    by_scheme = {challenge.scheme: challenge for challenge in reversed(tuple(challenges))}
+def _choose(headers: Sequence[str]) -> Challenge | None:
+    if not headers:
+        return None
+    from kfp.images.challenge import parse_challenges
+
+    by_scheme = {challenge.scheme: challenge for challenge in reversed(parse_challenges(headers))}
     return by_scheme.get("bearer") or by_scheme.get("basic")
 
 

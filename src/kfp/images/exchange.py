@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     import urllib3
 
+_WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
 
 @dataclass(frozen=True)
 class Payload:
@@ -59,3 +61,8 @@ class Answer:
     headers: urllib3.HTTPHeaderDict
     data: bytes
     request: Request
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether something other than a registry answered."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower() in _WEB_PAGES

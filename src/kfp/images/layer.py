@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kfp.errors import InvalidImage
 from kfp.images import digest as digests
-from kfp.images import gzip, media_types
+from kfp.images import media_types
 from kfp.images.blob import Blob
-from kfp.images.tar import TarWriter
 from kfp.images.verified import verified
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class Layer:
         if compression == media_types.NONE:
             return verified(self.open(), self.diff_id)
         if compression == media_types.GZIP:
+            from kfp.images import gzip  # noqa: PLC0415 (start-up: a build from the cache reads no layer)
+
             return verified(gzip.decompressed(self.open()), self.diff_id)
         raise InvalidImage(
             f"the layer {self.descriptor.digest} cannot be unpacked: its media type is {self.descriptor.media_type}",
@@ -120,6 +121,8 @@ def build_layer(
         InvalidImage: an entry that no layer may hold.
         StoreError: the blob cannot be kept.
     """
+    from kfp.images import gzip  # noqa: PLC0415 (start-up: most builds find their layers)
+
     ordered = sorted(entries, key=lambda entry: entry.path)
     with blobs.writer() as writer:
         if compressor is None:
@@ -135,6 +138,8 @@ def build_layer(
 
 
 def _write(entries: Iterable[Entry], out: _Tee, mtime: int) -> None:
+    from kfp.images.tar import TarWriter  # noqa: PLC0415 (start-up: most builds find their layers)
+
     with TarWriter(out, mtime=mtime) as tar:
         for entry in entries:
             tar.add(entry)

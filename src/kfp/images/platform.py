@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import platform as machine
 import re
 from dataclasses import dataclass
+from os import uname
 from typing import TYPE_CHECKING, Any, Final
 
 from kfp.errors import InvalidReference
@@ -64,7 +64,7 @@ class Platform:
     @classmethod
     def host(cls) -> Platform:
         """The platform of containers on this machine: always linux, with this machine's architecture."""
-        return cls._normalised("linux", machine.machine().lower() or "amd64")
+        return cls._normalised("linux", uname().machine.lower() or "amd64")
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any], what: str = "platform") -> Platform:

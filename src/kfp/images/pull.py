@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kfp.errors import BlobAbsent, ImageError, ImageNotFound, InvalidImage, RegistryError
-from kfp.images.auth import Keychain
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.config import Config
 from kfp.images.image import Image
@@ -20,6 +19,9 @@ from kfp.images.reference import Reference
 from kfp.images.registry import Registry, RegistryOptions
 from kfp.images.remote import FetchingSource, Remote
 from kfp.images.store import Store
+
+if TYPE_CHECKING:
+    from kfp.images.auth import Keychain
 
 _WORKERS = 4
 _CHUNK = 256 * 1024
@@ -60,7 +62,7 @@ def resolve(
     """
     local = reference.registry == _LOCAL
     chosen = options or RegistryOptions()
-    remote = Remote(replace(chosen, keychain=keychain or chosen.keychain or Keychain.default()))
+    remote = Remote(replace(chosen, keychain=keychain or chosen.keychain))
     if local or not refresh:
         found = store.get(reference, platform)
         if found is not None:
@@ -104,9 +106,7 @@ def fetch_layers(
     """
     cancellation = Cancellation()
     chosen = options or RegistryOptions()
-    remote = Remote(
-        replace(chosen, keychain=keychain or chosen.keychain or Keychain.default(), cancellation=cancellation)
-    )
+    remote = Remote(replace(chosen, keychain=keychain or chosen.keychain, cancellation=cancellation))
     reporter = Reporter(progress)
     layers = {layer.descriptor.digest: layer for layer in image.layers if not layer.foreign}
     jobs = []

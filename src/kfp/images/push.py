@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from kfp.errors import RegistryError
-from kfp.images.auth import Keychain
 from kfp.images.blob import Blob
 from kfp.images.image import Image
 from kfp.images.parallel import Cancellation, run_parallel
@@ -16,6 +16,9 @@ from kfp.images.reference import Reference
 from kfp.images.registry import Registry, RegistryOptions
 from kfp.images.remote import Remote, origin_of, without_fetching
 from kfp.images.upload import Outcome, put_manifest, upload_blob
+
+if TYPE_CHECKING:
+    from kfp.images.auth import Keychain
 
 _WORKERS = 6
 
@@ -79,9 +82,7 @@ def push(
         raise RegistryError(f"{reference} cannot be pushed: the image's digest is {image.digest}")
     cancellation = Cancellation()
     chosen = options or RegistryOptions()
-    remote = Remote(
-        replace(chosen, keychain=keychain or chosen.keychain or Keychain.default(), cancellation=cancellation)
-    )
+    remote = Remote(replace(chosen, keychain=keychain or chosen.keychain, cancellation=cancellation))
     try:
         run = partial(run_parallel, workers=workers, cancellation=cancellation)
         return _push(image, reference, remote, Reporter(progress), run)

@@ -42,7 +42,7 @@ class Refusals:
             action: what it was asked for, to follow "refused to" or "failed to": `push the blob sha256:…`.
         """
         status = _describe_status(answer.status)
-        if is_web_page(answer):
+        if answer.is_web_page:
             return RegistryError(
                 f"{self.registry} did not answer like a registry when asked to {action}: {status} with a web page",
                 hint="check the registry's name and port, and whether a proxy or a login page stands before it",
@@ -84,14 +84,6 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     text = _TOKENS.sub("[removed]", text[: 4 * _LONGEST_TEXT])
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
-
-
-def is_web_page(answer: Answer) -> bool:
-    """Tell whether something other than a registry answered."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() in {
-        "text/html",
-        "application/xhtml+xml",
-    }
 
 
 def _messages(errors: list[object]) -> Iterable[str]:

@@ -9,13 +9,12 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from kfp.errors import ImageNotFound, InvalidImage, RegistryError
 from kfp.images import digest as digests
 from kfp.images import media_types
 from kfp.images.address import join_address, origin
-from kfp.images.auth import Keychain
 from kfp.images.authorization import Authorization, Scopes
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
@@ -26,8 +25,11 @@ from kfp.images.network import is_loopback
 from kfp.images.outage import is_connect_failure
 from kfp.images.parallel import Cancellation
 from kfp.images.reference import DEFAULT_REGISTRY
-from kfp.images.refusal import Refusals, is_web_page
 from kfp.images.transport import SMALL_ANSWER, Settings, Stream, Transport
+
+if TYPE_CHECKING:
+    from kfp.images.auth import Keychain
+    from kfp.images.refusal import Refusals
 
 R = TypeVar("R", bound=Answer | Stream)
 
@@ -76,7 +78,7 @@ class Registry:
         chosen = settings or Settings()
         self.host = host
         self.transport = Transport(host, replace(chosen, insecure=insecure or chosen.insecure), cancellation)
-        self._authorization = Authorization(host, keychain or Keychain.default(), self.transport)
+        self._authorization = Authorization(host, keychain, self.transport)
         self._scopes: dict[str, Scopes] = {}
         self._base: str | None = None
         self._lock = threading.Lock()
@@ -128,9 +130,9 @@ class Registry:
         """
         path = f"/v2/{repository}/manifests/{reference}"
         answer = self.request(repository, "GET", path, headers={"Accept": _ACCEPT}, limit=DOCUMENT_LIMIT)
-        if answer.status == HTTPStatus.NOT_FOUND and not is_web_page(answer):
+        if answer.status == HTTPStatus.NOT_FOUND and not answer.is_web_page:
             raise self._no_image(repository, reference)
-        if answer.status != HTTPStatus.OK or is_web_page(answer):
+        if answer.status != HTTPStatus.OK or answer.is_web_page:
             raise self.refusals.error(answer, f"give the manifest of {self._name(repository, reference)}")
         promised = reference if ":" in reference else answer.headers.get("Docker-Content-Digest", "")
         _verify(answer.data, promised, f"the manifest of {self._name(repository, reference)}")
@@ -278,7 +280,7 @@ class Registry:
         host = _DOCKER_HUB_API if self.host == DEFAULT_REGISTRY else self.host
         base = f"{scheme}://{host}/"
         answer = self.transport.send(Request("GET", join_address(base, "/v2/"), replay=not probe))
-        if is_web_page(answer) or answer.status not in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}:
+        if answer.is_web_page or answer.status not in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}:
             raise self.refusals.error(answer, "answer to the greeting of a registry (GET /v2/)")
         return base, answer
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.requirements import uv
 from kfp.requirements.indexes import Indexes, redact
 from kfp.requirements.names import canonical_name, without_kfp
 
@@ -114,6 +113,8 @@ def lock(
 
 def _resolve(requirements: tuple[str, ...], target: Target, indexes: Indexes) -> str:
     import tempfile  # noqa: PLC0415 (start-up: most commands know the outcome already)
+
+    from kfp.requirements import uv  # noqa: PLC0415 (as above)
 
     with tempfile.TemporaryDirectory(prefix="kfp-lock-") as directory:
         overrides = Path(directory, "overrides.txt")

@@ -20,26 +20,12 @@ from kfp.requirements.scripts import entry_point_scripts, read_record, record_ha
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kfp.requirements.layout import Layout
     from kfp.requirements.locking import LockedPackage
     from kfp.requirements.target import Target
 
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json", "RECORD"}
 _EXECUTABLE = 0o100
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where a target keeps packages; paths are relative to the root, with `/`, without a leading one.
-
-    Args:
-        site_packages: directory of importable packages.
-        prefix: directory that `bin`, `share` and the like are in.
-        interpreter: absolute path for the first line of scripts.
-    """
-
-    site_packages: str
-    prefix: str
-    interpreter: str
 
 
 @dataclass(frozen=True)
