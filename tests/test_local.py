@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,8 @@ from tests.parts.engines import ContainerEngine
 
 
 @pytest.fixture(autouse=True)
-def fresh_hook() -> Iterator[None]:
+def fresh_hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("kfp.dsl.execution._Installed.hook", None)
     token = HOOK.set(None)
     yield
     HOOK.reset(token)
@@ -165,15 +166,38 @@ def test_caching_is_said_to_be_missing() -> None:
         local.init(runner=local.SubprocessRunner(), enable_caching=True)
 
 
-def test_a_thread_in_a_copied_context_runs_too(root: Path) -> None:
-    import threading
-
-    outputs: list[Any] = []
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(lambda: outputs.append(add(a=1).output),))
+def in_a_thread(do: Callable[[], object]) -> None:
+    thread = threading.Thread(target=do)
     thread.start()
     thread.join()
+
+
+def test_init_holds_in_threads_that_start_later(tmp_path: Path) -> None:
+    outputs: list[Any] = []
+
+    def program() -> None:  # in a context without the fixture's HOOK, as a program's main thread is
+        local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path / "root"))
+        in_a_thread(lambda: outputs.append(add(a=1).output))
+
+    in_a_thread(program)
     assert outputs == [4]
+    assert (tmp_path / "root").is_dir()
+
+
+def test_a_thread_that_calls_init_has_its_own_runner(tmp_path: Path) -> None:
+    roots: list[Path] = []
+
+    def other() -> None:
+        local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path / "other"))
+        roots.append(Path(write(text="a").output.path))
+
+    def program() -> None:
+        local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path / "first"))
+        in_a_thread(other)
+        roots.append(Path(write(text="b").output.path))
+
+    in_a_thread(program)
+    assert [path.relative_to(tmp_path).parts[0] for path in roots] == ["other", "first"]
 
 
 SCRIPT = """

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kfp.dsl.execution import HOOK
+from kfp.dsl.execution import install
 from kfp.errors import RunError, StepError
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 
@@ -168,8 +168,8 @@ def init(  # noqa: PLR0917 - KFP's own signature
 ) -> None:
     """Have components and pipelines run on this machine when they are called.
 
-    It holds for the current context (`contextvars`) and what is copied from it: asyncio tasks, and threads that run
-    in a copied context. Another thread calls `init` for itself.
+    It holds in the current context (`contextvars`) and those copied from it, such as asyncio tasks, and in every thread
+    that does not call `init` for itself.
 
     Args:
         runner: what steps run in.
@@ -187,7 +187,7 @@ def init(  # noqa: PLR0917 - KFP's own signature
     if enable_caching or cache_root:
         warnings.warn("local runs are not cached yet: every step runs", UserWarning, stacklevel=2)
     workspace = Path(workspace_root).absolute() if workspace_root is not None else None
-    HOOK.set(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error))
+    install(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error))
 
 
 def _argument(value: Json) -> Json:

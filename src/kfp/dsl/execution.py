@@ -10,10 +10,29 @@ if TYPE_CHECKING:
 
     from kfp.dsl.base_component import BaseComponent
 
-HOOK: "ContextVar[Optional[Callable[[BaseComponent, Dict[str, Any]], Any]]]" = ContextVar(
-    "kfp.dsl.execution", default=None
-)
-"""Runs a component with its arguments and returns what has `.output` and `.outputs`; `kfp.local.init` sets it."""
+    Hook = Callable[[BaseComponent, Dict[str, Any]], Any]
+
+HOOK: "ContextVar[Optional[Hook]]" = ContextVar("kfp.dsl.execution")
+"""Runs a component with its arguments in this context and returns what has `.output` and `.outputs`.
+
+A context in which it was never set, such as a new thread's, uses what was installed last.
+"""
+
+
+class _Installed:
+    """What the process uses where a context says nothing."""
+
+    hook: "Optional[Hook]" = None
+
+
+def install(hook: "Hook") -> None:
+    """Have components that are called outside a pipeline run.
+
+    Args:
+        hook: runs them, in this context and in every context that has none of its own.
+    """
+    _Installed.hook = hook
+    HOOK.set(hook)
 
 
 def execute(component: "BaseComponent", arguments: "Dict[str, Any]") -> "Any":
@@ -26,7 +45,7 @@ def execute(component: "BaseComponent", arguments: "Dict[str, Any]") -> "Any":
     Raises:
         RunError: nothing was set up to run it.
     """
-    hook = HOOK.get()
+    hook = HOOK.get(_Installed.hook)
     if hook is None:
         raise RunError(
             "component {!r} is called outside a pipeline and no local runner is set up".format(component.name),
