@@ -9,6 +9,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +242,7 @@ def test_a_signal_cancels_the_whole_process_group(settings: Settings, tmp_path: 
     result = run(sleeping(tmp_path).document(), {}, settings=settings(grace=0.5), on_event=interrupt)
     assert (result.state, result.signal) == (State.CANCELED, number)
     assert result.tasks["sleep"].state is State.CANCELED
-    assert all(wait_until(lambda pid=int(pid): is_gone(pid)) for pid in (tmp_path / "numbers").read_text().split())
+    assert all(wait_until(partial(is_gone, int(pid))) for pid in (tmp_path / "numbers").read_text().split())
     assert signal.getsignal(number) == handler
 
 
