@@ -11,9 +11,11 @@ from kfp.build import BuiltImage, events
 from kfp.components import load_component_from_file
 from kfp.errors import BuildError, ImageNotFound, RequirementsError, SkiffError
 from kfp.images.image import Image
+from kfp.images.layer import build_layer
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
+from kfp.images.tar import Entry
 from tests.build.conftest import BASE, PYTHON, TARGET, Write, component, files_of, python_base, texts_of
 from tests.parts.registry import RunningRegistry
 from tests.requirements.wheels import write_wheel
@@ -200,6 +202,21 @@ def test_pushed_to_a_registry(source: Write, store: Store, registry: RunningRegi
     (again,) = built(folder, store, push=True)
     assert again.pushed is not None
     assert not again.pushed.pushed
+
+
+def test_a_second_target_takes_over_what_the_first_sent(source: Write, store: Store, registry: RunningRegistry) -> None:
+    base = python_base()
+    base = base.append(build_layer([Entry.file("srv/random", os.urandom(1_000_000))], store.blobs))
+    store.put(base, Reference.parse(BASE))
+    folder = source(
+        {f"{name}.py": component(name, target=f"{registry.host}/several/{name}:v1") for name in ("one", "two")}
+    )
+    first, second = (made.pushed for made in built(folder, store, push=True))
+    assert first is not None
+    assert second is not None
+    assert (first.mounted, first.uploaded) == (0, 4)
+    assert (second.mounted, second.uploaded) == (2, 2)  # base and runtime; source and configuration are its own
+    assert second.uploaded_bytes < 10_000
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kfp.images.parallel import Cancellation, run_parallel
 from kfp.images.progress import OnEvent, Reporter, Tracker, TransferState
 from kfp.images.reference import Reference
 from kfp.images.registry import Registry, RegistryOptions
-from kfp.images.remote import Remote, origin_of, without_fetching
+from kfp.images.remote import Remote, places_of, remember_place, without_fetching
 from kfp.images.upload import Outcome, put_manifest, upload_blob
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def push(
 ) -> PushResult:
     """Push an image under a name.
 
-    Layers that the image's store never downloaded are taken over by the registry where they come from one of its own
-    repositories, else streamed from their own registry; they are not stored. Ctrl-C ends all transfers.
+    Layers that another repository of the registry is known to hold, because they came from there or were pushed there,
+    are taken over by the registry itself. Others that the image's store never downloaded are streamed from their own
+    registry; they are not stored. Ctrl-C ends all transfers.
 
     Args:
         image: what to push.
@@ -115,6 +116,10 @@ def _push(
     manifest.to(TransferState.TRANSFERRING)
     digest = put_manifest(registry, repository, reference.tag or image.digest, image.manifest)
     manifest.to(TransferState.DONE)
+    place = Reference(reference.registry, repository, digest=digest)
+    for layer in image.layers:
+        if not layer.foreign:
+            remember_place(layer.blob, place)
     sizes = [b.descriptor.size for b, o in zip(image.blobs, outcomes, strict=True) if o is Outcome.UPLOADED]
     return PushResult(
         digest,
@@ -131,6 +136,5 @@ def _send(registry: Registry, repository: str, blob: Blob, tracker: Tracker, mou
 
 
 def _mount_source(blob: Blob, target: Reference) -> str | None:
-    origin = origin_of(blob)
-    same = origin is not None and origin.registry == target.registry and origin.repository != target.repository
-    return origin.repository if origin is not None and same else None
+    places = (place for place in places_of(blob) if place.registry == target.registry)
+    return next((place.repository for place in places if place.repository != target.repository), None)

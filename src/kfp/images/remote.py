@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from kfp.errors import BlobAbsent
+from kfp.errors import BlobAbsent, StoreError
 from kfp.images.blob import Blob, BlobSource
 from kfp.images.blob_store import BlobStore
 from kfp.images.descriptor import Descriptor
@@ -112,7 +113,23 @@ def without_fetching(blob: Blob, remote: Remote) -> Blob:
     return Blob(blob.descriptor, StreamingSource(source, remote))
 
 
-def origin_of(blob: Blob) -> Reference | None:
-    """Return the image that a blob is known to come from, or None: a registry that has it can take it over."""
+def places_of(blob: Blob) -> tuple[Reference, ...]:
+    """Return the images that are known to hold a blob: a registry that has one of them can take the blob over."""
+    blobs = _kept_in(blob)
+    return () if blobs is None else blobs.origins.all(blob.descriptor.digest)
+
+
+def remember_place(blob: Blob, place: Reference) -> None:
+    """Remember that an image in a registry holds a blob; a store that cannot be written does not, and that is all."""
+    blobs = _kept_in(blob)
+    if blobs is not None:
+        with contextlib.suppress(OSError, StoreError):
+            blobs.prepare()
+            blobs.origins.add(blob.descriptor.digest, place)
+
+
+def _kept_in(blob: Blob) -> BlobStore | None:
     source = blob.source.store if isinstance(blob.source, FetchingSource) else blob.source
-    return source.origin(blob.descriptor.digest) if isinstance(source, (Store, BlobStore)) else None
+    if isinstance(source, Store):
+        return source.blobs
+    return source if isinstance(source, BlobStore) else None

@@ -69,6 +69,13 @@ def test_a_base_is_mounted_and_never_stored(real: RunningRegistry, unique: Image
     fetch_layers(resolve(Reference.parse(f"{real.host}/net/derived:v1"), store=third), third)
 
 
+def test_what_was_pushed_once_is_mounted_in_the_next_repository(real: RunningRegistry, unique: Image) -> None:
+    assert push(unique, Reference.parse(f"{real.host}/net/first:v1")).mounted == 0
+    config = unique.with_config(unique.config.with_env({"FOR": "the second"}))
+    second = push(config, Reference.parse(f"{real.host}/net/second:v1"))
+    assert (second.mounted, second.uploaded) == (len(unique.layers), 1)
+
+
 def test_a_base_goes_from_one_registry_to_another(
     registry: RunningRegistry, locked_registry: RunningRegistry, unique: Image, tmp_path: Path
 ) -> None:
