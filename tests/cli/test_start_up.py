@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from kfp.images.image import scratch
+from kfp.images.platform import Platform
+from kfp.images.reference import Reference
+from kfp.images.store import Store
+from tests.parts.registry import RunningRegistry
 
 HEAVY = (
     "kfp.build",
@@ -67,6 +74,82 @@ def test_answers_without_the_rooms_below(arguments: list[str]) -> None:
     assert code == 0
     assert out
     assert [name for name in HEAVY if name in modules] == []
+
+
+UNNEEDED = (
+    "kfp.build.bootstrap",
+    "kfp.build.kfp_package",
+    "kfp.build.scan",
+    "kfp.build.tree",
+    "kfp.bundle.deflate",
+    "kfp.compiler",
+    "kfp.engine",
+    "kfp.images.auth",
+    "kfp.images.credential_helper",
+    "kfp.images.gzip",
+    "kfp.images.pull",
+    "kfp.images.tar",
+    "kfp.images.token",
+    "kfp.ir",
+    "kfp.requirements.environments",
+    "kfp.requirements.installing",
+    "kfp.requirements.uv",
+    "google",
+    "isal",
+    "msgspec",
+    "platformdirs",
+    "rich",
+    "sqlalchemy",
+    "uv",
+    "yaml",
+    "asyncio",
+    "difflib",
+    "subprocess",
+)
+"""What a build that changes nothing has no use for, nor has a look at the store."""
+
+
+@pytest.fixture
+def components(kfp_home: Path, tmp_path: Path, registry: RunningRegistry) -> Path:
+    """A component directory that was built and pushed before."""
+    image = scratch(Platform("linux", "amd64"))
+    Store(kfp_home / "images").put(image, Reference.parse("localhost/base:1"))
+    folder = tmp_path / "src"
+    folder.mkdir()
+    target = f"{registry.host}/start/up:v1"
+    (folder / "a.py").write_text(
+        "from kfp import dsl\n\n\n"
+        f"@dsl.component(base_image='localhost/base:1', target_image='{target}')\n"
+        "def add(a: int) -> int:\n"
+        "    return a\n"
+    )
+    assert loaded("component", "build", str(folder))[0] == 0
+    return folder
+
+
+@pytest.mark.engine
+def test_a_build_that_changes_nothing_loads_no_compiler(components: Path) -> None:
+    code, out, modules = loaded("component", "build", str(components))
+    assert code == 0
+    assert "the registry had it" in out
+    assert [name for name in UNNEEDED if name in modules] == []
+
+
+@pytest.mark.engine
+def test_a_build_that_is_not_pushed_loads_no_http(components: Path) -> None:
+    code, _, modules = loaded("component", "build", str(components), "--no-push-image")
+    assert code == 0
+    assert [name for name in (*UNNEEDED, "urllib3", "http", "ssl") if name in modules] == []
+
+
+@pytest.mark.engine
+def test_a_look_at_the_store_loads_the_store(components: Path) -> None:
+    assert components
+    for arguments in (["image", "list"], ["image", "inspect", "localhost/base:1"]):
+        code, out, modules = loaded(*arguments)
+        assert code == 0
+        assert out
+        assert [name for name in (*UNNEEDED, "kfp.dsl", "kfp.build", "urllib3", "http", "ssl") if name in modules] == []
 
 
 def test_the_help_of_a_group_leaves_the_other_groups_alone() -> None:
