@@ -88,6 +88,10 @@ tags = st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=
 pins = st.none() | st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
 
 
+def test_the_familiar_form_is_never_another_registrys() -> None:
+    assert Reference("docker.io", "my.team/app", "v1").familiar == "docker.io/my.team/app:v1"
+
+
 @given(registries, st.lists(component, min_size=1, max_size=4).map("/".join), tags, pins)
 def test_every_valid_name_survives_a_round_trip(
     registry: str, repository: str, tag: str | None, digest: str | None

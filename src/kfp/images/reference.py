@@ -98,7 +98,10 @@ class Reference:
         """The short form that people write: without docker.io and library/."""
         if self.registry != DEFAULT_REGISTRY:
             return str(self)
-        return self.repository.removeprefix(_LIBRARY) + self._suffix()
+        short = self.repository.removeprefix(_LIBRARY)
+        first, slash, _ = short.partition("/")
+        # A repository of Docker Hub such as docker.io/my.team/app would read as one of the registry my.team.
+        return str(self) if slash and _is_registry(first) else short + self._suffix()
 
     @property
     def name(self) -> str:
