@@ -141,7 +141,7 @@ def _task(
         )
     else:
         executor = builder.containers.of_task(task, inputs.embed)
-        label = builder.label(name, executor, task.platform_config)
+        label = builder.label(name, executor, inputs.platforms())
         builder.components[name] = msgspec.structs.replace(interface, executor_label=label)
     settings = task.settings
     return ir.PipelineTaskSpec(
@@ -161,7 +161,7 @@ def _single(
     (component,) = inner.spec.components.values()
     label = component.executor_label or ""
     executor = with_settings(inner.spec.deployment_spec.executors[label], task.settings, inputs.embed)
-    platforms = {**platform_configs(inner, label), **task.platform_config}
+    platforms = {**platform_configs(inner, label), **inputs.platforms()}
     return msgspec.structs.replace(component, executor_label=builder.label(name, executor, platforms))
 
 

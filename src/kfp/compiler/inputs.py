@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kfp.dsl.pipeline_channel import PATTERN, PipelineArtifactChannel, PipelineChannel
+import msgspec
+
+from kfp.dsl.pipeline_channel import PATTERN, ChannelReference, PipelineArtifactChannel, PipelineChannel
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
@@ -64,6 +66,23 @@ class TaskInputs:
         return PATTERN.sub(
             lambda match: self._placeholder(self._task.pipeline.channel(match.group(1), match.group(2))), text
         )
+
+    def platforms(self) -> dict[str, dict[str, Any]]:
+        """Return the task's settings for platforms, with references in the place of channels.
+
+        A platform reads them beside the task, so that a channel in them is a reference but not an input.
+        """
+        resolved: dict[str, dict[str, Any]] = self._resolved(self._task.platform_config)
+        return resolved
+
+    def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value with references in it
+        if isinstance(value, ChannelReference):
+            return {**self._resolved(value.others), **msgspec.to_builtins(self._parameter(value.channel))}
+        if isinstance(value, dict):
+            return {key: self._resolved(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._resolved(item) for item in value]
+        return value
 
     def _embed(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value with channels in it
         if isinstance(value, str):

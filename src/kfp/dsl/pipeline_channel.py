@@ -6,7 +6,7 @@ gets the text finds again.
 """
 
 import re
-from typing import TYPE_CHECKING, Any, List, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional
 
 from kfp.errors import AuthoringError
 
@@ -124,6 +124,30 @@ class PipelineArtifactChannel(PipelineChannel):
     __slots__ = ()
 
 
+class ChannelReference(Dict[str, Any]):
+    """A part of a task's platform settings that names a channel: JSON to those who look, resolved by the compiler.
+
+    Args:
+        channel: the parameter that is meant.
+        **others: what else stands in the same JSON object.
+
+    Attributes:
+        channel: the parameter that is meant.
+        others: what else stands in the same JSON object.
+    """
+
+    __slots__ = ("channel", "others")
+
+    def __init__(self, channel: PipelineChannel, **others: Any) -> None:
+        if channel.task is None:
+            super().__init__(others, componentInputParameter=channel.name)
+        else:
+            reference = {"producerTask": channel.task.name, "outputParameterKey": channel.name}
+            super().__init__(others, taskOutputParameter=reference)
+        self.channel = channel
+        self.others = others
+
+
 class Comparison:
     """A comparison with a channel: it holds or not only when the pipeline runs.
 
@@ -181,6 +205,8 @@ def _collect(value: Any, pipeline: "Pipeline", found: "dict[int, PipelineChannel
                 channel = pipeline.channel(match.group(1), match.group(2))
                 found.setdefault(id(channel), channel)
     elif isinstance(value, dict):
+        if isinstance(value, ChannelReference):
+            found.setdefault(id(value.channel), value.channel)
         for key, item in value.items():
             _collect(key, pipeline, found)
             _collect(item, pipeline, found)

@@ -100,8 +100,8 @@ class PipelineTask:
 
     @property
     def channel_inputs(self) -> List[PipelineChannel]:
-        """The channels among the arguments and inside them."""
-        return find_channels(self.inputs, self.pipeline)
+        """The channels among the arguments and inside them, and those in the settings for platforms."""
+        return find_channels([self.inputs, self.platform_config], self.pipeline)
 
     def after(self, *tasks: "PipelineTask") -> "PipelineTask":
         """Run this task only after others have succeeded.
