@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -9,17 +10,20 @@ from pathlib import Path
 import pytest
 
 from kfp.engine.executors.child import Child, Exit
+from kfp.engine.executors.guard import Guard
 from kfp.engine.failures import describe_failure, step_traceback
 
 
 def run(program: str, tmp_path: Path, child: Child | None = None, lines: list[str] | None = None) -> Exit | None:
-    return (child or Child(0.2)).run(
-        [sys.executable, "-c", program],
-        environment=os.environ,
-        cwd=tmp_path,
-        log=tmp_path / "log",
-        on_line=(lines if lines is not None else []).append,
-    )
+    guard = Guard()
+    with contextlib.closing(guard):
+        return (child or Child(0.2, guard)).run(
+            [sys.executable, "-c", program],
+            environment=os.environ,
+            cwd=tmp_path,
+            log=tmp_path / "log",
+            on_line=(lines if lines is not None else []).append,
+        )
 
 
 def test_output_goes_to_the_log_as_it_is_and_is_told_by_lines(tmp_path: Path) -> None:
@@ -57,7 +61,8 @@ def test_a_daemon_that_keeps_the_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_cancel(tmp_path: Path, stubborn: bool) -> None:
-    child = Child(0.2)
+    guard = Guard()
+    child = Child(0.2, guard)
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
     started = threading.Event()
     ended: list[Exit | None] = []
@@ -79,11 +84,12 @@ def test_cancel(tmp_path: Path, stubborn: bool) -> None:
     assert end.code == (-9 if stubborn else -15)
     assert child.canceled
     assert run("print('never')", tmp_path, child) is None
+    guard.close()
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Child(1).run(["no-such-program"], environment={}, cwd=tmp_path, log=tmp_path / "log", on_line=print)
+        Child(1, Guard()).run(["no-such-program"], environment={}, cwd=tmp_path, log=tmp_path / "log", on_line=print)
 
 
 FIRST = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'"]

@@ -18,6 +18,7 @@ from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.errors import EngineUnavailable, ImageNotFound, RunError
+from tests.engine.apart import engine_apart
 from tests.engine.documents import HEADER, Pipeline
 from tests.parts.engines import ContainerEngine
 
@@ -235,3 +236,25 @@ def test_options_that_are_refused(options: dict[str, Any], message: str) -> None
 
     with pytest.raises(RunError, match=message):
         run_options(options)
+
+
+@pytest.mark.engine
+def test_containers_do_not_outlive_a_killed_engine(
+    base_image: str, container_engine: ContainerEngine, tmp_path: Path
+) -> None:
+    pipeline = Pipeline()
+    lightweight(
+        pipeline, base_image, "def hold():\n    import time\n    print('here', flush=True)\n    time.sleep(60)\n"
+    )
+    pipeline.task("hold")
+    with engine_apart(pipeline, tmp_path, "container") as process:
+        process.send_signal(signal.SIGKILL)
+
+    def left() -> list[str]:
+        names = container_engine("ps", "--all", "--format", "{{.Names}}").stdout.split()
+        return [name for name in names if name.endswith("-hold-1")]
+
+    deadline = time.monotonic() + 30
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert left() == []

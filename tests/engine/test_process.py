@@ -20,6 +20,7 @@ from kfp.engine.run import run
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.states import State
 from kfp.errors import EngineUnavailable, ImageNotFound, RunError
+from tests.engine.apart import engine_apart
 from tests.engine.documents import Pipeline
 
 Settings = Callable[..., RunSettings]
@@ -244,6 +245,21 @@ def test_a_signal_cancels_the_whole_process_group(settings: Settings, tmp_path: 
     assert result.tasks["sleep"].state is State.CANCELED
     assert all(wait_until(partial(is_gone, int(pid))) for pid in (tmp_path / "numbers").read_text().split())
     assert signal.getsignal(number) == handler
+
+
+def test_steps_do_not_outlive_a_killed_engine(tmp_path: Path, kfp_home: Path) -> None:
+    from kfp.engine.store import Store
+
+    with engine_apart(sleeping(tmp_path), tmp_path, "process") as process:
+        pids = [int(pid) for pid in (tmp_path / "numbers").read_text().split()]
+        assert not any(map(is_gone, pids))
+        process.send_signal(signal.SIGKILL)
+    assert all(wait_until(partial(is_gone, pid)) for pid in pids)
+    store = Store(kfp_home)
+    (record,) = store.runs()
+    assert record.state is State.FAILED
+    assert [task.state for task in store.tasks(record.id)] == [State.FAILED]
+    store.close()
 
 
 def test_a_run_out_of_time_is_canceled(settings: Settings, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from datetime import datetime, timezone
@@ -87,14 +88,14 @@ def execute(
     created = time.time()
     run_id = str(uuid.uuid4())
     stamp = datetime.fromtimestamp(created, timezone.utc)
-    name = settings.run_name or f"{planned.name} {stamp:%Y-%m-%d %H:%M:%S}"
+    name = settings.run_name or f"{planned.name}-{run_id[:8]}"
     paths = RunPaths.of(settings.home, settings.artifacts, planned.name, run_id)
     try:
         paths.directory.mkdir(parents=True)
         paths.artifacts.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"the run's directory cannot be made: {error}", hint="check the disk and its rights") from error
-    with alive(paths.directory):
+    with contextlib.closing(executor), alive(paths.directory):
         record = RunRecord(
             run_id, name, planned.name, settings.experiment, State.RUNNING, created, dict(bound), paths.directory
         )

@@ -46,7 +46,8 @@ class RunSettings(msgspec.Struct, frozen=True):
         runner: `process` runs Python steps as processes of this machine, `container` every step in a container.
         parallelism: how many steps run at the same time.
         experiment: the group that the run is listed under.
-        run_name: how the run is listed; None takes the pipeline's name and the time.
+        run_name: how the run is listed; None takes the pipeline's name and the beginning of the
+            run's identifier.
         sources: the code of containerized components that were not built, by image name.
         reuse_interpreter: with the process runner, let steps whose packages this interpreter has run without an
             environment of their own.

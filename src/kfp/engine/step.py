@@ -102,6 +102,9 @@ class Executor(Protocol):
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
 
+    def close(self) -> None:
+        """Let go of what the executor holds, now that no more steps come."""
+
 
 def make_step(
     container: PipelineContainerSpec,

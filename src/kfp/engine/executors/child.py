@@ -17,6 +17,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from kfp.engine.executors.guard import Guard
+
 _CHUNK = 65536
 _LONGEST_LINE = 16384
 _TAIL_LINES = 400
@@ -35,10 +37,12 @@ class Child:
 
     Args:
         grace: seconds between asking the group to end (SIGTERM) and ending it (SIGKILL).
+        guard: ends the group where this process cannot.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, guard: Guard) -> None:
         self._grace = grace
+        self._guard = guard
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._canceled = False
@@ -109,9 +113,11 @@ class Child:
                 )
             lines = _Lines(process, file.fileno(), on_line)
             lines.start()
-            _await_end(process)
+            with self._guard.group(process.pid):
+                _await_end(process)
+                with self._lock:
+                    _signal_group(process.pid, signal.SIGKILL)
             with self._lock:
-                _signal_group(process.pid, signal.SIGKILL)
                 code = process.wait()
                 self._process = None
             lines.finish()

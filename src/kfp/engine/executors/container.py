@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.engines import find_engine
+from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.options import run_options
 from kfp.engine.failures import describe_failure
 from kfp.engine.images import Images
@@ -50,6 +51,7 @@ class ContainerExecutor:
         self._options = run_options(settings.container_options)
         self._settings = settings
         self._engine = find_engine()
+        self._guard = Guard(self._engine.removal)
         self._images = images or Images(settings.home)
         self._lock = threading.Lock()
         self._ready: dict[str, str] = {}
@@ -79,10 +81,14 @@ class ContainerExecutor:
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
         name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
-        container = _Container(self._engine, name, self._settings.grace)
+        container = _Container(self._engine, name, self._settings.grace, self._guard)
         work = threading.Thread(target=self._run, args=(step, container, report), name=name, daemon=True)
         work.start()
         return container
+
+    def close(self) -> None:
+        """Let go of what watches over the containers."""
+        self._guard.close()
 
     def _run(self, step: Step, container: _Container, report: Report) -> None:
         try:
@@ -95,10 +101,11 @@ class ContainerExecutor:
 
     def _run_container(self, step: Step, container: _Container, report: Report) -> StepEnd:
         image = self._image(step.image)
-        exit_ = container.run(self._command(step, image, container.name), step, report)
-        if exit_ is None or container.canceled:
-            self._engine.remove(container.name)
-            return StepEnd(canceled=True)
+        with self._guard.container(container.name):
+            exit_ = container.run(self._command(step, image, container.name), step, report)
+            if exit_ is None or container.canceled:
+                self._engine.remove(container.name)
+                return StepEnd(canceled=True)
         if exit_.code == 0:
             return StepEnd()
         error = describe_failure(exit_.code, exit_.tail, step.paths.log)
@@ -154,11 +161,11 @@ class ContainerExecutor:
 class _Container:
     """A step's container and the client that is attached to it."""
 
-    def __init__(self, engine: ContainerEngine, name: str, grace: float) -> None:
+    def __init__(self, engine: ContainerEngine, name: str, grace: float, guard: Guard) -> None:
         self.name = name
         self._engine = engine
         self._grace = grace
-        self._child = Child(grace + 10)
+        self._child = Child(grace + 10, guard)
 
     @property
     def canceled(self) -> bool:

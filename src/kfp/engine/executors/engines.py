@@ -31,6 +31,12 @@ class ContainerEngine(msgspec.Struct, frozen=True):
         """Whether it is podman, also where podman plays docker's part."""
         return "podman" in Path(self.program).name
 
+    @property
+    def removal(self) -> tuple[str, ...]:
+        """The command that removes the container whose name is added to it, running or not."""
+        # Podman would first ask the container to stop, for ten seconds; docker does not know the option.
+        return (self.program, "rm", "--force", *(["--time", "0"] if self.is_podman else []))
+
     def image_id(self, name: str) -> str | None:
         """Return the identifier of an image that the engine has, as `sha256:…`; None where it has none of the name."""
         answer = self._ask("image", "inspect", "--format", "{{.Id}}", name)
@@ -75,8 +81,7 @@ class ContainerEngine(msgspec.Struct, frozen=True):
 
     def remove(self, container: str) -> None:
         """Remove a container, running or not; it may be gone already."""
-        # Podman would first ask the container to stop, for ten seconds; docker does not know the option.
-        self._ask("rm", "--force", *(["--time", "0"] if self.is_podman else []), container)
+        self._ask(*self.removal[1:], container)
 
     def _ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([self.program, *arguments], capture_output=True, text=True, check=False)

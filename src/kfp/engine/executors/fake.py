@@ -33,6 +33,9 @@ class FakeExecutor:
     def check(self, tasks: Iterable[Task]) -> None:
         """Accept everything."""
 
+    def close(self) -> None:
+        """Nothing is held."""
+
     def start(self, step: Step, report: Report) -> _Done:
         """End the step before returning."""
         self.steps.append(step)

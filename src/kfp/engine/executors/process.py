@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kfp.engine.commands import recognise
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.compiled import compiled_runtime
+from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.workdir import link_component
 from kfp.engine.failures import describe_failure
@@ -44,6 +45,7 @@ class ProcessExecutor:
     def __init__(self, settings: RunSettings) -> None:
         self._settings = settings
         self._images = Images(settings.home)
+        self._guard = Guard()
         self._lock = threading.Lock()
         self._bundle: Path | None = None
         self._containers: ContainerExecutor | None = None
@@ -70,10 +72,16 @@ class ProcessExecutor:
         """Start a step and return at once."""
         if step.python is None:
             return self._in_container(step.task).start(step, report)
-        child = Child(self._settings.grace)
+        child = Child(self._settings.grace, self._guard)
         work = threading.Thread(target=self._run, args=(step, step.python, child, report), name=step.task, daemon=True)
         work.start()
         return child
+
+    def close(self) -> None:
+        """Let go of what watches over the steps."""
+        self._guard.close()
+        if self._containers is not None:
+            self._containers.close()
 
     def _run(self, step: Step, python: PythonCommand, child: Child, report: Report) -> None:
         try:
