@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -17,10 +18,11 @@ from kfp.engine import events
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
-from kfp.errors import EngineUnavailable, ImageNotFound, RunError
+from kfp.errors import EngineUnavailable, ImageNotFound, RegistryUnreachable, RunError
 from tests.engine.apart import engine_apart
 from tests.engine.documents import HEADER, Pipeline
 from tests.parts.engines import ContainerEngine
+from tests.parts.registry import RunningRegistry
 
 Settings = Callable[..., RunSettings]
 
@@ -112,12 +114,32 @@ def test_a_container_that_vanishes_has_failed(
 
 
 @pytest.mark.engine
-def test_an_image_that_is_nowhere(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("image", "error", "reason"),
+    [
+        ("localhost/no-such:v1", ImageNotFound, "which neither {engine} nor the local store has"),
+        ("localhost:{closed}/no/such:v1", RegistryUnreachable, "the local store has: .*localhost:{closed}"),
+        ("{registry}/no/such:v1", ImageNotFound, "the local store has: the registry {registry} has no image"),
+    ],
+    ids=["local", "registry-that-is-down", "registry-without-it"],
+)
+@pytest.mark.parametrize("runner", ["container", "process"])
+def test_an_image_that_is_nowhere_is_refused_before_anything_starts(
+    settings: Settings, container_engine: ContainerEngine, registry: RunningRegistry, image: str,
+    error: type[Exception], reason: str, runner: str,
+) -> None:  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = server.getsockname()[1]
+    places = {"closed": closed, "registry": registry.host, "engine": container_engine.program}
     pipeline = Pipeline()
-    pipeline.container("none", {"image": "localhost/no-such:v1", "command": ["true"]})
+    pipeline.container("none", {"image": image.format(**places), "command": ["true"]})
     pipeline.task("none")
-    with pytest.raises(ImageNotFound, match="localhost/no-such:v1"):
-        run(pipeline.document(), {}, settings=settings())
+    told: list[events.Event] = []
+    with pytest.raises(error, match=reason.format(**places)) as caught:
+        run(pipeline.document(), {}, settings=settings(runner=runner), on_event=told.append)
+    assert f"task 'none' runs in image {image.format(**places)}" in str(caught.value)
+    assert "kfp component build" in str(caught.value)
+    assert told == []
 
 
 @pytest.mark.engine

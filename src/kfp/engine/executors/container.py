@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.engines import find_engine
 from kfp.engine.executors.guard import Guard
@@ -16,7 +17,7 @@ from kfp.engine.failures import describe_failure
 from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.step import StepEnd
-from kfp.errors import ImageNotFound, SkiffError
+from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _LONGEST_ARGUMENT = 100_000  # bytes; the system's limit is 128 KiB for each
 _ASK_AGAIN_SECONDS = 0.2
 _REFUSED = 125  # the engine's own exit code: the container did not even start
-_LOCAL = "localhost"  # no registry: such a name is in the local store or nowhere
 _PLACEHOLDER = "{{$}}"
 
 
@@ -57,26 +57,17 @@ class ContainerExecutor:
         self._ready: dict[str, str] = {}
 
     def check(self, tasks: Iterable[Task]) -> None:
-        """Refuse an image that can only be on this machine, and is not; any other the engine may be able to pull.
+        """Refuse an image that is nowhere: not in the local store, not with the engine, not in its registry.
 
         Raises:
-            ImageNotFound: neither the engine nor the local store has it.
+            ImageNotFound: an image is nowhere.
+            RegistryError: an image's registry does not answer, or refuses.
             InvalidReference: an image's name is malformed.
         """
-        from kfp.images.reference import Reference  # noqa: PLC0415 - start-up time
-
         names = {task.container.image: task.name for task in tasks if task.container is not None}
         for name, task in names.items():
-            if "{{$" in name:
-                continue
-            reference = Reference.parse(name)
-            if reference.registry != _LOCAL or self._images.store.get(reference) is not None:
-                continue
-            if self._engine.image_id(str(reference)) is None:
-                raise ImageNotFound(
-                    f"task {task!r} runs in image {name}, which neither {self._engine.program} nor the local store has",
-                    hint="build it first with `kfp component build`, or check the image's name",
-                )
+            if "{{$" not in name:
+                require_image(name, task, store=self._images.store, engine=self._engine)
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""

@@ -45,6 +45,10 @@ class ContainerEngine(msgspec.Struct, frozen=True):
         found = answer.stdout.strip().splitlines()[0]
         return found if found.startswith("sha256:") else f"sha256:{found}"
 
+    def pull(self, name: str) -> bool:
+        """Have the engine fetch an image from its registry; return whether it could."""
+        return self._ask("pull", "--quiet", name).returncode == 0
+
     def load(self, write: Callable[[BinaryIO], None]) -> None:
         """Give the engine an image.
 

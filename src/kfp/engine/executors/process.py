@@ -55,18 +55,19 @@ class ProcessExecutor:
 
         Raises:
             EngineUnavailable: a step is no Python component, and no container engine answers.
-            ImageError: the code of a containerized component cannot be had.
+            ImageError: the code of a containerized component, or the image of another step, cannot be had.
         """
-        seen: set[str] = set()
-        for task in tasks:
-            if task.container is None or task.label in seen:
+        commands: list[Task] = []
+        for task in {task.label: task for task in tasks}.values():
+            if task.container is None:
                 continue
-            seen.add(task.label)
             python = recognise(task.container.command, task.container.args)
             if python is None:
-                self._in_container(task.name)
+                commands.append(task)
             elif python.source is None and "{{$" not in task.container.image:
                 self._source(task.container.image, python.function, task.name)
+        if commands:
+            self._in_container(commands[0].name).check(commands)
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
