@@ -4,6 +4,7 @@
     ├── AuthoringError        a component or pipeline is written in a way that cannot work
     │   ├── UndefinedNameError    a component function uses a name that nothing defines
     │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
+    │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
     ├── ImageError            something about a container image
     │   ├── InvalidReference      an image name that the grammar does not allow
@@ -57,6 +58,10 @@ class UndefinedNameError(AuthoringError):
 
 class ArgumentTypeError(AuthoringError, TypeError):
     """A component or pipeline is called with a wrong, missing or unknown argument."""
+
+
+class InconsistentTypeException(ArgumentTypeError):
+    """An argument or a pipeline's output is of another type than what it goes to; KFP's name for it."""
 
 
 class SpecError(SkiffError, ValueError):

@@ -14,8 +14,9 @@ from kfp.compiler.interface import input_definitions, output_definitions
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.pipeline_context import Pipeline
-from kfp.dsl.pipeline_task import PipelineTask, TaskSettings
+from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.structures import ComponentSpec
+from kfp.dsl.task_settings import TaskSettings
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError
 from kfp.ir import spec as ir

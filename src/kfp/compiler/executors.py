@@ -11,9 +11,10 @@ import msgspec
 from kfp.compiler.command import container_args, container_command
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.names import check_names
-from kfp.dsl.pipeline_task import PipelineTask, TaskSettings
+from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.python_component import PythonComponent
-from kfp.dsl.quantities import cores, gigabytes
+from kfp.dsl.quantities import cores, count, gigabytes
+from kfp.dsl.task_settings import TaskSettings
 from kfp.errors import AuthoringError
 from kfp.ir import spec as ir
 
@@ -99,8 +100,22 @@ def _changes(settings: TaskSettings, embed: Embed) -> dict[str, Any]:
             continue
         embedded = embed(text)
         resources[f"resource_{name}"] = embedded
-        if embedded == text:
+        if embedded == text and amount(text):
             resources[name] = amount(text)
+    if settings.accelerator_type is not None or settings.accelerator_limit is not None:
+        resources["accelerator"] = _accelerator(settings, embed)
     if resources:
         changes["resources"] = ir.ResourceSpec(**resources)
     return changes
+
+
+def _accelerator(settings: TaskSettings, embed: Embed) -> ir.AcceleratorConfig:
+    """Return the accelerators of a task, also in the older fields, which cannot hold channels; one where none says."""
+    kind, limit = settings.accelerator_type or "", settings.accelerator_limit or "1"
+    resource_type, resource_count = embed(kind), embed(limit)
+    return ir.AcceleratorConfig(
+        type=kind if resource_type == kind else "",
+        count=limit if resource_count == limit and count(limit) else 0,
+        resource_type=resource_type,
+        resource_count=resource_count,
+    )

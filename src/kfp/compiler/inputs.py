@@ -16,6 +16,8 @@ from kfp.ir import spec as ir
 from kfp.ir.values import coerce
 
 _SETTING_INPUTS = {
+    "accelerator_limit": "accelerator_count",
+    "accelerator_type": "accelerator_type",
     "container_image": "base_image",
     "cpu_limit": "cpu_limit",
     "cpu_request": "cpu_request",

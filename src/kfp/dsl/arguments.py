@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional
 
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, find_channels
 from kfp.dsl.structures import InputSpec, type_text
-from kfp.errors import ArgumentTypeError
+from kfp.errors import ArgumentTypeError, InconsistentTypeException
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_context import Pipeline
@@ -142,7 +142,7 @@ def _check_part(spec: "ComponentSpec", name: str, value: Any) -> None:
 
 def _error(spec: "ComponentSpec", name: str, got: str, hint: Optional[str] = None) -> ArgumentTypeError:
     expected: InputSpec = spec.inputs[name]
-    return ArgumentTypeError(
+    return InconsistentTypeException(
         "argument {!r} of component {!r} takes {}, not {}".format(name, spec.name, type_text(expected), got), hint=hint
     )
 

@@ -25,6 +25,9 @@ class BaseComponent:
     is_container = True
     """Whether a task of this component runs in a container of its own."""
 
+    kind = "a component"
+    """What it is, in a message."""
+
     def __init__(self, component_spec: ComponentSpec) -> None:
         self.component_spec = component_spec
 

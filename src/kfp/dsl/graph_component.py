@@ -7,7 +7,7 @@ from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.structures import ComponentSpec, OutputSpec, type_text
-from kfp.errors import ArgumentTypeError, AuthoringError
+from kfp.errors import AuthoringError, InconsistentTypeException
 
 
 class PipelineSettings(NamedTuple):
@@ -31,6 +31,7 @@ class GraphComponent(BaseComponent):
     """
 
     is_container = False
+    kind = "a pipeline"
 
     def __init__(
         self, component_spec: ComponentSpec, pipeline_func: Callable[..., Any], settings: PipelineSettings
@@ -83,7 +84,7 @@ def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
             )
         expected: OutputSpec = spec.outputs[name]
         if not compatible(channel, expected):
-            raise ArgumentTypeError(
+            raise InconsistentTypeException(
                 "output {!r} of {} takes {}, not the output {!r} of task {!r}, which is {}".format(
                     name, title, type_text(expected), channel.name, channel.task.name, type_text(channel)
                 )

@@ -6,6 +6,7 @@ from kfp.errors import AuthoringError
 
 _CPU = re.compile(r"([0-9]*\.?[0-9]+)|([0-9]+)m")
 _MEMORY = re.compile(r"([0-9]+)(E|Ei|P|Pi|T|Ti|G|Gi|M|Mi|K|Ki)?")
+_COUNT = re.compile(r"[0-9]+")
 _DURATION = re.compile(
     r"([0-9]+)\s*(s|sec|secs|second|seconds|m|min|mins|minute|minutes|h|hr|hrs|hour|hours|d|day|days|w|week|weeks)"
 )
@@ -52,6 +53,17 @@ def gigabytes(text: str) -> float:
             hint="write a whole number and one of K, Ki, M, Mi, G, Gi, T, Ti, P, Pi, E, Ei, such as '512Mi'",
         )
     return int(match.group(1)) * _BYTES[match.group(2) or ""] / 1000**3
+
+
+def count(text: str) -> int:
+    """Give the whole number that a text such as `2` means.
+
+    Raises:
+        AuthoringError: the text is not one, or it is negative.
+    """
+    if not isinstance(text, str) or _COUNT.fullmatch(text) is None:
+        raise AuthoringError("{!r} is not a number of accelerators".format(text), hint="write 0, 1, 2, …")
+    return int(text)
 
 
 def seconds(text: str) -> int:
