@@ -264,6 +264,49 @@ def test_a_containerized_component_runs_from_its_source(tmp_path: Path, where: s
     assert said.stdout == "23\n"
 
 
+def directory_of(folder: Path, module: str, function: str, helper: int) -> None:
+    """A directory with a component for the same image, and with a module that it imports when it runs."""
+    folder.mkdir()
+    (folder / "helpers.py").write_text(f"VALUE = {helper}\n")
+    (folder / f"{module}.py").write_text(
+        "from kfp import dsl\n\n"
+        '@dsl.component(base_image="python:3.11", target_image="localhost:5000/project/both:v1")\n'
+        f"def {function}(a: int) -> int:\n    from helpers import VALUE\n    return a * VALUE\n"
+    )
+
+
+TWO_DIRECTORIES = """
+import sys
+sys.path[1:1] = ["one", "two"]
+import first, second
+from kfp import dsl, local
+
+@dsl.pipeline
+def pipeline(x: int) -> int:
+    return second.{second}(a=first.{first}(a=x).output).output
+
+local.init(runner=local.SubprocessRunner())
+print(pipeline(x=1).output)
+"""
+
+
+@pytest.mark.parametrize("same_name", [False, True])
+def test_components_of_two_directories_with_one_target_image(tmp_path: Path, same_name: bool) -> None:
+    other = "triple" if same_name else "quintuple"
+    directory_of(tmp_path / "one", "first", "triple", 3)
+    directory_of(tmp_path / "two", "second", other, 5)
+    (tmp_path / "script.py").write_text(TWO_DIRECTORIES.format(first="triple", second=other))
+    said = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, check=False, capture_output=True, text=True)
+    if not same_name:
+        assert (said.stdout, said.returncode) == ("15\n", 0), said.stderr
+        return
+    last = said.stderr.splitlines()[-2:]
+    assert "image localhost:5000/project/both:v1 is the target of two components 'triple'" in last[0]
+    assert str(tmp_path / "one" / "first.py") in last[0]
+    assert str(tmp_path / "two" / "second.py") in last[0]
+    assert "another target_image" in last[1]
+
+
 @pytest.mark.engine
 def test_docker_runner(container_engine: ContainerEngine, base_image: str, tmp_path: Path) -> None:
     @dsl.component(base_image=base_image)

@@ -219,27 +219,40 @@ def _artifact(data: Mapping[str, Any]) -> Artifact:
     return artifact
 
 
-def _sources(component: BaseComponent) -> dict[str, Source]:
-    """Find the code of every containerized component that a component or pipeline holds."""
+def _sources(component: BaseComponent) -> dict[tuple[str, str], Source]:
+    """Find the code of every containerized component that a component or pipeline holds, by image and function.
+
+    Components of one image and directory share what they install, as they would in the image.
+
+    Raises:
+        RunError: two functions of one name belong to one image.
+    """
     from kfp.engine.settings import Source  # noqa: PLC0415 - start-up time
 
-    found: dict[str, Source] = {}
+    images: dict[tuple[str, Path], Source] = {}
+    places: dict[tuple[str, str], Path] = {}
     for each, image in _containerized(component):
         place = _place(each)
         if place is None:
             continue
         directory, module, import_path = place
-        known = found.get(image, Source(directory))
-        if known.directory == directory:
-            found[image] = Source(
-                directory,
-                {**known.modules, each.function_name: module},
-                tuple(dict.fromkeys([*known.import_path, *import_path])),
-                tuple(dict.fromkeys([*known.requirements, *each.packages_to_install])),
-                tuple(dict.fromkeys([*known.index_urls, *each.pip_index_urls])),
-                tuple(dict.fromkeys([*known.trusted_hosts, *each.pip_trusted_hosts])),
+        file = directory / module
+        other = places.setdefault((image, each.function_name), file)
+        if other != file:
+            raise RunError(
+                f"image {image} is the target of two components {each.function_name!r}: in {other} and in {file}",
+                hint="give one of them another name, or another target_image",
             )
-    return found
+        known = images.get((image, directory), Source(directory))
+        images[image, directory] = Source(
+            directory,
+            {**known.modules, each.function_name: module},
+            tuple(dict.fromkeys([*known.import_path, *import_path])),
+            tuple(dict.fromkeys([*known.requirements, *each.packages_to_install])),
+            tuple(dict.fromkeys([*known.index_urls, *each.pip_index_urls])),
+            tuple(dict.fromkeys([*known.trusted_hosts, *each.pip_trusted_hosts])),
+        )
+    return {(image, function): source for (image, _), source in images.items() for function in source.modules}
 
 
 def _containerized(component: BaseComponent) -> Iterator[tuple[PythonComponent, str]]:

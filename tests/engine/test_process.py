@@ -336,7 +336,7 @@ def test_containerized_components_run_from_their_source(
         "    return total(a, b) + int(open('data.txt').read())\n"
     )
     source = Source(folder, {"add": Path("component.py")})
-    result = run(containerized().document(), {}, settings=settings(sources={"localhost/nothing:v1": source}))
+    result = run(containerized().document(), {}, settings=settings(sources={("localhost/nothing:v1", "add"): source}))
     assert result.error is None
     assert result.outputs == {"Output": 43}
     assert not (folder / "scratch.txt").exists()

@@ -48,7 +48,7 @@ class RunSettings(msgspec.Struct, frozen=True):
         experiment: the group that the run is listed under.
         run_name: how the run is listed; None takes the pipeline's name and the beginning of the
             run's identifier.
-        sources: the code of containerized components that were not built, by image name.
+        sources: the code of containerized components that were not built, by image name and function.
         reuse_interpreter: with the process runner, let steps whose packages this interpreter has run without an
             environment of their own.
         container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
@@ -63,7 +63,7 @@ class RunSettings(msgspec.Struct, frozen=True):
     parallelism: int = msgspec.field(default_factory=default_parallelism)
     experiment: str = "Default"
     run_name: str | None = None
-    sources: Mapping[str, Source] = msgspec.field(default_factory=dict)
+    sources: Mapping[tuple[str, str], Source] = msgspec.field(default_factory=dict)
     reuse_interpreter: bool = False
     container_options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     workspace: Path | None = None

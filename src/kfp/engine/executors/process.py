@@ -147,8 +147,8 @@ class ProcessExecutor:
             return self._bundle
 
     def _source(self, image: str, function: str, task: str) -> Source:
-        given = self._settings.sources.get(image)
-        if given is not None and function in given.modules:
+        given = self._settings.sources.get((image, function))
+        if given is not None:
             return given
         try:
             found = self._images.sources(image)
