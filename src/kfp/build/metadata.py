@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import kfp
 from kfp.build.files import write_atomically
+from kfp.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,8 @@ def metadata(component: PythonComponent, cache: Path) -> bytes:
 
 def _key(component: PythonComponent) -> str:
     settings = component.settings._replace(additional_funcs=())  # a function that travels in no image
-    parts = (_FORMAT, component.function_name, component.component_spec, settings, *_environment(), *_compiler())
+    described = (component.function_name, component.component_spec, settings)
+    parts = (_FORMAT, __version__, *described, *_environment(), *_compiler())
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
