@@ -19,6 +19,7 @@ OUTSIDE = {
     "build": set(),
     "compiler": {"google", "kfp.pipeline_spec", "msgspec"},
     "components.py": set(),
+    "kubernetes": set(),
     "dsl": set(),
     "ir": {"msgspec", "yaml"},
     "images": {"isal", "urllib3"},

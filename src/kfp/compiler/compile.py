@@ -137,6 +137,12 @@ def _task(
         inner = compiled.get(id(component))
         if inner is None:
             inner = compiled[id(component)] = document(component)
+        if task.platform_config and not component.is_container:
+            raise AuthoringError(
+                f"task {task.name!r} has settings for {', '.join(task.platform_config)}, but {component.name!r} is a "
+                "pipeline and runs in no container of its own",
+                hint="set them on the tasks inside that pipeline",
+            )
         builder.components[name] = (
             _single(task, inner, name, builder, inputs) if component.is_container else builder.merge(inner)
         )
