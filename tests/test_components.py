@@ -28,7 +28,9 @@ def compiled(pipeline: Any, path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_loaded_component_compiles_to_what_it_was_loaded_from(path: Path, tmp_path: Path) -> None:
     loaded = load_component_from_file(path)
-    assert compiled(loaded, tmp_path / "again.yaml") == yaml.safe_load(path.read_text())
+    Compiler().compile(loaded, str(tmp_path / "again.yaml"))
+    again = (tmp_path / "again.yaml").read_text()
+    assert list(yaml.safe_load_all(again)) == list(yaml.safe_load_all(path.read_text()))
 
 
 def test_a_component_compiled_alone_is_one_task(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import yaml
 from google.protobuf import json_format
 
 from kfp.compiler import Compiler
+from kfp.errors import SpecError
 from kfp.ir import files
 from kfp.ir.convert import to_json
 from kfp.pipeline_spec import pipeline_spec_pb2
@@ -25,13 +26,16 @@ NAMES = sorted(source.stem for source in (HERE / "pipelines").glob("*.py"))
 def compiled(name: str, path: Path) -> dict[str, Any]:
     pipeline = runpy.run_path(str(HERE / "pipelines" / f"{name}.py"))["pipeline"]
     Compiler().compile(pipeline, str(path))
-    document: dict[str, Any] = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
-    return document
+    return documents(path)[0]
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    """Give the PipelineSpec of a file, and the settings for platforms where it has some."""
+    return list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
 
 
 def golden(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.load((HERE / "golden" / f"{name}.yaml").read_text(), Loader=yaml.CSafeLoader)
-    return document
+    return documents(HERE / "golden" / f"{name}.yaml")[0]
 
 
 def test_every_pipeline_has_a_golden_file() -> None:
@@ -42,6 +46,7 @@ def test_every_pipeline_has_a_golden_file() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_document_equals_upstreams(name: str, tmp_path: Path) -> None:
     assert normalise(compiled(name, tmp_path / "p.yaml")) == normalise(golden(name))
+    assert documents(tmp_path / "p.yaml")[1:] == documents(HERE / "golden" / f"{name}.yaml")[1:]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,6 +62,10 @@ def test_a_document_parses_with_the_official_schema(name: str, tmp_path: Path) -
 def test_json_and_yaml_say_the_same(name: str, tmp_path: Path) -> None:
     document = compiled(name, tmp_path / "p.yaml")
     pipeline = runpy.run_path(str(HERE / "pipelines" / f"{name}.py"))["pipeline"]
+    if len(documents(tmp_path / "p.yaml")) > 1:
+        with pytest.raises(SpecError, match="JSON holds one document, but the pipeline has settings for kubernetes"):
+            Compiler().compile(pipeline, str(tmp_path / "p.json"))
+        return
     Compiler().compile(pipeline, str(tmp_path / "p.json"))
     assert json.loads((tmp_path / "p.json").read_text()) == document
 
@@ -64,7 +73,7 @@ def test_json_and_yaml_say_the_same(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_upstreams_documents_survive_reading_and_writing(name: str) -> None:
     document = files.read(HERE / "golden" / f"{name}.yaml")
-    assert yaml.safe_load(files.dumps(document)) == golden(name)
+    assert list(yaml.safe_load_all(files.dumps(document))) == documents(HERE / "golden" / f"{name}.yaml")
     assert files.loads(files.dumps(document)) == document
     assert json.loads(json.dumps(to_json(document.spec))) == golden(name)
 

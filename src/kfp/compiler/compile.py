@@ -11,6 +11,7 @@ from kfp.compiler.builder import Builder, platform_configs
 from kfp.compiler.executors import with_settings
 from kfp.compiler.inputs import TaskInputs
 from kfp.compiler.interface import input_definitions, output_definitions
+from kfp.compiler.pipeline_config import with_config
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.pipeline_context import Pipeline
@@ -47,12 +48,11 @@ def document(
         raise AuthoringError(
             f"{component!r} is neither a pipeline nor a component", hint="decorate it with @dsl.pipeline"
         )
-    if isinstance(component, YamlComponent):
-        compiled: ir.Document = component.document
-    elif isinstance(component, GraphComponent):
-        compiled = _compile(component.component_spec, component.pipeline, component)
-    else:
-        compiled = _compile(component.component_spec, _alone(component), None)
+    compiled = _document(component)
+    if not isinstance(component, YamlComponent):
+        compiled = with_config(
+            compiled, component.settings.pipeline_config if isinstance(component, GraphComponent) else None
+        )
     info, root = compiled.spec.pipeline_info, compiled.spec.root
     if name or display_name:
         info = ir.PipelineInfo(
@@ -61,6 +61,15 @@ def document(
     if parameters:
         root = msgspec.structs.replace(root, input_definitions=_with_defaults(info.name, root, parameters))
     return msgspec.structs.replace(compiled, spec=msgspec.structs.replace(compiled.spec, pipeline_info=info, root=root))
+
+
+def _document(component: BaseComponent) -> ir.Document:
+    if isinstance(component, YamlComponent):
+        loaded: ir.Document = component.document
+        return loaded
+    if isinstance(component, GraphComponent):
+        return _compile(component.component_spec, component.pipeline, component)
+    return _compile(component.component_spec, _alone(component), None)
 
 
 def _alone(component: BaseComponent) -> Pipeline:
@@ -136,7 +145,7 @@ def _task(
     if isinstance(component, (GraphComponent, YamlComponent)):
         inner = compiled.get(id(component))
         if inner is None:
-            inner = compiled[id(component)] = document(component)
+            inner = compiled[id(component)] = _document(component)
         if task.platform_config and not component.is_container:
             raise AuthoringError(
                 f"task {task.name!r} has settings for {', '.join(task.platform_config)}, but {component.name!r} is a "

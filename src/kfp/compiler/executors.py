@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from kfp.compiler.command import container_args, container_command
+from kfp.compiler.importer import importer_executor
 from kfp.dsl.container import ContainerComponent
+from kfp.dsl.importer_node import ImporterComponent
 from kfp.dsl.names import check_names
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.python_component import PythonComponent
@@ -41,6 +43,8 @@ class Containers:
         Raises:
             AuthoringError: the component's function cannot run.
         """
+        if isinstance(task.component, ImporterComponent):
+            return importer_executor(task.component)
         container = self._of_component(task)
         changes = _changes(task.settings, embed)
         if changes:

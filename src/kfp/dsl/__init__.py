@@ -11,6 +11,10 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from kfp.dsl.component_decorator import component as component
     from kfp.dsl.container import container_component as container_component
     from kfp.dsl.container_spec import ContainerSpec as ContainerSpec
+    from kfp.dsl.importer_node import importer as importer
+    from kfp.dsl.pipeline_config import KubernetesWorkspaceConfig as KubernetesWorkspaceConfig
+    from kfp.dsl.pipeline_config import PipelineConfig as PipelineConfig
+    from kfp.dsl.pipeline_config import WorkspaceConfig as WorkspaceConfig
     from kfp.dsl.pipeline_decorator import pipeline as pipeline
     from kfp.dsl.pipeline_task import PipelineTask as PipelineTask
     from kfp.dsl.placeholders import (
@@ -69,6 +73,7 @@ _MODULES = {
     "ConcatPlaceholder": "kfp.dsl.placeholders",
     "ContainerSpec": "kfp.dsl.container_spec",
     "IfPresentPlaceholder": "kfp.dsl.placeholders",
+    "KubernetesWorkspaceConfig": "kfp.dsl.pipeline_config",
     "PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER": "kfp.dsl.placeholders",
     "PIPELINE_JOB_ID_PLACEHOLDER": "kfp.dsl.placeholders",
     "PIPELINE_JOB_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
@@ -79,10 +84,13 @@ _MODULES = {
     "PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
     "PIPELINE_TASK_ID_PLACEHOLDER": "kfp.dsl.placeholders",
     "PIPELINE_TASK_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
+    "PipelineConfig": "kfp.dsl.pipeline_config",
     "PipelineTask": "kfp.dsl.pipeline_task",
     "WORKSPACE_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
+    "WorkspaceConfig": "kfp.dsl.pipeline_config",
     "component": "kfp.dsl.component_decorator",
     "container_component": "kfp.dsl.container",
+    "importer": "kfp.dsl.importer_node",
     "pipeline": "kfp.dsl.pipeline_decorator",
 }
 

@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 from kfp.dsl.arguments import compatible
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.pipeline_channel import PipelineChannel
+from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.structures import ComponentSpec, OutputSpec, type_text
 from kfp.errors import AuthoringError, InconsistentTypeException
@@ -15,7 +16,7 @@ class PipelineSettings(NamedTuple):
 
     display_name: str = ""
     pipeline_root: str = ""
-    pipeline_config: Any = None
+    pipeline_config: Optional[PipelineConfig] = None
 
 
 class GraphComponent(BaseComponent):

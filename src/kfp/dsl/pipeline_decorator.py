@@ -4,8 +4,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union, overload
 
 from kfp.dsl.graph_component import GraphComponent, PipelineSettings
+from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.structures import interface
-from kfp.errors import AuthoringError
+from kfp.errors import ArgumentTypeError, AuthoringError
 from kfp.runtime.signature import RETURNED, inspect_signature
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         description: Optional[str] = None,
         pipeline_root: Optional[str] = None,
         display_name: Optional[str] = None,
-        pipeline_config: Any = None,
+        pipeline_config: Optional[PipelineConfig] = None,
     ) -> Callable[[Callable[..., Any]], GraphComponent]: ...
 
 
@@ -32,7 +33,7 @@ def pipeline(
     description: Optional[str] = None,
     pipeline_root: Optional[str] = None,
     display_name: Optional[str] = None,
-    pipeline_config: Any = None,
+    pipeline_config: Optional[PipelineConfig] = None,
 ) -> Union[GraphComponent, Callable[[Callable[..., Any]], GraphComponent]]:
     """Make a pipeline from a Python function; the decorator works with and without arguments.
 
@@ -45,7 +46,7 @@ def pipeline(
         description: what the pipeline does; the docstring's by default.
         pipeline_root: where runs put their artifacts, such as `s3://bucket/path`.
         display_name: the name that people see.
-        pipeline_config: not supported yet.
+        pipeline_config: the workspace, lifetimes and deadline of its runs.
 
     Returns:
         The pipeline, or the decorator that makes it.
@@ -53,8 +54,10 @@ def pipeline(
     Raises:
         AuthoringError: the function cannot be a pipeline. Errors of its body are raised as they are.
     """
-    if pipeline_config is not None:
-        raise AuthoringError("@dsl.pipeline: pipeline_config is not supported yet")
+    if pipeline_config is not None and not isinstance(pipeline_config, PipelineConfig):
+        raise ArgumentTypeError(
+            "@dsl.pipeline: pipeline_config is {!r}".format(pipeline_config), hint="give a dsl.PipelineConfig(...)"
+        )
     settings = PipelineSettings(display_name or "", pipeline_root or "", pipeline_config)
     create = partial(_create, settings, name, description)
     return create if func is None else create(func)

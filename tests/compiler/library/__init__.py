@@ -1,0 +1,1 @@
+"""Modules that the pipelines beside it import, as users' packages are."""
