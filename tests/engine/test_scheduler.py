@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfp.engine.graph import Graph, Vertex
-from kfp.engine.scheduler import (
+from kfp.engine.schedule import (
     ROOT,
     Action,
     Cancel,
@@ -23,9 +23,8 @@ from kfp.engine.scheduler import (
     Opened,
     Skip,
     Start,
-    advance,
-    begin,
 )
+from kfp.engine.scheduler import advance, begin
 from kfp.engine.states import State
 from kfp.errors import RunError
 

@@ -56,7 +56,7 @@ class Images:
             InvalidReference: the name is malformed.
             ImageError: it is nowhere, or cannot be read.
         """
-        from kfp.images.pull import resolve  # noqa: PLC0415 - most runs need no image
+        from kfp.images.distribution.pull import resolve  # noqa: PLC0415 - most runs need no image
         from kfp.images.reference import Reference  # noqa: PLC0415
 
         with self._lock:

@@ -11,67 +11,36 @@ from collections import deque
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
-from kfp.engine import events, scheduler
-from kfp.engine.commands import PythonCommand, recognise
+from kfp.engine import events, schedule
 from kfp.engine.durations import retry_delay
-from kfp.engine.executor_input import executor_input
 from kfp.engine.inbox import Again, End, Line, Message, StepReport, Stop
-from kfp.engine.inputs import bind_inputs
+from kfp.engine.launch import Launcher
 from kfp.engine.outputs import read_outputs
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records import RunRecord
 from kfp.engine.result import RunResult, TaskResult, plain_outputs
-from kfp.engine.scheduler import ROOT, Key
+from kfp.engine.schedule import ROOT, Key
+from kfp.engine.scheduler import advance, begin
 from kfp.engine.states import State
-from kfp.engine.step import StepEnd, make_step
+from kfp.engine.step import StepEnd
+from kfp.engine.underway import StartedTask, Underway
 from kfp.engine.values import Values, dag_outputs
-from kfp.errors import RunError, SkiffError
+from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kfp.engine.layout import RunPaths, StepPaths
-    from kfp.engine.plan import Dag, Plan, Task
+    from kfp.engine.layout import RunPaths
+    from kfp.engine.plan import Plan
     from kfp.engine.recorder import Recorder
     from kfp.engine.references import RunConstants
     from kfp.engine.settings import RunSettings
-    from kfp.engine.step import Executor, Handle
+    from kfp.engine.step import Executor
 
 _MAX_UNTOLD_LINES = 10_000
 _MAX_TOLD_ERRORS = 20
 _ABANDON_SECONDS = 10.0
-
-
-class _Scope(msgspec.Struct):
-    """An opened DAG: what it is, what it was given, and what its tasks have made."""
-
-    dag: Dag
-    path: tuple[str, ...]
-    inputs: Values
-    outputs: dict[str, Values] = msgspec.field(default_factory=dict)
-
-
-class _Running(msgspec.Struct):
-    """A task that has started."""
-
-    task: Task
-    path: tuple[str, ...]
-    record: TaskRecord
-    since: float
-    attempt: int = 1
-    over: int = 0
-    until: float | None = None
-    inputs: Values | None = None
-    paths: StepPaths | None = None
-    handle: Handle | None = None
-    values: Values = msgspec.field(default_factory=Values)
-    error: str | None = None
-
-    @property
-    def name(self) -> str:
-        return "/".join(self.path)
 
 
 class Loop:
@@ -102,24 +71,21 @@ class Loop:
         paths: RunPaths,
         constants: RunConstants,
     ) -> None:
-        self._plan, self._root, self._executor, self._settings = planned, root, executor, settings
+        self._plan, self._settings, self._paths = planned, settings, paths
         self._on_event, self._recorder, self._record = on_event, recorder, record
-        self._paths, self._constants = paths, constants
+        self._underway = Underway(planned.root, root, record.id, constants)
+        self._launcher = Launcher(executor, record.id, constants.workspace)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._room = threading.Semaphore(_MAX_UNTOLD_LINES)
-        self._scopes: dict[int, _Scope] = {}
-        self._opened: dict[Key, int] = {}
-        self._running: dict[Key, _Running] = {}
         self._results: dict[str, TaskResult] = {}
         self._errors: list[str] = []
-        self._news: deque[scheduler.Event] = deque()
+        self._news: deque[schedule.Event] = deque()
         self._untold: list[events.Event] = []
-        self._commands: dict[str, PythonCommand | None] = {}
         self._outputs = Values()
         self._stopped: Stop | None = None
         self._state: State | None = None
         self._began = time.monotonic()
-        self._schedule, self._actions = scheduler.begin(settings.parallelism)
+        self._schedule, self._actions = begin(settings.parallelism)
 
     def stop(self, reason: str, signal: int | None = None) -> None:
         """Have the run canceled; callable from a signal handler and from any thread."""
@@ -158,10 +124,10 @@ class Loop:
             if not self._news:
                 break
             event = self._news.popleft()
-            if isinstance(event, scheduler.Opened):
-                self._enter(len(self._schedule.scopes), event.key)
-            self._schedule, self._actions = scheduler.advance(self._schedule, event)
-            if isinstance(event, scheduler.Ended) and not self._is_tried_again(event.key):
+            if isinstance(event, schedule.Opened):
+                self._underway.open(len(self._schedule.scopes), event.key)  # the number that it is about to get
+            self._schedule, self._actions = advance(self._schedule, event)
+            if isinstance(event, schedule.Ended) and not self._is_tried_again(event.key):
                 self._settle(event.key, event.state)
         untold, self._untold = self._untold, []
         self._recorder.commit()
@@ -169,19 +135,19 @@ class Loop:
             self._on_event(each)
 
     def _is_tried_again(self, key: Key) -> bool:
-        return any(isinstance(action, scheduler.Start) and action.key == key for action in self._actions)
+        return any(isinstance(action, schedule.Start) and action.key == key for action in self._actions)
 
-    def _perform(self, action: scheduler.Action) -> None:
-        if isinstance(action, scheduler.Start):
+    def _perform(self, action: schedule.Action) -> None:
+        if isinstance(action, schedule.Start):
             self._start(action.key, action.attempt)
-        elif isinstance(action, scheduler.Open):
+        elif isinstance(action, schedule.Open):
             self._open(action.key)
-        elif isinstance(action, scheduler.Close):
+        elif isinstance(action, schedule.Close):
             self._close(action.key, action.state)
-        elif isinstance(action, scheduler.Skip):
-            self._take(action.key)
+        elif isinstance(action, schedule.Skip):
+            self._underway.take(action.key)
             self._settle(action.key, State.SKIPPED)
-        elif isinstance(action, scheduler.Cancel):
+        elif isinstance(action, schedule.Cancel):
             self._cancel(action.key)
         else:
             self._state = action.state
@@ -189,186 +155,142 @@ class Loop:
     def _receive(self, message: Message) -> None:
         if isinstance(message, Line):
             self._room.release()
-            if message.key in self._running:
-                self._on_event(events.TaskLog(self._running[message.key].name, message.text))
+            started = self._underway.find(message.key)
+            if started is not None:
+                self._on_event(events.TaskLog(started.name, message.text))
         elif isinstance(message, End):
             self._ended(message)
         elif isinstance(message, Again):
-            running = self._running.get(message.key)
-            if running is not None and running.attempt == message.attempt:
-                self._launch(message.key, running)
+            started = self._underway.find(message.key)
+            if started is not None and started.attempt == message.attempt:
+                self._launch(message.key, started)
         elif self._stopped is None:
             self._stopped = message
             self._recorder.add(replace(self._record, state=State.CANCELING))
-            self._news.append(scheduler.CancelRequested())
+            self._news.append(schedule.CancelRequested())
         else:
-            for running in self._running.values():
-                if running.handle is not None:
-                    running.handle.cancel(force=True)
+            for _, handle in self._underway.steps():
+                handle.cancel(force=True)
 
     # ---- DAGs --------------------------------------------------------------------------------------------------------
 
     def _open(self, key: Key) -> None:
         if key == ROOT:
-            self._news.append(scheduler.Opened(key, self._plan.root.graph))
+            self._news.append(schedule.Opened(key, self._plan.root.graph))
             return
-        running = self._take(key)
+        started = self._underway.take(key)
         try:
-            running.inputs = self._inputs(key, running)
+            self._underway.bind(key)
         except SkiffError as error:
-            running.error = str(error)
-            self._news.append(scheduler.Ended(key, State.FAILED))
+            started.error = str(error)
+            self._news.append(schedule.Ended(key, State.FAILED))
             return
-        self._recorder.add(replace(running.record, state=State.RUNNING))
-        if running.task.dag is not None:
-            self._news.append(scheduler.Opened(key, running.task.dag.graph))
-
-    def _enter(self, number: int, key: Key) -> None:
-        """Remember what belongs to the scope that the scheduler is about to number."""
-        self._opened[key] = number
-        if key == ROOT:
-            self._scopes[number] = _Scope(self._plan.root, (), self._root)
-            return
-        running = self._running[key]
-        if running.task.dag is not None:
-            self._scopes[number] = _Scope(running.task.dag, running.path, running.inputs or Values())
+        self._recorder.add(replace(started.record, state=State.RUNNING))
+        if started.task.dag is not None:
+            self._news.append(schedule.Opened(key, started.task.dag.graph))
 
     def _close(self, key: Key, state: State) -> None:
-        scope = self._scopes.pop(self._opened.pop(key))
+        dag = self._underway.close(key)
+        component = dag.dag.component
         values, error = Values(), None
-        if state is State.SUCCEEDED and scope.dag.component.dag is not None:
+        if state is State.SUCCEEDED and component.dag is not None:
             try:
-                values = dag_outputs(scope.dag.component.dag.outputs, scope.outputs)
+                values = dag_outputs(component.dag.outputs, dag.outputs)
             except SkiffError as failure:
                 state, error = State.FAILED, str(failure)
         if key == ROOT:
             self._outputs = values
             self._errors.extend([error] if error else [])
         else:
-            self._running[key].values, self._running[key].error = values, error
-        self._news.append(scheduler.Ended(key, state))
+            started = self._underway.started(key)
+            started.values, started.error = values, error
+        self._news.append(schedule.Ended(key, state))
 
     # ---- steps -------------------------------------------------------------------------------------------------------
 
     def _start(self, key: Key, attempt: int) -> None:
         if attempt == 1:
-            running = self._take(key)
-            for platform in running.task.ignored:
+            started = self._underway.take(key)
+            for platform in started.task.ignored:
                 message = f"its settings for the platform {platform!r} do nothing on this machine"
-                self._untold.append(events.TaskNotice(running.name, message))
-            self._launch(key, running)
+                self._untold.append(events.TaskNotice(started.name, message))
+            self._launch(key, started)
             return
-        running = self._running[key]
-        policy = running.task.spec.retry_policy
+        started = self._underway.started(key)
+        policy = started.task.spec.retry_policy
         delay = retry_delay(policy, attempt) if policy is not None else 0.0
-        self._untold.append(events.TaskRetried(running.name, attempt, delay, running.error or ""))
-        running.attempt, running.error = attempt, None
+        self._untold.append(events.TaskRetried(started.name, attempt, delay, started.error or ""))
+        started.attempt, started.error = attempt, None
         if delay > 0:
             timer = threading.Timer(delay, self._inbox.put, (Again(key, attempt),))
             timer.daemon = True
             timer.start()
         else:
-            self._launch(key, running)
+            self._launch(key, started)
 
-    def _launch(self, key: Key, running: _Running) -> None:
-        task, attempt = running.task, running.attempt
-        paths = running.paths = self._paths.step(running.path, attempt)
-        running.since = time.monotonic()
-        running.record = replace(
-            running.record, state=State.RUNNING, attempt=attempt, started_at=time.time(), log=paths.log
+    def _launch(self, key: Key, started: StartedTask) -> None:
+        attempt = started.attempt
+        paths = started.paths = self._paths.step(started.path, attempt)
+        started.since = time.monotonic()
+        started.record = replace(
+            started.record, state=State.RUNNING, attempt=attempt, started_at=time.time(), log=paths.log
         )
-        self._recorder.add(running.record)
-        self._untold.append(events.TaskStarted(running.name, task.display_name, attempt))
+        self._recorder.add(started.record)
+        self._untold.append(events.TaskStarted(started.name, started.task.display_name, attempt))
+        report = StepReport(key, attempt, self._inbox, self._room)
         try:
-            if task.container is None:
-                raise RunError(f"task {running.name!r} runs no container")
-            running.inputs = self._inputs(key, running)
-            told = executor_input(task.component, running.inputs, paths)
-            step = make_step(
-                task.container,
-                self._command(task),
-                running.inputs,
-                told,
-                self._constants.of_task(task.name, f"{self._record.id}/{running.name}"),
-                run_id=self._record.id,
-                task=running.name,
-                attempt=attempt,
-                paths=paths,
-                workspace=self._constants.workspace,
-            )
-            paths.make(step.executor_input)
-            running.handle = self._executor.start(step, StepReport(key, attempt, self._inbox, self._room))
+            self._underway.bind(key)
+            started.handle = self._launcher.launch(started, self._underway.constants(started), report)
         except (SkiffError, OSError) as error:
             self._inbox.put(End(key, attempt, StepEnd(error=str(error), final=True)))
-
-    def _command(self, task: Task) -> PythonCommand | None:
-        if task.label not in self._commands and task.container is not None:
-            self._commands[task.label] = recognise(task.container.command, task.container.args)
-        return self._commands[task.label]
 
     def _ended(self, message: End) -> None:
         key, end = message.key, message.end
         if end.crash is not None:
             raise end.crash
-        running = self._running.get(key)
-        if running is None or running.over == message.attempt or running.attempt != message.attempt:
+        started = self._underway.find(key)
+        if started is None or started.over == message.attempt or started.attempt != message.attempt:
             return
-        running.over, running.until = message.attempt, message.when
-        running.handle, running.error = None, end.error
+        started.over, started.until = message.attempt, message.when
+        started.handle, started.error = None, end.error
         state, final = State.SUCCEEDED, end.final
         if end.canceled:
             state = State.CANCELED
         elif end.error is not None:
             state = State.FAILED
-        elif running.paths is not None:
+        elif started.paths is not None:
             try:
-                running.values, notices = read_outputs(running.task.component, running.paths)
-                self._untold.extend(events.TaskNotice(running.name, notice) for notice in notices)
-                self._scopes[key.scope].outputs[running.task.name] = running.values
+                started.values, notices = read_outputs(started.task.component, started.paths)
+                self._untold.extend(events.TaskNotice(started.name, notice) for notice in notices)
             except SkiffError as error:
-                state, running.error = State.FAILED, str(error)
-        self._news.append(scheduler.Ended(key, state, final))
+                state, started.error = State.FAILED, str(error)
+        self._news.append(schedule.Ended(key, state, final))
 
     def _cancel(self, key: Key) -> None:
-        running = self._running[key]
-        if running.handle is not None:
-            running.handle.cancel()
+        started = self._underway.started(key)
+        if started.handle is not None:
+            started.handle.cancel()
         else:  # it waits to be tried again, or its end is in the inbox
-            self._inbox.put(End(key, running.attempt, StepEnd(canceled=True)))
+            self._inbox.put(End(key, started.attempt, StepEnd(canceled=True)))
 
     # ---- any task ----------------------------------------------------------------------------------------------------
-
-    def _take(self, key: Key) -> _Running:
-        scope = self._scopes[key.scope]
-        task = scope.dag.tasks[key.position]
-        path = (*scope.path, task.name)
-        record = TaskRecord(self._record.id, "/".join(path), task.display_name, State.PENDING, started_at=time.time())
-        running = self._running[key] = _Running(task, path, record, time.monotonic())
-        return running
-
-    def _inputs(self, key: Key, running: _Running) -> Values:
-        scope = self._scopes[key.scope]
-        constants = self._constants.of_task(running.task.name, f"{self._record.id}/{running.name}")
-        return bind_inputs(running.task, scope.inputs, scope.outputs, constants)
 
     def _settle(self, key: Key, state: State) -> None:
         """Record and tell a task's last state."""
         if key == ROOT:
             return
-        running = self._running.pop(key)
-        if state is State.SUCCEEDED:
-            self._scopes[key.scope].outputs[running.task.name] = running.values
-        if state is State.FAILED and running.error:
-            self._errors.append(f"task {running.name!r} failed\n{running.error}")
-        plain = plain_outputs(running.task.component, running.values)
-        log = running.paths.log if running.paths is not None else None
-        self._results[running.name] = TaskResult(state, running.values, log, running.error)
+        started = self._underway.end(key, state)
+        if state is State.FAILED and started.error:
+            self._errors.append(f"task {started.name!r} failed\n{started.error}")
+        plain = plain_outputs(started.task.component, started.values)
+        log = started.paths.log if started.paths is not None else None
+        self._results[started.name] = TaskResult(state, started.values, log, started.error)
         self._recorder.add(
-            replace(running.record, state=state, finished_at=time.time(), outputs=plain, error=running.error)
+            replace(started.record, state=state, finished_at=time.time(), outputs=plain, error=started.error)
         )
-        until = running.until if running.until is not None else time.monotonic()
-        seconds = 0.0 if state is State.SKIPPED else until - running.since
-        self._untold.append(events.TaskFinished(running.name, state, seconds, plain, running.error, log))
+        until = started.until if started.until is not None else time.monotonic()
+        seconds = 0.0 if state is State.SKIPPED else until - started.since
+        self._untold.append(events.TaskFinished(started.name, state, seconds, plain, started.error, log))
 
     # ---- the end -----------------------------------------------------------------------------------------------------
 
@@ -402,7 +324,7 @@ class Loop:
 
     def _abandon(self, error: BaseException) -> None:
         """Stop every step after an error that is nobody's step's, and record the run as failed."""
-        handles = {key: running.handle for key, running in self._running.items() if running.handle is not None}
+        handles = dict(self._underway.steps())
         for handle in handles.values():
             handle.cancel(force=True)
         deadline = time.monotonic() + _ABANDON_SECONDS

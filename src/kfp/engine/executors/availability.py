@@ -52,9 +52,9 @@ def require_image(name: str, task: str, *, store: Store, engine: ContainerEngine
 
 def _ask_registry(reference: Reference) -> None:
     """Raise what the registry has against the image; return where it has it."""
-    from kfp.images.registry import Registry  # noqa: PLC0415 - start-up time
-    from kfp.images.retry import Retry  # noqa: PLC0415
-    from kfp.images.transport import Settings  # noqa: PLC0415
+    from kfp.images.distribution.registry import Registry  # noqa: PLC0415 - start-up time
+    from kfp.images.distribution.retry import Retry  # noqa: PLC0415
+    from kfp.images.distribution.transport import Settings  # noqa: PLC0415
 
     settings = Settings(connect_timeout=_PATIENCE, read_timeout=_PATIENCE, retry=Retry(attempts=1))
     registry = Registry(reference.registry, settings=settings)

@@ -1,0 +1,68 @@
+"""Turns a started task into a step and hands it to the executor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kfp.engine.commands import PythonCommand, recognise
+from kfp.engine.executor_input import executor_input
+from kfp.engine.step import make_step
+from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kfp.engine.plan import Task
+    from kfp.engine.step import Executor, Handle, Report
+    from kfp.engine.underway import StartedTask
+
+
+class Launcher:
+    """Starts the steps of one run.
+
+    Args:
+        executor: runs them.
+        run_id: the run's identifier.
+        workspace: the directory that the steps share.
+    """
+
+    def __init__(self, executor: Executor, run_id: str, workspace: Path | None) -> None:
+        self._executor, self._run_id, self._workspace = executor, run_id, workspace
+        self._commands: dict[str, PythonCommand | None] = {}
+
+    def launch(self, started: StartedTask, constants: Mapping[str, str], report: Report) -> Handle:
+        """Start the next attempt of a step.
+
+        Args:
+            started: the task, with its inputs and the attempt's files.
+            constants: what placeholders that are names on their own stand for.
+            report: where the executor tells what the step does.
+
+        Raises:
+            SkiffError: the command cannot be resolved.
+            OSError: the attempt's files cannot be written.
+        """
+        task, paths = started.task, started.paths
+        if task.container is None or paths is None:
+            raise RunError(f"task {started.name!r} runs no container")
+        told = executor_input(task.component, started.inputs, paths)
+        step = make_step(
+            task.container,
+            self._command(task),
+            started.inputs,
+            told,
+            constants,
+            run_id=self._run_id,
+            task=started.name,
+            attempt=started.attempt,
+            paths=paths,
+            workspace=self._workspace,
+        )
+        paths.make(step.executor_input)
+        return self._executor.start(step, report)
+
+    def _command(self, task: Task) -> PythonCommand | None:
+        if task.label not in self._commands and task.container is not None:
+            self._commands[task.label] = recognise(task.container.command, task.container.args)
+        return self._commands[task.label]
