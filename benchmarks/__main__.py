@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import authoring, environments, images, steps
+from benchmarks import authoring, images, steps
 from benchmarks.measure import HEADER, Figure
+from oracle import environments
 from tests.parts.engines import own_dockerd, running_docker
 from tests.parts.processes import require
 from tests.parts.registry import serve_registry
@@ -20,7 +21,7 @@ from tests.parts.registry import serve_registry
 
 def every_figure(folder: Path) -> Iterator[Figure]:
     """Measure everything that this machine can."""
-    upstream, skiff = environments.upstream(), environments.skiff()
+    upstream, skiff = environments.upstream("bench"), environments.skiff()
     for part in (authoring, steps):
         place = folder / part.__name__.rpartition(".")[2]
         place.mkdir()

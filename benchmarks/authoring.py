@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.environments import Python
+from oracle.environments import Python
 from benchmarks.measure import Command, Figure, medians
 
 IMPORT = "from kfp import dsl"

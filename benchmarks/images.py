@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.environments import Python
+from oracle.environments import Python
 from benchmarks.measure import Command, Figure, medians
 from tests.parts.engines import ContainerEngine
 

@@ -1,0 +1,74 @@
+"""The Pythons that are compared: ours, and one that has upstream's `kfp`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import uv
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / ".work"
+KFP = "kfp==2.17.*"
+KUBERNETES = "kfp-kubernetes==2.17.*"
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter with either distribution installed."""
+
+    python: Path
+
+    @property
+    def kfp(self) -> str:
+        """The `kfp` command beside the interpreter."""
+        return str(self.python.with_name("kfp"))
+
+    @property
+    def site_packages(self) -> Path:
+        """Where its packages lie."""
+        program = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        return Path(subprocess.check_output([str(self.python), "-c", program], text=True).strip())
+
+
+def skiff() -> Python:
+    """Return the interpreter that runs this program, which has Skiff installed."""
+    return Python(Path(sys.executable))
+
+
+def upstream(work: str, *requirements: str) -> Python:
+    """Return an interpreter with `kfp==2.17.*` from the package index, installed once.
+
+    Args:
+        work: the name of a directory below `.work`, where the environment is made.
+        requirements: what else it needs.
+    """
+    return _environment(WORK / work / "upstream", "upstream's kfp 2.17", KFP, *requirements)
+
+
+def skiff_with(work: str, *requirements: str) -> Python:
+    """Return an interpreter with this checkout and other packages, installed once.
+
+    Args:
+        work: the name of a directory below `.work`, where the environment is made.
+        requirements: what it needs beside Skiff.
+    """
+    return _environment(WORK / work / "skiff", "Skiff", "--editable", str(ROOT), *requirements)
+
+
+def _environment(folder: Path, what: str, *arguments: str) -> Python:
+    """Return an environment with packages; one that was made for other packages is made again."""
+    python = folder / "bin" / "python"
+    ready = folder / ".ready"
+    wanted = "\n".join(arguments)
+    if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
+        command = uv.find_uv_bin()
+        print(f"installing {what} into an environment of its own …", file=sys.stderr)
+        subprocess.run(
+            [command, "venv", "-q", "--clear", "--seed", "--python", sys.executable, str(folder)], check=True
+        )
+        subprocess.run([command, "pip", "install", "-q", "--python", str(python), *arguments], check=True)
+        ready.write_text(wanted, encoding="utf-8")
+    return Python(python)
