@@ -20,6 +20,7 @@ PATTERNS = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<run id>"),
     (r"`kfp run get [0-9a-f]{8}`", "`kfp run get <id>`"),
     (r"^[0-9a-f]{8}(?=  )", "<run id>"),
+    (r"(?<=\w-)[0-9a-f]{8}(?=\s)", "<id>"),  # the end of a run's name
     (r"\b[0-9a-f]{12}\b", "<short digest>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "<time>"),
     (r"\d+(\.\d+)? (min \d+ )?s\b", "<seconds>"),
