@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from kfp.cli import transfer
-from kfp.images.progress import TransferEvent, TransferState
+from kfp.images.distribution.progress import TransferEvent, TransferState
 from tests.cli.test_terminal import read_all
 
 LAYER = "sha256:" + "ab" * 32

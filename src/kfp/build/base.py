@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kfp.images.auth import Keychain
+    from kfp.images.distribution.auth import Keychain
     from kfp.images.image import Image
     from kfp.images.platform import Platform
     from kfp.images.reference import Reference
@@ -92,7 +92,7 @@ def find_base(
     """
 
     def fetching() -> Image:
-        from kfp.images.pull import resolve  # noqa: PLC0415 (start-up: a base that is in the store needs no HTTP)
+        from kfp.images.distribution.pull import resolve  # noqa: PLC0415 (start-up: a base that is in the store needs no HTTP)
 
         return resolve(reference, platform, store=store, keychain=keychain)
 

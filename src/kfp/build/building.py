@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from kfp.build.base import Base, BasePython
     from kfp.build.events import OnEvent
     from kfp.build.planning import ImagePlan, Plan
-    from kfp.images.auth import Keychain
+    from kfp.images.distribution.auth import Keychain
+    from kfp.images.distribution.push import PushResult
     from kfp.images.image import Image
     from kfp.images.platform import Platform
-    from kfp.images.push import PushResult
     from kfp.images.reference import Reference
     from kfp.images.store import Store
     from kfp.requirements import Lock
@@ -181,7 +181,7 @@ def _files(plan: Plan) -> str:
 
 
 def _push(built: BuiltImage, store: Store, keychain: Keychain | None, tell: OnEvent) -> BuiltImage:
-    from kfp.images.push import push as push_image  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
+    from kfp.images.distribution.push import push as push_image  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
 
     image = store.get(built.reference)
     if image is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from kfp.images.progress import TransferEvent
+from kfp.images.distribution.progress import TransferEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,8 @@ import click
 
 from kfp.cli import terminal, transfer
 from kfp.errors import InvalidImage, SkiffError
-from kfp.images import archive, pull
+from kfp.images import archive
+from kfp.images.distribution import pull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from kfp.build import events
 from kfp.cli import tables, terminal, transfer
 from kfp.cli.pipeline_file import shown
 from kfp.cli.quantities import duration, size
-from kfp.images.progress import TransferEvent
+from kfp.images.distribution.progress import TransferEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from kfp.cli import quantities, terminal
-from kfp.images.progress import TransferEvent, TransferState
+from kfp.images.distribution.progress import TransferEvent, TransferState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ The nouns, from the smallest to the largest; open the module of the one you need
     archive      images in one file, written and read: oci_archive and docker_archive
     extract      a layer's files on disk, safely
 
-    auth, registry, pull, push, progress: images on other machines
+    distribution images on other machines: registries, credentials, pull and push
 
 Importing this package loads none of them.
 """

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 from kfp.errors import BlobAbsent, ImageError, ImageNotFound, InvalidImage, RegistryError
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.config import Config
+from kfp.images.distribution.parallel import Cancellation, run_parallel
+from kfp.images.distribution.progress import OnEvent, Reporter, Tracker, TransferState
+from kfp.images.distribution.registry import Registry, RegistryOptions
+from kfp.images.distribution.remote import FetchingSource, Remote
 from kfp.images.image import Image
 from kfp.images.layer import Layer
 from kfp.images.manifest import Index, Manifest
-from kfp.images.parallel import Cancellation, run_parallel
 from kfp.images.platform import Platform
-from kfp.images.progress import OnEvent, Reporter, Tracker, TransferState
 from kfp.images.reference import Reference
-from kfp.images.registry import Registry, RegistryOptions
-from kfp.images.remote import FetchingSource, Remote
 from kfp.images.store import Store
 
 if TYPE_CHECKING:
-    from kfp.images.auth import Keychain
+    from kfp.images.distribution.auth import Keychain
 
 _WORKERS = 4
 _CHUNK = 256 * 1024

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kfp.images.auth import Keychain
+from kfp.images.distribution.auth import Keychain
+from kfp.images.distribution.registry import Registry, RegistryOptions
+from kfp.images.distribution.retry import Retry
+from kfp.images.distribution.transport import Settings
 from kfp.images.image import Image, scratch
 from kfp.images.layer import build_layer
 from kfp.images.platform import Platform
-from kfp.images.registry import Registry, RegistryOptions
-from kfp.images.retry import Retry
 from kfp.images.store import Store
 from kfp.images.tar import Entry
-from kfp.images.transport import Settings
-from tests.images.net.faulty_registry import FaultyRegistry, serve
+from tests.images.distribution.faulty_registry import FaultyRegistry, serve
 
 QUICK = Settings(
     connect_timeout=2,

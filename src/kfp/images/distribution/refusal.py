@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from kfp.errors import AuthenticationError, RegistryError
-from kfp.images.exchange import Answer
+from kfp.images.distribution.exchange import Answer
 
 _LONGEST_TEXT = 300
 _TOKENS = re.compile(

@@ -11,8 +11,8 @@ from kfp.errors import BlobAbsent, StoreError
 from kfp.images.blob import Blob, BlobSource
 from kfp.images.blob_store import BlobStore
 from kfp.images.descriptor import Descriptor
+from kfp.images.distribution.registry import Registry, RegistryOptions
 from kfp.images.reference import Reference
-from kfp.images.registry import Registry, RegistryOptions
 from kfp.images.store import Store
 from kfp.images.verified import verified
 

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import AuthenticationError, ImageError, InvalidImage, RegistryError, RegistryUnreachable
-from kfp.images.auth import Keychain
+from kfp.images.distribution.auth import Keychain
+from kfp.images.distribution.progress import TransferEvent, TransferState
+from kfp.images.distribution.pull import resolve
+from kfp.images.distribution.push import PushResult, push
+from kfp.images.distribution.registry import RegistryOptions
 from kfp.images.image import Image
 from kfp.images.layer import build_layer
-from kfp.images.progress import TransferEvent, TransferState
-from kfp.images.pull import resolve
-from kfp.images.push import PushResult, push
 from kfp.images.reference import Reference
-from kfp.images.registry import RegistryOptions
 from kfp.images.store import Store
 from kfp.images.tar import Entry
-from tests.images.net.faulty_registry import (
+from tests.images.distribution.faulty_registry import (
     Act,
     Asked,
     FaultyRegistry,

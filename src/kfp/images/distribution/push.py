@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from kfp.errors import RegistryError
 from kfp.images.blob import Blob
+from kfp.images.distribution.parallel import Cancellation, run_parallel
+from kfp.images.distribution.progress import OnEvent, Reporter, Tracker, TransferState
+from kfp.images.distribution.registry import Registry, RegistryOptions
+from kfp.images.distribution.remote import Remote, places_of, remember_place, without_fetching
+from kfp.images.distribution.upload import Outcome, put_manifest, upload_blob
 from kfp.images.image import Image
-from kfp.images.parallel import Cancellation, run_parallel
-from kfp.images.progress import OnEvent, Reporter, Tracker, TransferState
 from kfp.images.reference import Reference
-from kfp.images.registry import Registry, RegistryOptions
-from kfp.images.remote import Remote, places_of, remember_place, without_fetching
-from kfp.images.upload import Outcome, put_manifest, upload_blob
 
 if TYPE_CHECKING:
-    from kfp.images.auth import Keychain
+    from kfp.images.distribution.auth import Keychain
 
 _WORKERS = 6
 

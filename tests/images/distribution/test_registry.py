@@ -17,12 +17,12 @@ from kfp.errors import (
     RegistryUnreachable,
 )
 from kfp.images import media_types
-from kfp.images.auth import Credentials, Keychain
 from kfp.images.descriptor import Descriptor
+from kfp.images.distribution.auth import Credentials, Keychain
+from kfp.images.distribution.registry import Registry
 from kfp.images.image import Image
-from kfp.images.registry import Registry
-from tests.images.net.conftest import QUICK
-from tests.images.net.faulty_registry import FaultyRegistry, answer, corrupt, cut_at, drop, error, serve, slow
+from tests.images.distribution.conftest import QUICK
+from tests.images.distribution.faulty_registry import FaultyRegistry, answer, corrupt, cut_at, drop, error, serve, slow
 from tests.parts.processes import free_port
 
 HTML = "<html><body>Please log in</body></html>"
@@ -123,8 +123,8 @@ def test_a_registry_elsewhere_is_only_spoken_to_with_tls(
     monkeypatch: pytest.MonkeyPatch, faulty: FaultyRegistry
 ) -> None:
     # The name leads to this machine, as a hostile or mistaken name server could make it.
-    monkeypatch.setattr("kfp.images.registry.is_loopback", lambda _host: False)
-    monkeypatch.setattr("kfp.images.transport.is_loopback", lambda _host: False)
+    monkeypatch.setattr("kfp.images.distribution.registry.is_loopback", lambda _host: False)
+    monkeypatch.setattr("kfp.images.distribution.transport.is_loopback", lambda _host: False)
     with pytest.raises(RegistryUnreachable, match="no TLS connection"):
         Registry(faulty.host, Keychain(), settings=QUICK).ping()
     assert faulty.asked == []

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from kfp.errors import RegistryError, RegistryUnreachable
-from kfp.images.exchange import Payload, Request
-from kfp.images.transport import Settings, Stream, Transport
-from tests.images.net.conftest import HASTY, QUICK
-from tests.images.net.faulty_registry import FaultyRegistry, Reply, answer, cut_at, drop, slow
+from kfp.images.distribution.exchange import Payload, Request
+from kfp.images.distribution.transport import Settings, Stream, Transport
+from tests.images.distribution.conftest import HASTY, QUICK
+from tests.images.distribution.faulty_registry import FaultyRegistry, Reply, answer, cut_at, drop, slow
 from tests.parts.processes import free_port
 
 

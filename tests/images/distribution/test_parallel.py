@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kfp.images.parallel import Cancellation, Cancelled, run_parallel
+from kfp.images.distribution.parallel import Cancellation, Cancelled, run_parallel
 
 
 def test_results_come_in_the_order_of_the_jobs() -> None:

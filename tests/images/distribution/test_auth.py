@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import AuthenticationError
-from kfp.images.auth import Credentials, Keychain
+from kfp.images.distribution.auth import Credentials, Keychain
 
 SECRET = "s3cret-lace"
 ADA = Credentials("ada", SECRET)

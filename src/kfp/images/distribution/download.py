@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kfp.errors import RegistryError, RegistryUnreachable
 from kfp.images.descriptor import Descriptor
-from kfp.images.transport import CHUNK_SIZE, Stream, Transport
+from kfp.images.distribution.transport import CHUNK_SIZE, Stream, Transport
 from kfp.images.verified import verified
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from kfp.errors import RegistryError
-from kfp.images.address import join_address
-from kfp.images.auth import Credentials
-from kfp.images.challenge import Challenge
-from kfp.images.exchange import Answer, Request
-from kfp.images.refusal import Refusals
-from kfp.images.transport import Transport
+from kfp.images.distribution.address import join_address
+from kfp.images.distribution.auth import Credentials
+from kfp.images.distribution.challenge import Challenge
+from kfp.images.distribution.exchange import Answer, Request
+from kfp.images.distribution.refusal import Refusals
+from kfp.images.distribution.transport import Transport
 
 _LARGEST_ANSWER = 1024 * 1024
 _DEFAULT_LIFE = 60.0  # seconds; the specification's value where the server names none

@@ -139,7 +139,7 @@ class _AuthFile:
     def _ask(self, helper: object, server: str) -> Credentials | None:
         if not isinstance(helper, str):
             raise _malformed(self.path, f"the helper for {server} is not a text")
-        from kfp.images.credential_helper import ask_helper  # noqa: PLC0415 (start-up: most registries need none)
+        from kfp.images.distribution.credential_helper import ask_helper  # noqa: PLC0415 (start-up: most registries need none)
 
         answer = ask_helper(helper, server, named_in=self.path)
         if answer is None:

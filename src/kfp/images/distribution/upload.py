@@ -13,14 +13,14 @@ from typing import BinaryIO, cast
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from kfp.errors import RegistryError, RegistryUnreachable, StoreError
-from kfp.images.address import join_address
 from kfp.images.blob import Blob
-from kfp.images.exchange import Answer, Payload
+from kfp.images.distribution.address import join_address
+from kfp.images.distribution.exchange import Answer, Payload
+from kfp.images.distribution.parallel import Cancellation
+from kfp.images.distribution.progress import Tracker, TransferState
+from kfp.images.distribution.registry import Registry
+from kfp.images.distribution.retry import RETRIED_STATUSES, parse_retry_after
 from kfp.images.manifest import Index, Manifest
-from kfp.images.parallel import Cancellation
-from kfp.images.progress import Tracker, TransferState
-from kfp.images.registry import Registry
-from kfp.images.retry import RETRIED_STATUSES, parse_retry_after
 
 _TAKEN = frozenset({HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.NO_CONTENT})
 # The session is lost, or nobody knows; 401 has renewed the token already.

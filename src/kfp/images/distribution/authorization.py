@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kfp.images.transport import Transport
+from kfp.images.distribution.transport import Transport
 
 if TYPE_CHECKING:
-    from kfp.images.auth import Credentials, Keychain
-    from kfp.images.challenge import Challenge
-    from kfp.images.refusal import Refusals
-    from kfp.images.token import Token
+    from kfp.images.distribution.auth import Credentials, Keychain
+    from kfp.images.distribution.challenge import Challenge
+    from kfp.images.distribution.refusal import Refusals
+    from kfp.images.distribution.token import Token
 
 Scopes = tuple[str, ...]
 
@@ -45,7 +45,7 @@ class Authorization:
     @property
     def refusals(self) -> Refusals:
         """Makes errors that name the credential files and hide what is secret."""
-        from kfp.images.refusal import Refusals
+        from kfp.images.distribution.refusal import Refusals
 
         with self._lock:
             secrets = [s for c in self._credentials.values() if c is not None for s in c.secrets]
@@ -99,7 +99,7 @@ class Authorization:
 
     @cached_property
     def _keychain(self) -> Keychain:
-        from kfp.images.auth import Keychain
+        from kfp.images.distribution.auth import Keychain
 
         return self._chosen_keychain or Keychain.default()
 
@@ -109,7 +109,7 @@ class Authorization:
             return f"Basic {credentials.basic}" if credentials is not None and credentials.password else None
         if credentials is not None and credentials.registry_token:
             return f"Bearer {credentials.registry_token}"
-        from kfp.images.token import fetch_token, merge_scopes
+        from kfp.images.distribution.token import fetch_token, merge_scopes
 
         wanted = merge_scopes(scopes, self._challenged_scopes.get(scopes, ()))
         token = fetch_token(self._transport, self.refusals, challenge, credentials, wanted)
@@ -126,7 +126,7 @@ class Authorization:
 def _choose(headers: Sequence[str]) -> Challenge | None:
     if not headers:
         return None
-    from kfp.images.challenge import parse_challenges
+    from kfp.images.distribution.challenge import parse_challenges
 
     by_scheme = {challenge.scheme: challenge for challenge in reversed(parse_challenges(headers))}
     return by_scheme.get("bearer") or by_scheme.get("basic")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import RegistryError
-from kfp.images.network import is_loopback, pool_manager, proxy_for, tls_context
+from kfp.images.distribution.network import is_loopback, pool_manager, proxy_for, tls_context
 
 
 @pytest.mark.parametrize(

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from kfp.errors import ImageNotFound, InvalidImage, RegistryError
 from kfp.images import digest as digests
 from kfp.images import media_types
-from kfp.images.address import join_address, origin
-from kfp.images.authorization import Authorization, Scopes
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
-from kfp.images.download import open_download
-from kfp.images.exchange import Answer, Payload, Request
+from kfp.images.distribution.address import join_address, origin
+from kfp.images.distribution.authorization import Authorization, Scopes
+from kfp.images.distribution.download import open_download
+from kfp.images.distribution.exchange import Answer, Payload, Request
+from kfp.images.distribution.network import is_loopback
+from kfp.images.distribution.outage import is_connect_failure
+from kfp.images.distribution.parallel import Cancellation
+from kfp.images.distribution.transport import SMALL_ANSWER, Settings, Stream, Transport
 from kfp.images.manifest import Index, Manifest, parse_manifest
-from kfp.images.network import is_loopback
-from kfp.images.outage import is_connect_failure
-from kfp.images.parallel import Cancellation
 from kfp.images.reference import DEFAULT_REGISTRY
-from kfp.images.transport import SMALL_ANSWER, Settings, Stream, Transport
 
 if TYPE_CHECKING:
-    from kfp.images.auth import Keychain
-    from kfp.images.refusal import Refusals
+    from kfp.images.distribution.auth import Keychain
+    from kfp.images.distribution.refusal import Refusals
 
 R = TypeVar("R", bound=Answer | Stream)
 

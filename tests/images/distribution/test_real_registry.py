@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import AuthenticationError, ImageNotFound
-from kfp.images.auth import Keychain
+from kfp.images.distribution.auth import Keychain
+from kfp.images.distribution.pull import fetch_layers, resolve
+from kfp.images.distribution.push import PushResult, push
 from kfp.images.image import Image
 from kfp.images.layer import build_layer
-from kfp.images.pull import fetch_layers, resolve
-from kfp.images.push import PushResult, push
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry

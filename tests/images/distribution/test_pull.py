@@ -7,18 +7,18 @@ import pytest
 from kfp.errors import AuthenticationError, ImageNotFound, InvalidImage, RegistryError, RegistryUnreachable
 from kfp.images import media_types
 from kfp.images.descriptor import Descriptor
+from kfp.images.distribution.progress import TransferEvent, TransferState
+from kfp.images.distribution.pull import fetch_layers, resolve
+from kfp.images.distribution.push import push
+from kfp.images.distribution.registry import RegistryOptions
 from kfp.images.image import Image, scratch
 from kfp.images.layer import build_layer
 from kfp.images.manifest import Index
 from kfp.images.platform import Platform
-from kfp.images.progress import TransferEvent, TransferState
-from kfp.images.pull import fetch_layers, resolve
-from kfp.images.push import push
 from kfp.images.reference import Reference
-from kfp.images.registry import RegistryOptions
 from kfp.images.store import Store
 from kfp.images.tar import Entry
-from tests.images.net.faulty_registry import FaultyRegistry, answer, corrupt, cut_at, error
+from tests.images.distribution.faulty_registry import FaultyRegistry, answer, corrupt, cut_at, error
 from tests.parts.processes import free_port
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")

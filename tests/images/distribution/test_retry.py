@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from kfp.images.retry import Retry, parse_retry_after
+from kfp.images.distribution.retry import Retry, parse_retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
 

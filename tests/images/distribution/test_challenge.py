@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kfp.images.challenge import Challenge, parse_challenges
+from kfp.images.distribution.challenge import Challenge, parse_challenges
 
 BEARER = Challenge("bearer", {"realm": "https://a.example/t", "service": "r", "scope": "repository:a/b:pull,push"})
 

@@ -21,12 +21,12 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from kfp.errors import RegistryError, RegistryUnreachable
-from kfp.images.address import join_address, origin
-from kfp.images.exchange import Answer, Payload, Request
-from kfp.images.network import is_loopback, pool_manager, proxy_for, tls_context
-from kfp.images.outage import describe_outage, is_connect_failure
-from kfp.images.parallel import Cancellation
-from kfp.images.retry import RETRIED_STATUSES, Retry, parse_retry_after
+from kfp.images.distribution.address import join_address, origin
+from kfp.images.distribution.exchange import Answer, Payload, Request
+from kfp.images.distribution.network import is_loopback, pool_manager, proxy_for, tls_context
+from kfp.images.distribution.outage import describe_outage, is_connect_failure
+from kfp.images.distribution.parallel import Cancellation
+from kfp.images.distribution.retry import RETRIED_STATUSES, Retry, parse_retry_after
 from kfp.version import SKIFF_VERSION
 
 CHUNK_SIZE: Final = 128 * 1024
