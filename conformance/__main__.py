@@ -1,6 +1,6 @@
 """`python -m conformance`: compare this checkout with upstream, and fail where they differ unexpectedly.
 
-    python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden]
+python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden]
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from conformance import known, parity, report
-from conformance.cases import corpus
 from conformance.deviation import Deviation
 from conformance.parity import Result
 from oracle import environments
@@ -43,7 +42,7 @@ def main() -> int:
 def compiled(theirs: Python, ours: Python, folder: Path, pattern: str) -> tuple[list[Result], tuple[Deviation, ...]]:
     """Compile the corpus with both, and compare."""
     sides = [parity.compile_corpus(python, folder / name, pattern) for python, name in ((theirs, "up"), (ours, "us"))]
-    return list(parity.compare(corpus(), sides[0], sides[1], known.CORPUS)), known.CORPUS
+    return list(parity.compare(sides[0], sides[1], known.CORPUS)), known.CORPUS
 
 
 def show(title: str, results: list[Result], deviations: tuple[Deviation, ...]) -> bool:

@@ -4,4 +4,94 @@ from __future__ import annotations
 
 from conformance.deviation import Deviation, Kind
 
-CORPUS: tuple[Deviation, ...] = ()
+
+def deliberate(name: str, where: str, reason: str) -> Deviation:
+    """Return a difference that stays."""
+    return Deviation(name, Kind.DELIBERATE, reason, where)
+
+
+def not_yet(name: str, where: str, reason: str) -> Deviation:
+    """Return a difference that goes."""
+    return Deviation(name, Kind.NOT_YET, reason, where)
+
+
+_COMMAND = "documents.0.components.*.executor.container.command"
+
+CORPUS: tuple[Deviation, ...] = (
+    deliberate("artifacts.*", "header", "the header says List[...] where a list of artifacts is meant"),
+    deliberate("containers.lists_of_artifacts", "header", "the header says List[...] of a list of artifacts"),
+    deliberate(
+        "artifacts.classes_of_a_module", f"{_COMMAND}.source", "another spelling of the same import in a step's source"
+    ),
+    deliberate(
+        "components.pip_index_urls",
+        f"{_COMMAND}.options",
+        "upstream passes indexes as trusted hosts, as URLs, which pip takes for the host 'https'",
+    ),
+    deliberate(
+        "components.an_index_without_packages", f"{_COMMAND}.options", "no package is installed, so no index is asked"
+    ),
+    deliberate(
+        "components.trusted_hosts_without_an_index",
+        f"{_COMMAND}.options",
+        "upstream drops trusted hosts when the index is pip's own",
+    ),
+    deliberate(
+        "components.a_target_image_with_packages", f"{_COMMAND}.packages", "the packages are baked into the image"
+    ),
+    deliberate(
+        "components.unusual_text_in_the_source",
+        f"{_COMMAND}.source",
+        "upstream loses a nested function with a text whose lines begin at the margin",
+    ),
+    deliberate(
+        "components.a*_docstring*",
+        f"{_COMMAND}.source",
+        "a text of several lines stays as it was written; upstream takes away the function's own indentation",
+    ),
+    deliberate(
+        "importers.a_uri_in_an_f_string",
+        "documents.0.components.comp-importer.*",
+        "upstream writes a channel's inner notation into the URI; here the value is filled in",
+    ),
+    deliberate(
+        "importers.a_uri_in_an_f_string",
+        "documents.0.root.dag.tasks.importer*",
+        "upstream writes a channel's inner notation into the URI; here the value is filled in",
+    ),
+    deliberate(
+        "kubernetes_settings.*",
+        "documents.0.components.comp-*pvc*.description",
+        "what CreatePVC and DeletePVC say of their inputs is in our own words",
+    ),
+    deliberate(
+        "task_settings.resources_from_tasks",
+        "documents.0.root.dag.tasks.done.dependentTasks",
+        "upstream forgets the order that a resource from a task's output gives",
+    ),
+    deliberate(
+        "types.typing_forms", f"{_COMMAND}.source", "`typing.Dict` in a signature needs `import typing` in the step"
+    ),
+    deliberate("types.a_default_of_several_lines", "readable", "upstream's header breaks out of its comment"),
+    deliberate(
+        "types.a_type_check_that_is_off", "compiles", "kfp.TYPE_CHECK = False turns the check off for calls, too"
+    ),
+    deliberate("mistakes.variable_arguments", "stricter", "upstream drops *args without a word"),
+    deliberate(
+        "mistakes.an_environment_variable_from_a_channel",
+        "type",
+        "upstream fails in protobuf, with a TypeError that says nothing of the variable",
+    ),
+    deliberate("mistakes.an_importer_of_no_artifact", "type", "upstream's AttributeError is an accident"),
+    deliberate("mistakes.a_container_that_returns_nothing", "type", "upstream's AttributeError is an accident"),
+    deliberate("mistakes.text_that_is_no_component", "type", "upstream's KeyError is an accident"),
+    deliberate("mistakes.broken_yaml", "type", "PyYAML's own exception is no part of the interface"),
+    deliberate("mistakes.one_of_*", "type", "upstream's AttributeError or IndexError is an accident"),
+    deliberate("mistakes.a_condition_on_*", "type", "upstream's AttributeError or AssertionError is an accident"),
+    deliberate("mistakes.an_exit_handler_without_a_task", "type", "upstream's AttributeError is an accident"),
+    deliberate("mistakes.after_a_task_in_a_loop", "stricter", "the same rule as for conditions"),
+    deliberate("mistakes.a_cycle", "stricter", "upstream writes a pipeline that never starts"),
+    not_yet("*", "lacking", "the feature is being built"),
+    not_yet("loading.*", "compiles", "component YAML of KFP v1"),
+    not_yet("components.a_sphinx_docstring", "*", "docstrings in other styles than Google's"),
+)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.cases import Case
+import yaml
+
 from conformance.deviation import Deviation
 from conformance.differences import Difference, differences
 from conformance.documents import normalise
@@ -35,19 +36,30 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Side:
-    """What one compiler made of the corpus: documents and refusals in a directory."""
+class Attempt:
+    """What one compiler made of a case.
 
-    folder: Path
-    refusals: dict[str, dict[str, Any] | None]
+    Attributes:
+        name: the case's.
+        feature: what it belongs to.
+        wrong: whether it must be refused.
+        document: the file that holds its document, if it was not refused.
+        refusal: the exception's `types`, `message`, and whether the feature is `lacking`.
+    """
 
-    def text(self, case: Case) -> str:
-        """Return the document of a case that compiled."""
-        return (self.folder / f"{case.id}{case.suffix}").read_text(encoding="utf-8")
+    name: str
+    feature: str
+    wrong: bool
+    document: Path
+    refusal: dict[str, Any] | None
+
+    def text(self) -> str:
+        """Return the document, as it was written."""
+        return self.document.read_text(encoding="utf-8")
 
 
-def compile_corpus(python: Python, folder: Path, pattern: str = "*") -> Side:
-    """Compile the corpus with the `kfp` of an interpreter, in one process.
+def compile_corpus(python: Python, folder: Path, pattern: str = "*") -> dict[str, Attempt]:
+    """Compile the corpus with the `kfp` of an interpreter, in one process; return what came of each case by name.
 
     Raises:
         CalledProcessError: the process did not end well.
@@ -55,16 +67,18 @@ def compile_corpus(python: Python, folder: Path, pattern: str = "*") -> Side:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [str(python.python), "-m", "conformance.side", str(folder), pattern]
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
-    return Side(folder, json.loads((folder / "report.json").read_text(encoding="utf-8")))
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return {
+        case["name"]: Attempt(case["name"], case["feature"], case["wrong"], folder / case["file"], case["refusal"])
+        for case in report
+    }
 
 
-def compare(cases: Iterable[Case], theirs: Side, ours: Side, known: tuple[Deviation, ...]) -> Iterator[Result]:
-    """Yield what came of each case that both sides tried."""
-    for case in cases:
-        if case.id not in ours.refusals:
-            continue
-        found = list(refusals(case, theirs, ours) if case.wrong else documents(case, theirs, ours))
-        yield judge(case.id, case.feature, found, known)
+def compare(theirs: dict[str, Attempt], ours: dict[str, Attempt], known: tuple[Deviation, ...]) -> Iterator[Result]:
+    """Yield what came of each case."""
+    for name, left in theirs.items():
+        compared = refusals if left.wrong else documents
+        yield judge(name, left.feature, compared(left, ours[name]), known)
 
 
 def judge(name: str, feature: str, found: Iterable[Difference], known: tuple[Deviation, ...]) -> Result:
@@ -80,24 +94,38 @@ def judge(name: str, feature: str, found: Iterable[Difference], known: tuple[Dev
     return Result(name, feature, tuple(unexpected), tuple(expected))
 
 
-def documents(case: Case, theirs: Side, ours: Side) -> Iterator[Difference]:
+def documents(theirs: Attempt, ours: Attempt) -> Iterator[Difference]:
     """Yield how the documents of a case differ, or who refuses it."""
-    refused, ours_refused = theirs.refusals[case.id], ours.refusals[case.id]
-    if refused or ours_refused:
-        yield Difference("compiles", _said(refused), _said(ours_refused))
+    if theirs.refusal or ours.refusal:
+        place = "lacking" if ours.refusal and ours.refusal["lacking"] else "compiles"
+        yield Difference(place, _said(theirs.refusal), _said(ours.refusal))
         return
-    yield from differences(normalise(theirs.text(case)), normalise(ours.text(case)))
+    broken = [_broken(attempt) for attempt in (theirs, ours)]
+    if any(broken):
+        yield Difference("readable", *broken)
+        return
+    yield from differences(normalise(theirs.text()), normalise(ours.text()))
 
 
-def refusals(case: Case, theirs: Side, ours: Side) -> Iterator[Difference]:
+def _broken(attempt: Attempt) -> str:
+    try:
+        normalise(attempt.text())
+    except yaml.YAMLError as error:
+        return f"not YAML: {error}"
+    return ""
+
+
+def refusals(theirs: Attempt, ours: Attempt) -> Iterator[Difference]:
     """Yield how the refusals of a mistake differ: who lets it pass, or an exception that `except` would miss."""
-    refused, ours_refused = theirs.refusals[case.id], ours.refusals[case.id]
-    if ours_refused is None or ours_refused["lacking"]:
-        yield Difference("refused", _said(refused), _said(ours_refused))
-    elif refused is None:
-        yield Difference("stricter", _said(refused), _said(ours_refused))
-    elif refused["types"][0] not in ours_refused["types"]:
-        yield Difference("type", _said(refused), _said(ours_refused))
+    said = _said(theirs.refusal), _said(ours.refusal)
+    if ours.refusal is None:
+        yield Difference("refused", *said)
+    elif ours.refusal["lacking"]:
+        yield Difference("lacking", *said)
+    elif theirs.refusal is None:
+        yield Difference("stricter", *said)
+    elif theirs.refusal["types"][0] not in ours.refusal["types"]:
+        yield Difference("type", *said)
 
 
 def _said(refusal: dict[str, Any] | None) -> str:

@@ -2,8 +2,8 @@
 
     python -m conformance.side OUT [PATTERN]
 
-writes `OUT/<case>.yaml` for each case that compiles, and `OUT/report.json`: for each case that does not, its exception's
-types (most derived first) and message, and whether the feature is lacking altogether.
+writes `OUT/<case>.yaml` for each case that compiles, and `OUT/report.json`: every case, and for one that does not,
+its exception's types (most derived first) and message, and whether the feature is lacking altogether.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     out.mkdir(parents=True, exist_ok=True)
     chosen = [case for case in corpus() if fnmatch.fnmatch(case.id, pattern)]
-    report = {case.id: attempt(case, out) for case in chosen}
+    report = [
+        {"feature": case.feature, "name": case.id, "file": case.id + case.suffix, "wrong": case.wrong,
+         "refusal": attempt(case, out)}
+        for case in chosen
+    ]  # fmt: skip
     (out / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 

@@ -98,7 +98,9 @@ def a_training_pipeline():
         return 0.5
 
     @dsl.component
-    def best(losses: List[float], models: Input[List[Model]]) -> NamedTuple("Outputs", [("index", int), ("loss", float)]):
+    def best(losses: List[float], models: Input[List[Model]]) -> NamedTuple(
+        "Outputs", [("index", int), ("loss", float)]
+    ):
         index = losses.index(min(losses))
         return (index, losses[index])
 
@@ -110,9 +112,7 @@ def a_training_pipeline():
             with dsl.ParallelFor([{"depth": 1}, {"depth": 2}], parallelism=2) as item:
                 fitted = fit(data=data.outputs["data"], depth=item.depth)
                 fitted.set_cpu_limit("2").set_memory_limit("4Gi").set_retry(2, backoff_duration="10s")
-            chosen = best(
-                losses=dsl.Collected(fitted.outputs["Output"]), models=dsl.Collected(fitted.outputs["model"])
-            )
+            chosen = best(losses=dsl.Collected(fitted.outputs["Output"]), models=dsl.Collected(fitted.outputs["model"]))
             with dsl.If(chosen.outputs["loss"] < limit, name="good enough"):
                 steps.say(text=f"model {chosen.outputs['index']} of {dsl.PIPELINE_JOB_NAME_PLACEHOLDER}")
         return steps.double(number=limit).output

@@ -193,7 +193,7 @@ def an_inner_function_and_an_import():
 @component
 def unusual_text_in_the_source():
     @dsl.component
-    def step(a: str = "it's \"quoted\" \\ {{$}} ünï") -> str:
+    def step(a: str = 'it\'s "quoted" \\ {{$}} ünï') -> str:
         # a comment: with a colon, a tab	and ${dollars}
         text = f"""{a}
   indented %s $(x)

@@ -241,6 +241,8 @@ def in_a_condition_in_a_subpipeline():
     return in_a_condition_in_a_subpipeline
 
 
-@pipeline(pipeline_config=lambda: dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"), active_deadline_seconds=9))
+@pipeline(
+    pipeline_config=lambda: dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"), active_deadline_seconds=9)
+)
 def beside_pipeline_settings():
     kubernetes().set_timeout(steps.done(), 5)

@@ -103,7 +103,9 @@ def a_constant_for_an_artifact():
 def an_artifact_of_another_class():
     @dsl.pipeline
     def p():
-        steps.evaluate(model=steps.make_dataset(rows=1).outputs["data"], data=steps.make_dataset(rows=1).outputs["data"])
+        steps.evaluate(
+            model=steps.make_dataset(rows=1).outputs["data"], data=steps.make_dataset(rows=1).outputs["data"]
+        )
 
     return p
 

@@ -104,11 +104,19 @@ def texts_that_yaml_could_mistake():
         d: str = "2024-01-01",
         e: str = " padded ",
         f: str = "a: b # c",
-        g: str = "line\nline\n",
         h: str = "ünï ☃",
         i: str = "1e3",
         j: str = "~",
     ):
+        pass
+
+    return step
+
+
+@component
+def a_default_of_several_lines():
+    @dsl.component
+    def step(a: str = "line\nline\n"):
         pass
 
     return step
