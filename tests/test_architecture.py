@@ -17,7 +17,7 @@ OUTSIDE = {
     "local.py": set(),
     "engine": {"msgspec", "sqlalchemy"},
     "build": set(),
-    "compiler": {"google", "kfp.pipeline_spec", "msgspec"},
+    "compiler": {"google", "kfp.pipeline_spec", "msgspec", "nbclient", "nbformat"},
     "components.py": set(),
     "kubernetes": set(),
     "dsl": set(),

@@ -37,9 +37,11 @@ _EMBEDDED = (
     "kfp/runtime/forward.py",
     "kfp/runtime/interface.py",
     "kfp/runtime/loader.py",
+    "kfp/runtime/record.py",
     "kfp/runtime/safe_path.py",
     "kfp/runtime/signature.py",
     "kfp/runtime/status.py",
+    "kfp/runtime/task_config.py",
     "kfp/runtime/values.py",
     "kfp/version.py",
 )

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 
 from kfp import bundle
+from kfp.compiler.embedded import preamble
 from kfp.dsl.python_component import PythonComponent, PythonSettings
 from kfp.dsl.source import component_source
 
@@ -24,7 +25,8 @@ def container_command(component: PythonComponent) -> tuple[str, ...]:
     if settings.target_image is not None:
         return ("python3", "-m", "kfp.dsl.executor_main")
     embed = settings.install_kfp_package and settings.kfp_package_path is None
-    run = ("python3", "-c", bundle.bootstrap(embed=embed), component_source(component))
+    files = "" if settings.embedded is None else preamble(settings.embedded)
+    run = ("python3", "-c", bundle.bootstrap(embed=embed), component_source(component, files))
     packages = list(settings.packages_to_install)
     if settings.install_kfp_package and settings.kfp_package_path is not None:
         packages.append(settings.kfp_package_path)

@@ -10,7 +10,7 @@ import msgspec
 from kfp.compiler.builder import Builder, platform_configs
 from kfp.compiler.executors import with_settings
 from kfp.compiler.inputs import TaskInputs
-from kfp.compiler.interface import input_definitions, output_definitions
+from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
 from kfp.compiler.pipeline_config import with_config
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
@@ -140,6 +140,7 @@ def _task(
         interface = ir.ComponentSpec(
             input_definitions=input_definitions(component.component_spec),
             output_definitions=output_definitions(component.component_spec.outputs),
+            task_config_passthroughs=task_config_passthroughs(component),
         )
         definitions[id(component)] = interface
     if isinstance(component, (GraphComponent, YamlComponent)):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import UNSET
 
+from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.structures import ComponentSpec, InputSpec, OutputSpec
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
@@ -59,6 +61,16 @@ def output_definitions(outputs: Mapping[str, OutputSpec]) -> ir.ComponentOutputs
             for name, spec in outputs.items()
             if spec.type is None
         },
+    )
+
+
+def task_config_passthroughs(component: BaseComponent) -> tuple[ir.TaskConfigPassthrough, ...]:
+    """Return the settings of its tasks that a component takes over."""
+    if not isinstance(component, PythonComponent):
+        return ()
+    return tuple(
+        ir.TaskConfigPassthrough(field=passthrough.field.name, apply_to_task=passthrough.apply_to_task)
+        for passthrough in component.settings.task_config_passthroughs
     )
 
 

@@ -9,9 +9,13 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from typing import Any, List
 
     from kfp.dsl.component_decorator import component as component
+    from kfp.dsl.component_task_config import TaskConfigField as TaskConfigField
+    from kfp.dsl.component_task_config import TaskConfigPassthrough as TaskConfigPassthrough
     from kfp.dsl.container import container_component as container_component
     from kfp.dsl.container_spec import ContainerSpec as ContainerSpec
     from kfp.dsl.importer_node import importer as importer
+    from kfp.dsl.notebook_component_decorator import notebook_component as notebook_component
+    from kfp.dsl.notebook_component_decorator import run_notebook as run_notebook
     from kfp.dsl.pipeline_config import KubernetesWorkspaceConfig as KubernetesWorkspaceConfig
     from kfp.dsl.pipeline_config import PipelineConfig as PipelineConfig
     from kfp.dsl.pipeline_config import WorkspaceConfig as WorkspaceConfig
@@ -38,6 +42,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from kfp.dsl.placeholders import WORKSPACE_PATH_PLACEHOLDER as WORKSPACE_PATH_PLACEHOLDER
     from kfp.dsl.placeholders import ConcatPlaceholder as ConcatPlaceholder
     from kfp.dsl.placeholders import IfPresentPlaceholder as IfPresentPlaceholder
+    from kfp.runtime.annotations import EmbeddedInput as EmbeddedInput
     from kfp.runtime.annotations import Input as Input
     from kfp.runtime.annotations import InputPath as InputPath
     from kfp.runtime.annotations import Output as Output
@@ -52,6 +57,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from kfp.runtime.artifacts import SlicedClassificationMetrics as SlicedClassificationMetrics
     from kfp.runtime.artifacts import get_uri as get_uri
     from kfp.runtime.status import PipelineTaskFinalStatus as PipelineTaskFinalStatus
+    from kfp.runtime.task_config import TaskConfig as TaskConfig
 
 _MODULES = {
     # what a step uses
@@ -59,6 +65,7 @@ _MODULES = {
     "ClassificationMetrics": "kfp.runtime.artifacts",
     "Dataset": "kfp.runtime.artifacts",
     "HTML": "kfp.runtime.artifacts",
+    "EmbeddedInput": "kfp.runtime.annotations",
     "Input": "kfp.runtime.annotations",
     "InputPath": "kfp.runtime.annotations",
     "Markdown": "kfp.runtime.artifacts",
@@ -68,6 +75,7 @@ _MODULES = {
     "OutputPath": "kfp.runtime.annotations",
     "PipelineTaskFinalStatus": "kfp.runtime.status",
     "SlicedClassificationMetrics": "kfp.runtime.artifacts",
+    "TaskConfig": "kfp.runtime.task_config",
     "get_uri": "kfp.runtime.artifacts",
     # what an author uses
     "ConcatPlaceholder": "kfp.dsl.placeholders",
@@ -86,12 +94,16 @@ _MODULES = {
     "PIPELINE_TASK_NAME_PLACEHOLDER": "kfp.dsl.placeholders",
     "PipelineConfig": "kfp.dsl.pipeline_config",
     "PipelineTask": "kfp.dsl.pipeline_task",
+    "TaskConfigField": "kfp.dsl.component_task_config",
+    "TaskConfigPassthrough": "kfp.dsl.component_task_config",
     "WORKSPACE_PATH_PLACEHOLDER": "kfp.dsl.placeholders",
     "WorkspaceConfig": "kfp.dsl.pipeline_config",
     "component": "kfp.dsl.component_decorator",
     "container_component": "kfp.dsl.container",
     "importer": "kfp.dsl.importer_node",
+    "notebook_component": "kfp.dsl.notebook_component_decorator",
     "pipeline": "kfp.dsl.pipeline_decorator",
+    "run_notebook": "kfp.dsl.notebook_component_decorator",
 }
 
 __all__ = sorted(_MODULES)  # noqa: PLE0605 -- a list, made from the table

@@ -4,6 +4,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple, Union, overload
 
+from kfp.dsl import embedded
+from kfp.dsl.component_task_config import TaskConfigField, TaskConfigPassthrough, read_passthroughs
 from kfp.dsl.python_component import PythonComponent, PythonSettings
 from kfp.dsl.structures import interface
 from kfp.errors import AuthoringError
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
         use_venv: bool = False,
         additional_funcs: Optional[List[Callable[..., Any]]] = None,
         embedded_artifact_path: Optional[str] = None,
-        task_config_passthroughs: Optional[List[Any]] = None,
+        task_config_passthroughs: Optional[List[Union[TaskConfigPassthrough, TaskConfigField]]] = None,
     ) -> Callable[[Callable[..., Any]], PythonComponent]: ...
 
 
@@ -50,7 +52,7 @@ def component(
     use_venv: bool = False,
     additional_funcs: Optional[List[Callable[..., Any]]] = None,
     embedded_artifact_path: Optional[str] = None,
-    task_config_passthroughs: Optional[List[Any]] = None,
+    task_config_passthroughs: Optional[List[Union[TaskConfigPassthrough, TaskConfigField]]] = None,
 ) -> Union[PythonComponent, Callable[[Callable[..., Any]], PythonComponent]]:
     """Make a component from a Python function; the decorator works with and without arguments.
 
@@ -66,8 +68,8 @@ def component(
         pip_trusted_hosts: index hosts whose certificates are not checked.
         use_venv: whether packages go into a virtual environment in the step.
         additional_funcs: functions that the function calls; their source travels with it.
-        embedded_artifact_path: not supported yet.
-        task_config_passthroughs: not supported yet.
+        embedded_artifact_path: a file or directory that travels with the function, which gets it as its EmbeddedInput.
+        task_config_passthroughs: settings of its tasks that the component takes over, in its dsl.TaskConfig.
 
     Returns:
         The component, or the decorator that makes it.
@@ -75,28 +77,54 @@ def component(
     Raises:
         AuthoringError: the function cannot be a component, or an argument is not of its type.
     """
-    if embedded_artifact_path is not None or task_config_passthroughs is not None:
-        name = "task_config_passthroughs" if embedded_artifact_path is None else "embedded_artifact_path"
-        raise AuthoringError("@dsl.component: {} is not supported yet".format(name))
-    settings = PythonSettings(
-        base_image or os.environ.get("KFP_DEFAULT_BASE_IMAGE") or DEFAULT_BASE_IMAGE,
-        target_image,
-        _texts("packages_to_install", packages_to_install),
-        _texts("pip_index_urls", pip_index_urls),
-        _texts("pip_trusted_hosts", pip_trusted_hosts),
-        install_kfp_package,
-        kfp_package_path,
-        use_venv,
-        tuple(additional_funcs or ()),
+    if embedded_artifact_path is not None and target_image is not None:
+        raise AuthoringError(
+            "@dsl.component: embedded_artifact_path is for lightweight components, and target_image is set",
+            hint="files beside a containerized component's module are in its image",
+        )
+    settings = python_settings(
+        base_image=default_base_image(base_image),
+        target_image=target_image,
+        packages_to_install=packages_to_install,
+        pip_index_urls=pip_index_urls,
+        pip_trusted_hosts=pip_trusted_hosts,
+        install_kfp_package=install_kfp_package,
+        kfp_package_path=kfp_package_path,
+        use_venv=use_venv,
+        additional_funcs=tuple(additional_funcs or ()),
+        embedded=None if embedded_artifact_path is None else embedded.artifact(embedded_artifact_path),
+        task_config_passthroughs=read_passthroughs(task_config_passthroughs),
     )
-    create = partial(_create, settings, output_component_file)
-    return create if func is None else create(func)
+    made = partial(create, settings, output_component_file)
+    return made if func is None else made(func)
 
 
-def _create(
-    settings: PythonSettings, output_component_file: Optional[str], func: Callable[..., Any]
-) -> PythonComponent:
+def default_base_image(base_image: Optional[str]) -> str:
+    """Give the image that a decorator names, or the one that holds where it names none."""
+    return base_image or os.environ.get("KFP_DEFAULT_BASE_IMAGE") or DEFAULT_BASE_IMAGE
+
+
+def python_settings(**settings: Any) -> PythonSettings:
+    """Give the settings of a component, its lists of texts checked.
+
+    Raises:
+        AuthoringError: one of them is a single text, or holds something else.
+    """
+    for name in ("packages_to_install", "pip_index_urls", "pip_trusted_hosts"):
+        settings[name] = _texts(name, settings[name])
+    return PythonSettings(**settings)
+
+
+def create(settings: PythonSettings, output_component_file: Optional[str], func: Callable[..., Any]) -> PythonComponent:
+    """Make a component of a function, and write its file where one is asked for."""
     signature = inspect_signature(func)
+    if signature.embedded and settings.embedded is None:
+        raise AuthoringError(
+            "component {!r} has an EmbeddedInput {!r} and embeds nothing".format(
+                func.__name__, next(iter(signature.embedded))
+            ),
+            hint="name the file or directory: @dsl.component(embedded_artifact_path='...')",
+        )
     created = PythonComponent(interface(signature, func.__name__), func, settings)
     if output_component_file:
         from kfp.compiler import Compiler  # upward and on demand, as Component.pipeline_spec is

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple
 
 from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.component_task_config import TaskConfigPassthrough
+from kfp.dsl.embedded import Embedded
 from kfp.dsl.structures import ComponentSpec
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class PythonSettings(NamedTuple):
         kfp_package_path: a requirement that is installed as `kfp` instead of the runtime.
         use_venv: whether packages go into a virtual environment in the step.
         additional_funcs: functions whose source travels with the component's.
+        embedded: files that travel with a lightweight component.
+        task_config_passthroughs: settings of its tasks that the component takes over.
     """
 
     base_image: str
@@ -33,6 +37,8 @@ class PythonSettings(NamedTuple):
     kfp_package_path: Optional[str] = None
     use_venv: bool = False
     additional_funcs: Tuple[Callable[..., Any], ...] = ()
+    embedded: Optional[Embedded] = None
+    task_config_passthroughs: Tuple[TaskConfigPassthrough, ...] = ()
 
 
 class PythonComponent(BaseComponent):

@@ -143,7 +143,9 @@ def _import_of(name: str, value: Any) -> Optional[str]:
     return None
 
 
-def component_source(component: PythonComponent) -> str:
-    """Give the module that a lightweight component's step runs."""
+def component_source(component: PythonComponent, preamble: str = "") -> str:
+    """Give the module that a lightweight component's step runs; the preamble stands before its functions."""
     imports = "".join(statement + "\n" for statement in annotation_imports(component.python_func).values())
-    return HEADER + imports + "".join("\n{}\n".format(source.text) for source in component_sources(component))
+    return (
+        HEADER + imports + preamble + "".join("\n{}\n".format(source.text) for source in component_sources(component))
+    )

@@ -8,13 +8,14 @@ from typing import Any
 
 INPUT = "Input"
 OUTPUT = "Output"
+EMBEDDED = "EmbeddedInput"
 
 
 class ArtifactAnnotation:
-    """`Input[T]` or `Output[T]`.
+    """`Input[T]`, `Output[T]` or `EmbeddedInput[T]`.
 
     Attributes:
-        direction: `INPUT` or `OUTPUT`.
+        direction: `INPUT`, `OUTPUT` or `EMBEDDED`.
         type: what stands in the brackets: an artifact class, a list of one, or a string that names it.
     """
 
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Input = Annotated[T, INPUT]
     Output = Annotated[T, OUTPUT]
+    EmbeddedInput = Annotated[T, EMBEDDED]
 else:
 
     class _Direction:
@@ -123,6 +125,7 @@ else:
 
     Input = _Direction(INPUT)
     Output = _Direction(OUTPUT)
+    EmbeddedInput = _Direction(EMBEDDED)
 
 
 def type_text(annotation: Any) -> str:

@@ -10,9 +10,10 @@ from typing import Any, Callable, Dict, Optional
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact, remote_uri, set_task_root
-from kfp.runtime.interface import ABSENT, ARTIFACT, PATH, STATUS, InputParameter, Signature
+from kfp.runtime.interface import ABSENT, ARTIFACT, CONFIG, PATH, STATUS, InputParameter, Signature
 from kfp.runtime.signature import inspect_signature
 from kfp.runtime.status import PipelineTaskFinalStatus
+from kfp.runtime.task_config import from_json
 from kfp.runtime.values import fit, returned_value
 
 _CLASSES = {class_.schema_title: class_ for class_ in SYSTEM_ARTIFACTS}
@@ -65,6 +66,8 @@ class _Step:
                 arguments[name] = self.output_artifact(name).path
             elif output.passing == PATH:
                 arguments[name] = self.output_path(name)
+        for name, class_ in self.signature.embedded.items():
+            arguments[name] = self.embedded(name, class_)
         positional = [arguments.pop(name) for name in self.signature.positional if name in arguments]
         result = self.signature.function(*positional, **arguments)
         return self.write(self.returned(result))
@@ -73,6 +76,8 @@ class _Step:
         if input_.artifact is not None:
             return self.artifact_argument(input_)
         value = self.values.get(input_.name, ABSENT)
+        if input_.passing == CONFIG:
+            return from_json(value if isinstance(value, dict) else {})
         if value is ABSENT or (value is None and input_.default is not ABSENT):
             return self.absent(input_)
         if input_.passing == STATUS:
@@ -101,6 +106,14 @@ class _Step:
             "component {!r} got no value for its input {!r}".format(self.name, input_.name),
             hint="pass it where the component is called, or give the parameter a default",
         )
+
+    def embedded(self, name: str, class_: Any) -> Any:
+        """Make the artifact of what travels with the component; its source unpacks it and says where."""
+        known = self.signature.function.__globals__
+        path = known.get("__KFP_EMBEDDED_ASSET_FILE") or known.get("__KFP_EMBEDDED_ASSET_DIR")
+        if not path:
+            raise RunError("nothing is embedded for the input {!r} of component {!r}".format(name, self.name))
+        return class_(uri=path)
 
     def value_file(self, input_: InputParameter, value: Any) -> str:
         """Write a parameter's value to a file, for a function that asked for its path."""

@@ -2,13 +2,14 @@
 
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
-VALUE, PATH, ARTIFACT, STATUS, RETURNED = "value", "path", "artifact", "status", "returned"
-"""How an input or output is passed: the value, a file's path, an artifact object, a final status, or returned."""
+VALUE, PATH, ARTIFACT, STATUS, CONFIG, RETURNED = "value", "path", "artifact", "status", "config", "returned"
+"""How an input or output is passed: the value, a file's path, an artifact, a status, a TaskConfig, or returned."""
 
 SINGLE_OUTPUT = "Output"
 """The name of the output of a function that returns one value."""
 
-TASK_FINAL_STATUS = "TASK_FINAL_STATUS"
+TASK_FINAL_STATUS, TASK_CONFIG = "TASK_FINAL_STATUS", "TASK_CONFIG"
+"""The parameter types of values that nobody passes: the backend makes them."""
 
 
 class _Absent:
@@ -38,7 +39,7 @@ class InputParameter(NamedTuple):
         is_artifact_list: whether it is a list of artifacts.
         default: the default value, or `ABSENT`.
         optional: whether a call may leave it out.
-        passing: `VALUE`, `PATH` (the function gets a file's path), `ARTIFACT` or `STATUS`.
+        passing: `VALUE`, `PATH` (the function gets a file's path), `ARTIFACT`, `STATUS` or `CONFIG`.
         annotation: the evaluated annotation of the value, without Optional.
         nullable: whether the annotation allows None.
     """
@@ -83,6 +84,7 @@ class Signature(NamedTuple):
         outputs: by name; those among the parameters first, then those returned.
         positional: the names of positional-only parameters.
         returns_tuple: whether the function returns a NamedTuple rather than a single value.
+        embedded: the artifact classes of the parameters that stand for what travels with the component.
     """
 
     function: Callable[..., Any]
@@ -90,6 +92,7 @@ class Signature(NamedTuple):
     outputs: Dict[str, OutputParameter]
     positional: Tuple[str, ...]
     returns_tuple: bool
+    embedded: Dict[str, Any]
 
     @property
     def returned(self) -> Tuple[OutputParameter, ...]:

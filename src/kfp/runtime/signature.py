@@ -6,16 +6,18 @@ The executor calls functions by it, `dsl.component` writes component specs from 
 from typing import Any, Callable, Dict, NoReturn, Optional, Tuple
 
 from kfp.errors import AuthoringError
-from kfp.runtime.annotations import INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath, type_text
+from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath, type_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 from kfp.runtime.forward import evaluate, union_members
 from kfp.runtime.interface import (
     ABSENT,
     ARTIFACT,
+    CONFIG,
     PATH,
     RETURNED,
     SINGLE_OUTPUT,
     STATUS,
+    TASK_CONFIG,
     TASK_FINAL_STATUS,
     VALUE,
     ArtifactType,
@@ -24,6 +26,7 @@ from kfp.runtime.interface import (
     Signature,
 )
 from kfp.runtime.status import PipelineTaskFinalStatus
+from kfp.runtime.task_config import TaskConfig
 
 __all__ = [
     "ABSENT",
@@ -69,7 +72,8 @@ _TYPE_NAMES = {
 
 _ACCEPTED = (
     "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], Optional[...] of these, "
-    "Input[...] and Output[...] of an artifact class, InputPath(...), OutputPath(...) and dsl.PipelineTaskFinalStatus"
+    "Input[...] and Output[...] of an artifact class, InputPath(...), OutputPath(...), EmbeddedInput[...], "
+    "dsl.PipelineTaskFinalStatus and dsl.TaskConfig"
 )
 _ACCEPTED_OUTPUTS = (
     "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], an artifact class, "
@@ -121,6 +125,7 @@ class _Reader:
         self.code = inner.__code__
         self.inputs: Dict[str, InputParameter] = {}
         self.outputs: Dict[str, OutputParameter] = {}
+        self.embedded: Dict[str, Any] = {}
 
     def read(self) -> Signature:
         code = self.code
@@ -133,7 +138,7 @@ class _Reader:
             self.read_parameter(name)
         returns_tuple = self.read_return()
         positional = names[: getattr(code, "co_posonlyargcount", 0)]
-        return Signature(self.func, self.inputs, self.outputs, positional, returns_tuple)
+        return Signature(self.func, self.inputs, self.outputs, positional, returns_tuple, self.embedded)
 
     def read_parameter(self, name: str) -> None:
         annotations = self.func.__annotations__
@@ -152,6 +157,10 @@ class _Reader:
             if not artifact_class(inner):
                 self.unsupported(where, written, "Output[...] takes an artifact class; return lists and values instead")
             self.outputs[name] = self.output(name, inner, ARTIFACT, nullable, written)
+        elif isinstance(annotation, ArtifactAnnotation) and annotation.direction == EMBEDDED:
+            self.embedded[name], _ = self.resolve(annotation.type, where)
+            if not artifact_class(self.embedded[name]):
+                self.unsupported(where, written, "EmbeddedInput[...] takes an artifact class")
         else:
             self.inputs[name] = self.input(name, annotation, nullable, default, written)
 
@@ -164,6 +173,8 @@ class _Reader:
             annotation, _ = self.resolve(annotation.type, where)
         if annotation is PipelineTaskFinalStatus:
             return InputParameter(name, TASK_FINAL_STATUS, None, False, ABSENT, True, STATUS, annotation, nullable)
+        if annotation is TaskConfig:
+            return InputParameter(name, TASK_CONFIG, None, False, ABSENT, True, CONFIG, annotation, nullable)
         optional = default is not ABSENT
         element = self.artifact_element(annotation)
         if element is not None:

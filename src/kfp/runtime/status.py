@@ -2,8 +2,10 @@
 
 from typing import Optional
 
+from kfp.runtime.record import Record
 
-class PipelineTaskFinalStatus:
+
+class PipelineTaskFinalStatus(Record):
     """How the tasks that an exit task waits for ended.
 
     Attributes:
@@ -27,13 +29,3 @@ class PipelineTaskFinalStatus:
         self.pipeline_task_name = pipeline_task_name
         self.error_code = error_code
         self.error_message = error_message
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, PipelineTaskFinalStatus):
-            return NotImplemented
-        return vars(self) == vars(other)
-
-    __hash__ = None  # type: ignore[assignment]  # mutable, as KFP's is
-
-    def __repr__(self) -> str:
-        return "PipelineTaskFinalStatus({})".format(", ".join("{}={!r}".format(k, v) for k, v in vars(self).items()))
