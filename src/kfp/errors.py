@@ -3,6 +3,8 @@
     SkiffError
     ├── AuthoringError        a component or pipeline is written in a way that cannot work
     │   ├── UndefinedNameError    a component function uses a name that nothing defines
+    │   ├── InvalidControlFlowException    a dsl.Elif or dsl.Else that belongs to no dsl.If
+    │   ├── InvalidTopologyException    a task needs what it cannot get where it stands, or tasks wait in a circle
     │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
     │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
@@ -54,6 +56,14 @@ class AuthoringError(SkiffError, ValueError):
 
 class UndefinedNameError(AuthoringError):
     """A component function uses a name that nothing defines where it will run."""
+
+
+class InvalidControlFlowException(AuthoringError):
+    """A dsl.Elif or dsl.Else follows no dsl.If; KFP's name for it."""
+
+
+class InvalidTopologyException(AuthoringError):
+    """A task needs an output that its group cannot get, or tasks wait for each other in a circle; KFP's name for it."""
 
 
 class ArgumentTypeError(AuthoringError, TypeError):

@@ -28,7 +28,7 @@ def _inline(component: dict[str, Any], components: dict[str, Any], executors: di
     if "dag" in inlined:
         tasks = {
             name: {**task, "componentRef": _inline(components[task["componentRef"]["name"]], components, executors)}
-            for name, task in inlined["dag"]["tasks"].items()
+            for name, task in inlined["dag"].get("tasks", {}).items()
         }
         inlined["dag"] = {**inlined["dag"], "tasks": tasks}
     return inlined

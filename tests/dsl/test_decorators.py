@@ -206,8 +206,3 @@ def test_a_container_component_gets_placeholders() -> None:
     assert list(made.component_spec.outputs) == ["out"]
     with pytest.raises(ArgumentTypeError):
         made(x=1)
-
-
-def test_names_that_do_not_exist_yet_are_missing() -> None:
-    with pytest.raises(AttributeError, match="If"):
-        _ = dsl.If  # type: ignore[attr-defined]

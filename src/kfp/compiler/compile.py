@@ -9,9 +9,11 @@ import msgspec
 
 from kfp.compiler.builder import Builder, platform_configs
 from kfp.compiler.executors import with_settings
+from kfp.compiler.groups import Groups
 from kfp.compiler.inputs import TaskInputs
 from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
 from kfp.compiler.pipeline_config import with_config
+from kfp.compiler.wiring import Wiring
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.pipeline_context import Pipeline
@@ -23,6 +25,8 @@ from kfp.errors import ArgumentsError, AuthoringError
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
 from kfp.version import SDK_VERSION
+
+_COMPLETED = ir.TriggerPolicy(strategy="ALL_UPSTREAM_TASKS_COMPLETED")
 
 
 def document(
@@ -105,36 +109,31 @@ def _compile(interface: ComponentSpec, pipeline: Pipeline, graph: GraphComponent
 def _root(interface: ComponentSpec, pipeline: Pipeline, builder: Builder) -> ir.ComponentSpec:
     compiled: dict[int, ir.Document] = {}
     definitions: dict[int, ir.ComponentSpec] = {}
-    tasks = {name: _task(task, builder, compiled, definitions) for name, task in pipeline.tasks.items()}
+    wiring = Wiring(pipeline.root)
+
+    def compile_task(task: PipelineTask, name: str) -> ir.PipelineTaskSpec:
+        return _task(task, name, wiring, builder, compiled, definitions)
+
+    dag, components = Groups(pipeline, wiring, builder.reserve, compile_task).compile()
+    builder.components.update(components)
     return ir.ComponentSpec(
         input_definitions=input_definitions(interface),
         output_definitions=output_definitions(interface.outputs),
-        dag=ir.DagSpec(tasks=tasks, outputs=_dag_outputs(pipeline)),
+        dag=dag,
     )
 
 
-def _dag_outputs(pipeline: Pipeline) -> ir.DagOutputsSpec:
-    if not pipeline.outputs:
-        return ir.NO_DAG_OUTPUTS
-    parameters: dict[str, ir.DagOutputParameterSpec] = {}
-    artifacts: dict[str, ir.DagOutputArtifactSpec] = {}
-    for name, channel in pipeline.outputs.items():
-        producer = channel.task_name or ""
-        if channel.type is None:
-            selector = ir.ArtifactSelectorSpec(producer_subtask=producer, output_artifact_key=channel.name)
-            artifacts[name] = ir.DagOutputArtifactSpec(artifact_selectors=(selector,))
-        else:
-            chosen = ir.ParameterSelectorSpec(producer_subtask=producer, output_parameter_key=channel.name)
-            parameters[name] = ir.DagOutputParameterSpec(value_from_parameter=chosen)
-    return ir.DagOutputsSpec(parameters=parameters, artifacts=artifacts)
-
-
 def _task(
-    task: PipelineTask, builder: Builder, compiled: dict[int, ir.Document], definitions: dict[int, ir.ComponentSpec]
+    task: PipelineTask,
+    name: str,
+    wiring: Wiring,
+    builder: Builder,
+    compiled: dict[int, ir.Document],
+    definitions: dict[int, ir.ComponentSpec],
 ) -> ir.PipelineTaskSpec:
-    inputs = TaskInputs(task)
+    """Return a task, and put its component into the builder under a name that was reserved for it."""
+    inputs = TaskInputs(task, wiring)
     component = task.component
-    name = builder.reserve(f"comp-{task.name}")
     interface = definitions.get(id(component))
     if interface is None:
         interface = ir.ComponentSpec(
@@ -165,7 +164,8 @@ def _task(
         component_ref=ir.ComponentRef(name=name),
         task_info=ir.PipelineTaskInfo(name=settings.display_name or task.name),
         inputs=inputs.spec(),
-        dependent_tasks=tuple(sorted(inputs.producers.union(task.dependent_tasks))),
+        dependent_tasks=tuple(sorted(task.pipeline.waits.get(task.name, ()))),
+        trigger_policy=_COMPLETED if task.exit_of is not None or task.ignores_failure else None,
         caching_options=ir.CachingOptions(enable_cache=settings.enable_caching, cache_key=settings.cache_key),
         retry_policy=_retry(settings),
     )

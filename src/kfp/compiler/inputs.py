@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kfp.compiler.wiring import INPUT_PREFIX, Wiring
 from kfp.dsl.pipeline_channel import PATTERN, ChannelReference, PipelineArtifactChannel, PipelineChannel
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.ir import spec as ir
@@ -32,16 +33,14 @@ class TaskInputs:
 
     Args:
         task: the task.
-
-    Attributes:
-        producers: the names of the tasks whose outputs it takes.
+        wiring: the ports of the groups around it, which take in what it needs.
     """
 
-    def __init__(self, task: PipelineTask) -> None:
+    def __init__(self, task: PipelineTask, wiring: Wiring) -> None:
         self._task = task
+        self._wiring = wiring
         self._parameters: dict[str, ir.InputParameterSpec] = {}
         self._artifacts: dict[str, ir.InputArtifactSpec] = {}
-        self.producers: set[str] = set()
         expected = task.component.component_spec.inputs
         for name, value in task.inputs.items():
             if isinstance(value, PipelineArtifactChannel):
@@ -50,6 +49,11 @@ class TaskInputs:
                 self._parameters[name] = self._parameter(value)
             else:
                 self._parameters[name] = self._constant(coerce(self._embed(value), _type(expected[name].type, value)))
+        for name, spec in expected.items():
+            if spec.type == "TASK_FINAL_STATUS" and name not in task.inputs:
+                (producer,) = task.pipeline.waits[task.name]
+                status = ir.TaskFinalStatus(producer_task=producer)
+                self._parameters[name] = ir.InputParameterSpec(task_final_status=status)
         for setting, name in _SETTING_INPUTS.items():
             text = getattr(task.settings, setting)
             if text is not None and "{{channel:" in text:
@@ -98,30 +102,16 @@ class TaskInputs:
         return value
 
     def _placeholder(self, channel: PipelineChannel) -> str:
-        name = f"pipelinechannel--{channel.full_name}"
+        name = INPUT_PREFIX + self._wiring.full_name(channel, self._task.parent)
         if name not in self._parameters:
             self._parameters[name] = self._parameter(channel)
         return f"{{{{$.inputs.parameters['{name}']}}}}"
 
     def _parameter(self, channel: PipelineChannel) -> ir.InputParameterSpec:
-        if channel.task is None:
-            return ir.InputParameterSpec(component_input_parameter=channel.name)
-        self.producers.add(channel.task.name)
-        return ir.InputParameterSpec(
-            task_output_parameter=ir.TaskOutputParameterSpec(
-                producer_task=channel.task.name, output_parameter_key=channel.name
-            )
-        )
+        return self._wiring.source(channel, self._task.parent).parameter()
 
     def _artifact(self, channel: PipelineChannel) -> ir.InputArtifactSpec:
-        if channel.task is None:
-            return ir.InputArtifactSpec(component_input_artifact=channel.name)
-        self.producers.add(channel.task.name)
-        return ir.InputArtifactSpec(
-            task_output_artifact=ir.TaskOutputArtifactSpec(
-                producer_task=channel.task.name, output_artifact_key=channel.name
-            )
-        )
+        return self._wiring.source(channel, self._task.parent).artifact()
 
     @staticmethod
     def _constant(value: Any) -> ir.InputParameterSpec:  # noqa: ANN401 - any JSON value

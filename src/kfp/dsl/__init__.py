@@ -8,14 +8,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from typing import Any, List
 
+    from kfp.dsl.collected import Collected as Collected
     from kfp.dsl.component_decorator import component as component
     from kfp.dsl.component_task_config import TaskConfigField as TaskConfigField
     from kfp.dsl.component_task_config import TaskConfigPassthrough as TaskConfigPassthrough
+    from kfp.dsl.conditions import Condition as Condition
+    from kfp.dsl.conditions import Elif as Elif
+    from kfp.dsl.conditions import Else as Else
+    from kfp.dsl.conditions import If as If
     from kfp.dsl.container import container_component as container_component
     from kfp.dsl.container_spec import ContainerSpec as ContainerSpec
+    from kfp.dsl.exit_handler import ExitHandler as ExitHandler
     from kfp.dsl.importer_node import importer as importer
     from kfp.dsl.notebook_component_decorator import notebook_component as notebook_component
     from kfp.dsl.notebook_component_decorator import run_notebook as run_notebook
+    from kfp.dsl.one_of import OneOf as OneOf
+    from kfp.dsl.parallel_for import ParallelFor as ParallelFor
     from kfp.dsl.pipeline_config import KubernetesWorkspaceConfig as KubernetesWorkspaceConfig
     from kfp.dsl.pipeline_config import PipelineConfig as PipelineConfig
     from kfp.dsl.pipeline_config import WorkspaceConfig as WorkspaceConfig
@@ -78,6 +86,14 @@ _MODULES = {
     "TaskConfig": "kfp.runtime.task_config",
     "get_uri": "kfp.runtime.artifacts",
     # what an author uses
+    "Collected": "kfp.dsl.collected",
+    "Condition": "kfp.dsl.conditions",
+    "Elif": "kfp.dsl.conditions",
+    "Else": "kfp.dsl.conditions",
+    "ExitHandler": "kfp.dsl.exit_handler",
+    "If": "kfp.dsl.conditions",
+    "OneOf": "kfp.dsl.one_of",
+    "ParallelFor": "kfp.dsl.parallel_for",
     "ConcatPlaceholder": "kfp.dsl.placeholders",
     "ContainerSpec": "kfp.dsl.container_spec",
     "IfPresentPlaceholder": "kfp.dsl.placeholders",

@@ -69,7 +69,7 @@ def check_value(spec: "ComponentSpec", name: str, value: Any, pipeline: "Pipelin
         if value.pipeline is not pipeline:
             raise _error(spec, name, "a value of another pipeline, {!r}".format(value.pipeline.name))
         if not compatible(value, expected):
-            raise _error(spec, name, "{}, which is {}".format(_origin(value), type_text(value)))
+            raise _error(spec, name, "{}, which is {}".format(value.title, type_text(value)))
         return
     kind = _constant_type(value)
     if kind is None:
@@ -86,7 +86,7 @@ def check_value(spec: "ComponentSpec", name: str, value: Any, pipeline: "Pipelin
             raise _error(
                 spec,
                 name,
-                "{} inside a constant".format(_origin(channel)),
+                "{} inside a constant".format(channel.title),
                 "an artifact can only be passed whole to an input of its type",
             )
 
@@ -99,6 +99,8 @@ def compatible(given: Any, expected: Any) -> bool:
     """
     if not _is_checked():
         return (given.type is None) == (expected.type is None)
+    if not getattr(given, "known", True):
+        return expected.type is not None
     if given.type is not None or expected.type is not None:
         return bool(given.type == expected.type)
     if given.is_artifact_list != expected.is_artifact_list:
@@ -155,12 +157,6 @@ def _hint(value: Any) -> Optional[str]:
     if hasattr(value, "channels"):
         return "pass one of the task's outputs: task.output or task.outputs['name']"
     return "accepted are str, int, float, bool, list and dict, and outputs of tasks"
-
-
-def _origin(channel: PipelineChannel) -> str:
-    if channel.task is None:
-        return "the pipeline's input {!r}".format(channel.name)
-    return "the output {!r} of task {!r}".format(channel.name, channel.task.name)
 
 
 def _shown(value: Any) -> str:

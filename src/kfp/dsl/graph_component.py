@@ -8,6 +8,7 @@ from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.structures import ComponentSpec, OutputSpec, type_text
+from kfp.dsl.topology import waits
 from kfp.errors import AuthoringError, InconsistentTypeException
 
 
@@ -49,6 +50,7 @@ class GraphComponent(BaseComponent):
                 "pipeline {!r} has no task".format(component_spec.name), hint="call a component in its function"
             )
         _check_outputs(component_spec, self.pipeline)
+        self.pipeline.waits = waits(self.pipeline)
 
     def execute(self, **kwargs: Any) -> Any:
         """Refuse: a pipeline has no function to call in this process."""
@@ -72,10 +74,10 @@ def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
                 "{} returns {!r} as its output {!r}".format(title, channel, name),
                 hint="return the output of a task: task.output or task.outputs['name']",
             )
-        if channel.task is None or channel.pipeline is not pipeline:
-            what = "its own input" if channel.pipeline is pipeline else "a value of another pipeline"
+        if channel.producer is None or channel.pipeline is not pipeline:
+            what = "its own" if channel.pipeline is pipeline else "another pipeline's"
             raise AuthoringError(
-                "{} returns {} {!r} as its output {!r}".format(title, what, channel.name, name),
+                "{} returns {} input {!r} as its output {!r}".format(title, what, channel.name, name),
                 hint="return the output of one of its tasks",
             )
         if name not in spec.outputs:
@@ -86,8 +88,8 @@ def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
         expected: OutputSpec = spec.outputs[name]
         if not compatible(channel, expected):
             raise InconsistentTypeException(
-                "output {!r} of {} takes {}, not the output {!r} of task {!r}, which is {}".format(
-                    name, title, type_text(expected), channel.name, channel.task.name, type_text(channel)
+                "output {!r} of {} takes {}, not {}, which is {}".format(
+                    name, title, type_text(expected), channel.title, type_text(channel)
                 )
             )
     missing = [name for name in spec.outputs if name not in pipeline.outputs]

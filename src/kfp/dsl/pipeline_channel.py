@@ -6,13 +6,14 @@ gets the text finds again.
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_context import Pipeline
     from kfp.dsl.pipeline_task import PipelineTask
+    from kfp.dsl.tasks_group import TasksGroup
 
 PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
 
@@ -28,9 +29,21 @@ class PipelineChannel:
         schema_title: the artifact's type, or None for a parameter.
         schema_version: the version of the artifact's type.
         is_artifact_list: whether it is a list of artifacts.
+        annotation: the Python type of a parameter, where it is known: it tells the types of a list's elements.
+        known: whether the parameter type is more than a guess.
     """
 
-    __slots__ = ("is_artifact_list", "name", "pipeline", "schema_title", "schema_version", "task", "type")
+    __slots__ = (
+        "annotation",
+        "is_artifact_list",
+        "known",
+        "name",
+        "pipeline",
+        "schema_title",
+        "schema_version",
+        "task",
+        "type",
+    )
 
     def __init__(self, name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None) -> None:
         self.name = name
@@ -40,6 +53,25 @@ class PipelineChannel:
         self.schema_title: Optional[str] = spec.schema_title
         self.schema_version: str = spec.schema_version
         self.is_artifact_list: bool = spec.is_artifact_list
+        self.annotation: Any = getattr(spec, "annotation", None)
+        self.known: bool = getattr(spec, "known", True)
+
+    @property
+    def home(self) -> "TasksGroup":
+        """The group in which it can be used as it is; groups inside get it as an input."""
+        if self.task is None:
+            return self.pipeline.root
+        return self.task.parent
+
+    @property
+    def producer(self) -> "Union[PipelineTask, TasksGroup, None]":
+        """What gives it in its home: a task or a group, or None for an input of the home."""
+        return self.task
+
+    @property
+    def key(self) -> str:
+        """The name of the producer's output, or of the home's input."""
+        return self.name
 
     @property
     def task_name(self) -> Optional[str]:
@@ -55,7 +87,19 @@ class PipelineChannel:
     def pattern(self) -> str:
         """The text that stands for the channel inside other texts."""
         kind = self.type or "{}@{}".format(self.schema_title, self.schema_version)
-        return "{{{{channel:task={};name={};type={};}}}}".format(self.task_name or "", self.name, kind)
+        return "{{{{channel:task={};name={};type={};}}}}".format(self.pattern_task, self.name, kind)
+
+    @property
+    def pattern_task(self) -> str:
+        """What stands for the task in the pattern."""
+        return self.task_name or ""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a message."""
+        if self.task is None:
+            return "the pipeline's input {!r}".format(self.name)
+        return "the output {!r} of task {!r}".format(self.name, self.task.name)
 
     def __str__(self) -> str:
         return self.pattern
@@ -87,29 +131,22 @@ class PipelineChannel:
     def __bool__(self) -> NoReturn:
         raise AuthoringError(
             "the truth of {} is asked for while the pipeline is built, but its value exists only when it runs".format(
-                self._title()
+                self.title
             ),
-            hint="compute with it inside a component",
+            hint="write `with dsl.If(... == True):`, or compute with it inside a component",
         )
 
     def __iter__(self) -> NoReturn:
         raise AuthoringError(
-            "{} cannot be iterated while the pipeline is built: its value exists only when it runs".format(
-                self._title()
-            ),
-            hint="pass it to a component whole",
+            "{} cannot be iterated while the pipeline is built: its value exists only when it runs".format(self.title),
+            hint="write `with dsl.ParallelFor(...) as item:`, or pass it to a component whole",
         )
 
     def __getitem__(self, key: Any) -> NoReturn:
         raise AuthoringError(
-            "{} has no parts while the pipeline is built: its value exists only when it runs".format(self._title()),
+            "{} has no parts while the pipeline is built: its value exists only when it runs".format(self.title),
             hint="pass it to a component whole and take the part there",
         )
-
-    def _title(self) -> str:
-        if self.task is None:
-            return "the pipeline's input {!r}".format(self.name)
-        return "the output {!r} of task {!r}".format(self.name, self.task.name)
 
 
 class PipelineParameterChannel(PipelineChannel):
@@ -139,10 +176,10 @@ class ChannelReference(Dict[str, Any]):
     __slots__ = ("channel", "others")
 
     def __init__(self, channel: PipelineChannel, **others: Any) -> None:
-        if channel.task is None:
-            super().__init__(others, componentInputParameter=channel.name)
+        if channel.producer is None:
+            super().__init__(others, componentInputParameter=channel.key)
         else:
-            reference = {"producerTask": channel.task.name, "outputParameterKey": channel.name}
+            reference = {"producerTask": channel.producer.name, "outputParameterKey": channel.key}
             super().__init__(others, taskOutputParameter=reference)
         self.channel = channel
         self.others = others
@@ -172,7 +209,8 @@ class Comparison:
             "the comparison {!r} is decided while the pipeline is built, but its values exist only when it runs".format(
                 self
             ),
-            hint="compare inside a component; `and`, `or` and chains such as 1 < x < 5 decide it as well",
+            hint="nest one dsl.If in another instead of `and`, or compute the answer in a component; `and`, `or` "
+            "and chains such as 1 < x < 5 decide it while the pipeline is built",
         )
 
 

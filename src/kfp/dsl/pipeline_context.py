@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Dict, Iterator, Optional
+from typing import TYPE_CHECKING, Dict, Iterator, Optional, Set, Tuple
 
 from kfp.dsl.pipeline_channel import PipelineChannel, create_channel
 from kfp.dsl.structures import InputSpec
@@ -32,6 +32,8 @@ class Pipeline:
         tasks: by name, in the order of the calls.
         outputs: the channels that it returns, by output name.
         root: the group of all tasks outside `with` blocks.
+        group: the group that is open.
+        waits: for each task and group, the tasks and groups beside it that must end before it starts; by name.
     """
 
     def __init__(self, name: str, inputs: Dict[str, InputSpec]) -> None:
@@ -40,8 +42,12 @@ class Pipeline:
         self.tasks: Dict[str, PipelineTask] = {}
         self.outputs: Dict[str, PipelineChannel] = {}
         self.root = TasksGroup()
-        self._group = self.root
+        self.group = self.root
+        self.waits: Dict[str, Set[str]] = {}
         self._next: Dict[str, int] = {}
+        self._number = 0
+        self._groups: Set[str] = set()
+        self._registered: Dict[Tuple[str, str], PipelineChannel] = {}
 
     @contextmanager
     def building(self) -> "Iterator[Pipeline]":
@@ -56,16 +62,39 @@ class Pipeline:
         """Give the name of the next task of a component: `add`, `add-2`, `add-3`."""
         name = base
         number = self._next.get(base, 1)
-        while name in self.tasks:
+        while name in self.tasks or name in self._groups:
             number += 1
             name = "{}-{}".format(base, number)
         self._next[base] = number
         return name
 
+    def next_number(self) -> int:
+        """Give the next of the numbers that groups and lists of constants have in their names."""
+        self._number += 1
+        return self._number
+
+    def group_name(self, prefix: str) -> str:
+        """Give the name of the next group: its kind and a number that no other group has."""
+        name = "{}-{}".format(prefix, self.next_number())
+        while name in self.tasks:
+            name = "{}-{}".format(prefix, self.next_number())
+        self._groups.add(name)
+        return name
+
     def add(self, task: "PipelineTask") -> None:
         """Add a task to the group that is open."""
         self.tasks[task.name] = task
-        self._group.members.append(task)
+        task.parent = self.group
+        self.group.members.append(task)
+
+    def register(self, source: str, channel: PipelineChannel) -> None:
+        """Let the patterns of a channel that a group gives be found in texts.
+
+        Args:
+            source: the name of the group.
+            channel: the channel.
+        """
+        self._registered[source, channel.name] = channel
 
     def channel(self, task_name: str, name: str) -> PipelineChannel:
         """Give the channel that a pattern in a text means.
@@ -73,6 +102,9 @@ class Pipeline:
         Raises:
             AuthoringError: nothing of that name is in this pipeline.
         """
+        registered = self._registered.get((task_name, name))
+        if registered is not None:
+            return registered
         channels = self.inputs if not task_name else getattr(self.tasks.get(task_name), "channels", {})
         if name not in channels:
             what = "input {!r}".format(name) if not task_name else "output {!r} of task {!r}".format(name, task_name)

@@ -1,13 +1,16 @@
 """A task: one call of a component inside a pipeline; its settings are `kfp.dsl.task_settings`."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
 from kfp.dsl.pipeline_channel import PipelineChannel, create_channel, find_channels
+from kfp.dsl.place import caller
 from kfp.dsl.task_settings import ConfiguredTask
+from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
+    from kfp.dsl.exit_handler import ExitHandler
     from kfp.dsl.pipeline_context import Pipeline
 
 
@@ -26,6 +29,10 @@ class PipelineTask(ConfiguredTask):
         channels: the task's outputs by name.
         settings: what the setters of `ConfiguredTask` have set.
         platform_config: settings for one platform by its name, such as `kubernetes`; JSON.
+        parent: the group that it was called in.
+        place: `file:line` of the call.
+        exit_of: the dsl.ExitHandler whose exit task it is, or None.
+        ignores_failure: whether it runs after failed tasks as well.
     """
 
     def __init__(self, component: "BaseComponent", inputs: Dict[str, Any], pipeline: "Pipeline") -> None:
@@ -38,7 +45,11 @@ class PipelineTask(ConfiguredTask):
         self.channels = {
             key: create_channel(key, spec, pipeline, self) for key, spec in component.component_spec.outputs.items()
         }
-        self._after: Dict[str, PipelineTask] = {}
+        self.place = caller()
+        self.parent: TasksGroup = pipeline.group
+        self.exit_of: Optional[ExitHandler] = None
+        self.ignores_failure = False
+        self._after: Dict[str, Union[PipelineTask, TasksGroup]] = {}
         pipeline.add(self)
 
     @property
@@ -70,25 +81,53 @@ class PipelineTask(ConfiguredTask):
 
     @property
     def channel_inputs(self) -> List[PipelineChannel]:
-        """The channels among the arguments and inside them, and those in the settings for platforms."""
-        return find_channels([self.inputs, self.platform_config], self.pipeline)
+        """The channels among the arguments and inside them, and those in the settings."""
+        return find_channels([self.inputs, self.settings, self.platform_config], self.pipeline)
 
-    def after(self, *tasks: "PipelineTask") -> "PipelineTask":
+    @property
+    def predecessors(self) -> "List[Union[PipelineTask, TasksGroup]]":
+        """The tasks and groups that `after` was called with."""
+        return list(self._after.values())
+
+    def waits_for_tasks(self) -> bool:
+        """Tell whether it takes an output of another task or runs after one."""
+        return bool(self._after) or any(channel.producer is not None for channel in self.channel_inputs)
+
+    def after(self, *tasks: "Union[PipelineTask, ExitHandler]") -> "PipelineTask":
         """Run this task only after others have succeeded.
 
         Args:
-            *tasks: tasks of the same pipeline.
+            *tasks: tasks of the same pipeline, or the groups of `with dsl.ExitHandler(...) as group:`.
 
         Raises:
             AuthoringError: something else is given, or the task itself.
         """
         for task in tasks:
-            if not isinstance(task, PipelineTask):
+            if not isinstance(task, (PipelineTask, TasksGroup)):
                 raise AuthoringError("after() of task {!r} takes tasks, not {!r}".format(self.name, task))
-            if task is self or task.pipeline is not self.pipeline:
+            if task is self or getattr(task, "pipeline", None) is not self.pipeline:
                 reason = "itself" if task is self else "task {!r} of another pipeline".format(task.name)
                 raise AuthoringError("task {!r} cannot run after {}".format(self.name, reason))
             self._after[task.name] = task
+        return self
+
+    def ignore_upstream_failure(self) -> "PipelineTask":
+        """Run this task when the tasks that it waits for have ended, even if they failed.
+
+        Raises:
+            AuthoringError: an input that takes an output of another task has no default.
+        """
+        inputs = self.component.component_spec.inputs
+        for name, value in self.inputs.items():
+            for channel in find_channels(value, self.pipeline):
+                if channel.producer is not None and not inputs[name].optional:
+                    raise AuthoringError(
+                        "{}: task {!r} cannot ignore failures: its input {!r} takes {} and has no default".format(
+                            self.place, self.name, name, channel.title
+                        ),
+                        hint="give the parameter {!r} of the component a default".format(name),
+                    )
+        self.ignores_failure = True
         return self
 
     def __iter__(self) -> NoReturn:

@@ -16,6 +16,7 @@ class InputSpec(NamedTuple):
         default: the default value, or `ABSENT`.
         optional: whether a call may leave the input out.
         description: what the docstring says of it.
+        annotation: the Python type of a parameter, where one was written.
     """
 
     type: Optional[str]
@@ -25,6 +26,7 @@ class InputSpec(NamedTuple):
     default: Any = ABSENT
     optional: bool = False
     description: str = ""
+    annotation: Any = None
 
 
 class OutputSpec(NamedTuple):
@@ -35,6 +37,7 @@ class OutputSpec(NamedTuple):
     schema_version: str = ""
     is_artifact_list: bool = False
     description: str = ""
+    annotation: Any = None
 
 
 class ComponentSpec(NamedTuple):
@@ -73,11 +76,12 @@ def interface(signature: Signature, name: str, description: Optional[str] = None
             given.default,
             given.optional,
             docs.inputs.get(key, ""),
+            given.annotation if given.type is not None else None,
         )
     outputs = {}
     for key, made in signature.outputs.items():
         title, version = _schema(made.artifact)
-        outputs[key] = OutputSpec(made.type, title, version, False, docs.outputs.get(key, ""))
+        outputs[key] = OutputSpec(made.type, title, version, False, docs.outputs.get(key, ""), made.annotation)
     return ComponentSpec(sanitize(name), description or docs.description, inputs, outputs)
 
 

@@ -1,4 +1,4 @@
-"""Groups of tasks: a pipeline's own, and later what `with` blocks make inside it."""
+"""Groups of tasks: a pipeline's own, and those that the `with` blocks of `kfp.dsl.block` make inside it."""
 
 from typing import TYPE_CHECKING, List, Optional, Union
 
@@ -10,11 +10,26 @@ class TasksGroup:
     """Tasks and groups in the order in which they were written.
 
     Args:
-        parent: the group around it, or None for the pipeline's own.
+        parent: the group around it, or None for the pipeline's own and for one that is not open yet.
+        display_name: the name that people see; the group's own by default.
+
+    Attributes:
+        name: unique in the pipeline, such as `for-loop-2`; empty for the pipeline's own.
+        members: what was written in it.
+        place: `file:line` where it was written.
     """
 
-    __slots__ = ("members", "parent")
+    keyword = "the pipeline"
+    """How it is written, in a message."""
 
-    def __init__(self, parent: "Optional[TasksGroup]" = None) -> None:
+    def __init__(self, parent: "Optional[TasksGroup]" = None, display_name: Optional[str] = None) -> None:
         self.parent = parent
+        self.display_name = display_name
+        self.name = ""
         self.members: List[Union[PipelineTask, TasksGroup]] = []
+        self.place = ""
+
+    @property
+    def groups(self) -> "List[TasksGroup]":
+        """The groups directly in it."""
+        return [member for member in self.members if isinstance(member, TasksGroup)]
