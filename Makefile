@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean kills
+.PHONY: help demo test check bench conformance format clean kills
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 $(BIN)/uv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Skiff needs Python 3.10 or newer: make PYTHON=python3.12 ...")'
@@ -41,6 +41,9 @@ format: $(VENV)/.development ## Format and sort imports
 
 bench: $(VENV)/.development ## Measure against upstream kfp, side by side (minutes)
 	$(BIN)/python -m benchmarks
+
+conformance: $(VENV)/.development ## Compare with upstream kfp: a corpus of pipelines, its own tests, the examples (minutes)
+	$(BIN)/python -m conformance
 
 kills: $(VENV)/.development ## Kill builds, pushes and store writers at hundreds of instants (minutes)
 	KFP_TEST_KILLS=300 $(BIN)/python -m pytest -k kill

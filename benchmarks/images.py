@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from oracle.environments import Python
 from benchmarks.measure import Command, Figure, medians
+from oracle.environments import Python
 from tests.parts.engines import ContainerEngine
 
 COMPONENT = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from oracle.environments import Python
 from benchmarks.measure import Command, Figure, medians
+from oracle.environments import Python
 
 FEW, MANY = 2, 12
 

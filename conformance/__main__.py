@@ -1,6 +1,6 @@
 """`python -m conformance`: compare this checkout with upstream, and fail where they differ unexpectedly.
 
-python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden]
+python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance import known, parity, report
+from conformance import examples, known, parity, report, upstream_tests
 from conformance.deviation import Deviation
 from conformance.parity import Result
 from oracle import environments
@@ -33,16 +33,28 @@ def main() -> int:
     failed = False
     try:
         if "corpus" in (arguments.only or PARTS):
-            failed |= show("Corpus", *compiled(theirs, ours, folder, arguments.pattern))
+            failed |= show("Corpus", compiled(theirs, ours, folder, arguments.pattern), known.CORPUS)
+        if "examples" in (arguments.only or PARTS):
+            failed |= show("Examples", list(examples.compare(theirs, ours, folder, known.EXAMPLES)), known.EXAMPLES)
+        if "tests" in (arguments.only or PARTS):
+            failed |= show("Upstream's tests", tested(theirs, ours, folder), known.TESTS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(failed)
 
 
-def compiled(theirs: Python, ours: Python, folder: Path, pattern: str) -> tuple[list[Result], tuple[Deviation, ...]]:
+def compiled(theirs: Python, ours: Python, folder: Path, pattern: str) -> list[Result]:
     """Compile the corpus with both, and compare."""
     sides = [parity.compile_corpus(python, folder / name, pattern) for python, name in ((theirs, "up"), (ours, "us"))]
-    return list(parity.compare(sides[0], sides[1], known.CORPUS)), known.CORPUS
+    return list(parity.compare(sides[0], sides[1], known.CORPUS))
+
+
+def tested(theirs: Python, ours: Python, folder: Path) -> list[Result]:
+    """Run upstream's tests with both, and compare."""
+    tests = upstream_tests.unpack(theirs)
+    left = upstream_tests.run(theirs, tests, folder / "tests-up.json", stand_ins=False)
+    right = upstream_tests.run(ours, tests, folder / "tests-us.json", stand_ins=True)
+    return list(upstream_tests.compare(left, right, known.TESTS))
 
 
 def show(title: str, results: list[Result], deviations: tuple[Deviation, ...]) -> bool:

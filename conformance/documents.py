@@ -63,10 +63,10 @@ def _inline(pipeline: Json, platforms: Json) -> Json:
 
 def _executor(executor: Json) -> Json:
     container = executor.get("container")
-    if not container or not any("executor_main" in part for part in container.get("command", [])):
-        if not container or not any("ephemeral_component" in part for part in container.get("command", [])):
-            return executor
-    return {**executor, "container": {**container, "command": _python_step(container["command"])}}
+    command = container.get("command", []) if container else []
+    if not any(name in part for part in command for name in ("executor_main", "ephemeral_component")):
+        return executor
+    return {**executor, "container": {**container, "command": _python_step(command)}}
 
 
 def _python_step(command: list[str]) -> Json:

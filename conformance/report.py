@@ -39,11 +39,7 @@ def state(result: Result) -> str:
 
 def failures(results: Iterable[Result]) -> str:
     """Return each unexpected difference, readable."""
-    parts = []
-    for result in results:
-        if result.unexpected:
-            parts.append("\n".join([f"  {result.name}", *result.unexpected]))
-    return "\n".join(parts)
+    return "\n".join("\n".join([f"  {result.name}", *result.unexpected]) for result in results if result.unexpected)
 
 
 def unused(known: Iterable[Deviation], results: Iterable[Result]) -> list[Deviation]:

@@ -1,1 +1,1 @@
-"""Pipelines that cover the authoring language, a file for each feature; `conformance.cases` says how they are written."""
+"""Pipelines that cover the authoring language, a file for each feature, written as `conformance.cases` says."""

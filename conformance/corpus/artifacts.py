@@ -2,6 +2,9 @@
 
 from typing import List, NamedTuple
 
+from conformance import steps, vertex
+from conformance.cases import component, pipeline
+from conformance.vertex import VertexDataset, VertexModel
 from kfp import dsl
 from kfp.dsl import (
     HTML,
@@ -15,10 +18,6 @@ from kfp.dsl import (
     Output,
     SlicedClassificationMetrics,
 )
-
-from conformance import steps, vertex
-from conformance.cases import component, pipeline
-from conformance.vertex import VertexDataset, VertexModel
 
 
 @component

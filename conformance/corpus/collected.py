@@ -2,11 +2,10 @@
 
 from typing import List, NamedTuple
 
-from kfp import dsl
-from kfp.dsl import Artifact, Dataset, Input
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
+from kfp.dsl import Artifact, Dataset, Input
 
 
 @pipeline

@@ -1,9 +1,8 @@
 """What `Compiler.compile` takes."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline(compile_with={"pipeline_name": "another-name"})

@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
+from conformance.cases import component, pipeline
 from kfp import dsl
 from kfp.dsl import Dataset, Output
-
-from conformance.cases import component, pipeline
 
 
 @component

@@ -1,9 +1,8 @@
 """If, Elif, Else, and the deprecated Condition."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline

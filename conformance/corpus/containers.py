@@ -2,10 +2,9 @@
 
 from typing import List
 
+from conformance.cases import component, pipeline
 from kfp import dsl
 from kfp.dsl import ConcatPlaceholder, ContainerSpec, Dataset, IfPresentPlaceholder, Input, Model, Output, OutputPath
-
-from conformance.cases import component, pipeline
 
 
 @component

@@ -1,9 +1,8 @@
 """ExitHandler, final status, ignore_upstream_failure."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline

@@ -1,10 +1,9 @@
 """Importers."""
 
-from kfp import dsl
-from kfp.dsl import Artifact, Dataset, Model
-
 from conformance import steps
 from conformance.cases import pipeline
+from kfp import dsl
+from kfp.dsl import Artifact, Dataset, Model
 
 
 @pipeline

@@ -1,9 +1,8 @@
 """Settings of `kfp.kubernetes`, with constants and with channels."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 def kubernetes():

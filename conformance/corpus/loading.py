@@ -1,9 +1,8 @@
 """Components and pipelines that are loaded from text."""
 
-from kfp import components, dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import components, dsl
 
 V1_MINIMAL = """
 name: Minimal

@@ -2,11 +2,10 @@
 
 from typing import Dict, List
 
-from kfp import dsl
-from kfp.dsl import Dataset, Input
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
+from kfp.dsl import Dataset, Input
 
 
 @pipeline

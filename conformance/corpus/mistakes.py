@@ -2,11 +2,10 @@
 
 from typing import List, NamedTuple, Optional
 
-from kfp import components, dsl
-from kfp.dsl import Artifact, Dataset, Input, Model, Output
-
 from conformance import steps
 from conformance.cases import wrong
+from kfp import components, dsl
+from kfp.dsl import Artifact, Dataset, Input, Model, Output
 
 
 @wrong

@@ -4,10 +4,9 @@ import json
 import tempfile
 from pathlib import Path
 
+from conformance.cases import component
 from kfp import dsl
 from kfp.dsl import Dataset, Output
-
-from conformance.cases import component
 
 
 def notebook() -> str:

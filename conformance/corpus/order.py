@@ -1,9 +1,8 @@
 """after, and the order that data gives."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline

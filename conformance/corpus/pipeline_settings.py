@@ -1,9 +1,8 @@
 """Settings of pipelines."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline(name="a-name", description="What it does", display_name="Shown", pipeline_root="gs://bucket/root")

@@ -1,9 +1,8 @@
 """Placeholders that the backend fills."""
 
-from kfp import dsl
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
 
 
 @pipeline

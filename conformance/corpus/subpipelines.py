@@ -2,11 +2,10 @@
 
 from typing import List, NamedTuple, Optional
 
+from conformance import steps
+from conformance.cases import component
 from kfp import dsl
 from kfp.dsl import Dataset, Input, Model
-
-from conformance import steps
-from conformance.cases import component, pipeline
 
 
 @component

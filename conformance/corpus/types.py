@@ -3,11 +3,10 @@
 import typing
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from kfp import dsl
-from kfp.dsl import InputPath, OutputPath
-
 from conformance import steps
 from conformance.cases import component, pipeline
+from kfp import dsl
+from kfp.dsl import InputPath, OutputPath
 
 
 @component
