@@ -7,26 +7,22 @@ from typing import Any
 
 import msgspec
 
-from kfp.compiler.builder import Builder, platform_configs
-from kfp.compiler.executors import with_settings
+from kfp.compiler.builder import Builder
 from kfp.compiler.groups import Groups
-from kfp.compiler.inputs import TaskInputs
-from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
+from kfp.compiler.interface import input_definitions, output_definitions
 from kfp.compiler.pipeline_config import with_config
+from kfp.compiler.tasks import Tasks
 from kfp.compiler.wiring import Wiring
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.structures import ComponentSpec
-from kfp.dsl.task_settings import TaskSettings
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
 from kfp.version import SDK_VERSION
-
-_COMPLETED = ir.TriggerPolicy(strategy="ALL_UPSTREAM_TASKS_COMPLETED")
 
 
 def document(
@@ -107,90 +103,14 @@ def _compile(interface: ComponentSpec, pipeline: Pipeline, graph: GraphComponent
 
 
 def _root(interface: ComponentSpec, pipeline: Pipeline, builder: Builder) -> ir.ComponentSpec:
-    compiled: dict[int, ir.Document] = {}
-    definitions: dict[int, ir.ComponentSpec] = {}
     wiring = Wiring(pipeline.root)
-
-    def compile_task(task: PipelineTask, name: str) -> ir.PipelineTaskSpec:
-        return _task(task, name, wiring, builder, compiled, definitions)
-
-    dag, components = Groups(pipeline, wiring, builder.reserve, compile_task).compile()
+    tasks = Tasks(builder, wiring, _document)
+    dag, components = Groups(pipeline, wiring, builder.reserve, tasks.compile).compile()
     builder.components.update(components)
     return ir.ComponentSpec(
         input_definitions=input_definitions(interface),
         output_definitions=output_definitions(interface.outputs),
         dag=dag,
-    )
-
-
-def _task(
-    task: PipelineTask,
-    name: str,
-    wiring: Wiring,
-    builder: Builder,
-    compiled: dict[int, ir.Document],
-    definitions: dict[int, ir.ComponentSpec],
-) -> ir.PipelineTaskSpec:
-    """Return a task, and put its component into the builder under a name that was reserved for it."""
-    inputs = TaskInputs(task, wiring)
-    component = task.component
-    interface = definitions.get(id(component))
-    if interface is None:
-        interface = ir.ComponentSpec(
-            input_definitions=input_definitions(component.component_spec),
-            output_definitions=output_definitions(component.component_spec.outputs),
-            task_config_passthroughs=task_config_passthroughs(component),
-        )
-        definitions[id(component)] = interface
-    if isinstance(component, (GraphComponent, YamlComponent)):
-        inner = compiled.get(id(component))
-        if inner is None:
-            inner = compiled[id(component)] = _document(component)
-        if task.platform_config and not component.is_container:
-            raise AuthoringError(
-                f"task {task.name!r} has settings for {', '.join(task.platform_config)}, but {component.name!r} is a "
-                "pipeline and runs in no container of its own",
-                hint="set them on the tasks inside that pipeline",
-            )
-        builder.components[name] = (
-            _single(task, inner, name, builder, inputs) if component.is_container else builder.merge(inner)
-        )
-    else:
-        executor = builder.containers.of_task(task, inputs.embed)
-        label = builder.label(name, executor, inputs.platforms())
-        builder.components[name] = msgspec.structs.replace(interface, executor_label=label)
-    settings = task.settings
-    return ir.PipelineTaskSpec(
-        component_ref=ir.ComponentRef(name=name),
-        task_info=ir.PipelineTaskInfo(name=settings.display_name or task.name),
-        inputs=inputs.spec(),
-        dependent_tasks=tuple(sorted(task.pipeline.waits.get(task.name, ()))),
-        trigger_policy=_COMPLETED if task.exit_of is not None or task.ignores_failure else None,
-        caching_options=ir.CachingOptions(enable_cache=settings.enable_caching, cache_key=settings.cache_key),
-        retry_policy=_retry(settings),
-    )
-
-
-def _single(
-    task: PipelineTask, inner: ir.Document, name: str, builder: Builder, inputs: TaskInputs
-) -> ir.ComponentSpec:
-    """Return the only component of a loaded document, which stands for the document as a whole."""
-    (component,) = inner.spec.components.values()
-    label = component.executor_label or ""
-    executor = with_settings(inner.spec.deployment_spec.executors[label], task.settings, inputs.embed)
-    platforms = {**platform_configs(inner, label), **inputs.platforms()}
-    return msgspec.structs.replace(component, executor_label=builder.label(name, executor, platforms))
-
-
-def _retry(settings: TaskSettings) -> ir.RetryPolicy | None:
-    retry = settings.retry
-    if retry is None:
-        return None
-    return ir.RetryPolicy(
-        max_retry_count=retry.retries,
-        backoff_duration=f"{retry.backoff_seconds}s",
-        backoff_factor=retry.backoff_factor,
-        backoff_max_duration=f"{retry.backoff_max_seconds}s",
     )
 
 
