@@ -19,6 +19,7 @@ OUTSIDE = {
     "build": set(),
     "compiler": {"google", "kfp.pipeline_spec", "msgspec", "nbclient", "nbformat"},
     "components.py": set(),
+    "graph": {"graphlay"},
     "kubernetes": set(),
     "dsl": set(),
     "ir": {"msgspec", "yaml"},

@@ -63,6 +63,7 @@ def loaded(*arguments: str) -> tuple[int, str, set[str]]:
         ["--show-completion", "bash"],
         ["component", "build", "--help"],
         ["dsl", "compile", "--help"],
+        ["dsl", "graph", "--help"],
         ["image", "--help"],
         ["run", "--help"],
         ["run", "create", "--help"],

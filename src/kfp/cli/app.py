@@ -37,7 +37,7 @@ def _install_completion(ctx: click.Context, _parameter: click.Parameter, shell: 
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     entries={
         "component": Entry("kfp.cli.component", "component", "Build components into container images."),
-        "dsl": Entry("kfp.cli.dsl", "dsl", "Compile pipelines."),
+        "dsl": Entry("kfp.cli.dsl", "dsl", "Compile and draw pipelines."),
         "run": Entry("kfp.cli.run", "run", "Run pipelines and look at runs."),
         "image": Entry("kfp.cli.image", "image", "Look after the local image store."),
     },

@@ -1,4 +1,4 @@
-"""`kfp dsl`: pipelines into PipelineSpec files."""
+"""`kfp dsl`: pipelines into PipelineSpec files; `kfp dsl graph` stands in a file of its own."""
 
 # ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
 
@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from kfp.cli import terminal
-from kfp.cli.command import Command, Group
+from kfp.cli.command import Command, Entry, Group
 from kfp.errors import SkiffError
 
 _MANIFEST = (
@@ -25,9 +25,14 @@ _MANIFEST = (
 )
 
 
-@click.group(cls=Group, name="dsl", no_args_is_help=True)
+@click.group(
+    cls=Group,
+    name="dsl",
+    no_args_is_help=True,
+    entries={"graph": Entry("kfp.cli.dsl_graph", "graph", "Draw a pipeline.")},
+)
 def dsl() -> None:
-    """Compile pipelines."""
+    """Compile and draw pipelines."""
 
 
 @dsl.command(

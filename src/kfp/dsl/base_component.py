@@ -9,6 +9,7 @@ from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.structures import ComponentSpec
 
 if TYPE_CHECKING:
+    from kfp.graph import PipelineGraph
     from kfp.pipeline_spec.pipeline_spec_pb2 import (  # type: ignore[import-untyped,unused-ignore]
         PipelineSpec,
         PlatformSpec,
@@ -78,6 +79,17 @@ class BaseComponent:
         from kfp.compiler.proto import platform_spec
 
         return platform_spec(self)
+
+    def graph(self) -> "PipelineGraph":
+        """Give the compiled component as a graph: `graph().mermaid()`, `graph().svg()`; a notebook shows it."""
+        from kfp.compiler.compile import document  # it stands above this package, as does the next
+        from kfp.graph import graph
+
+        return graph(document(self))
+
+    def _repr_html_(self) -> Optional[str]:
+        """Give what a notebook shows: the graph of a pipeline; a single step is no picture."""
+        return None if self.is_container else self.graph()._repr_html_()
 
     def __repr__(self) -> str:
         return "<{} {!r}>".format(type(self).__name__, self.name)

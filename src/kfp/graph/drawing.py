@@ -1,0 +1,77 @@
+"""`pipeline.graph()`: a pipeline's graph, and its forms."""
+
+from __future__ import annotations
+
+import html
+import os
+from functools import cached_property
+from pathlib import Path
+
+from kfp.errors import SkiffError
+from kfp.graph.mermaid import mermaid
+from kfp.graph.model import Graph
+from kfp.graph.reading import read
+from kfp.ir import spec as ir
+
+
+class PipelineGraph:
+    """A pipeline's graph; a notebook shows it as an image.
+
+    Args:
+        model: nodes, boxes and edges.
+    """
+
+    def __init__(self, model: Graph) -> None:
+        self.model = model
+
+    def mermaid(self) -> str:
+        """Return a Mermaid flowchart, for Markdown."""
+        return mermaid(self.model)
+
+    def svg(self) -> str:
+        """Return an SVG image.
+
+        Raises:
+            SkiffError: the layout library is not installed.
+        """
+        return self._svg
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the graph to a file.
+
+        Args:
+            path: ends in `.svg`, or in `.mmd` or `.mermaid`.
+
+        Raises:
+            SkiffError: it ends in something else, or cannot be written.
+        """
+        target = Path(path)
+        if target.suffix not in (".svg", ".mmd", ".mermaid"):
+            raise SkiffError(f"{os.fspath(path)}: a graph's file ends in .svg or .mmd")
+        text = self.svg() if target.suffix == ".svg" else self.mermaid()
+        try:
+            target.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise SkiffError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
+
+    @cached_property
+    def _svg(self) -> str:
+        from kfp.graph.layout import place  # noqa: PLC0415 - Mermaid needs no places
+        from kfp.graph.svg import svg  # noqa: PLC0415 - the same
+
+        return svg(place(self.model), self.model.title)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the image, or the Mermaid text where there is no layout library."""
+        try:
+            return f'<div style="overflow:auto">{self.svg()}</div>'
+        except SkiffError as error:
+            return f"<p>{html.escape(str(error))}</p><pre>{html.escape(self.mermaid())}</pre>"
+
+    def __repr__(self) -> str:
+        return f"<graph of {self.model.title!r}: {len(self.model.nodes)} nodes, {len(self.model.edges)} edges>"
+
+
+def graph(document: ir.Document) -> PipelineGraph:
+    """Return the graph of a compiled pipeline."""
+    return PipelineGraph(read(document))
