@@ -73,11 +73,13 @@ def run(component: PythonComponent, tmp_path: Path, **values: object) -> tuple[d
 def test_a_directory(directory: Path, tmp_path: Path) -> None:
     @dsl.component(embedded_artifact_path=str(directory))
     def read(files: dsl.EmbeddedInput[dsl.Dataset], config: dsl.TaskConfig, x: int = 1) -> list:
-        import os
+        from pathlib import Path
 
         import beside
 
-        found = sorted(os.path.relpath(os.path.join(p, n), files.path) for p, _, ns in os.walk(files.path) for n in ns)
+        root = Path(files.path)
+        found = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+        found = [name for name in found if not name.startswith("__pycache__")]
         return [type(files).__name__, found, beside.ONE + x, config.env]
 
     assert list(read.component_spec.inputs) == ["config", "x"]
@@ -88,8 +90,9 @@ def test_a_directory(directory: Path, tmp_path: Path) -> None:
 def test_a_file(directory: Path, tmp_path: Path) -> None:
     @dsl.component(embedded_artifact_path=str(directory / "data.txt"))
     def read(file: dsl.EmbeddedInput[dsl.Artifact]) -> str:
-        with open(file.path) as text:
-            return text.read()
+        from pathlib import Path
+
+        return Path(file.path).read_text()
 
     assert run(read, tmp_path)[0] == {"Output": "hello"}
 

@@ -41,6 +41,7 @@ _EMBEDDED = (
     "kfp/runtime/safe_path.py",
     "kfp/runtime/signature.py",
     "kfp/runtime/status.py",
+    "kfp/runtime/structured.py",
     "kfp/runtime/task_config.py",
     "kfp/runtime/values.py",
     "kfp/version.py",

@@ -83,6 +83,7 @@ def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
             default=ABSENT if parameter.default_value is UNSET else parameter.default_value,
             optional=parameter.is_optional or parameter.default_value is not UNSET,
             description=parameter.description,
+            literals=parameter.literals,
         )
         for name, parameter in taken.parameters.items()
     }
@@ -128,6 +129,7 @@ def _input_parameter(what: str, spec: InputSpec) -> ir.InputParameterDefinition:
         default_value=coerce(spec.default, spec.type, what=what) if has_default else UNSET,
         is_optional=spec.optional,
         description=spec.description,
+        literals=spec.literals,
     )
 
 

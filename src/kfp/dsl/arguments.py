@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, find_channels
 from kfp.dsl.structures import InputSpec, type_text
 from kfp.errors import ArgumentTypeError, InconsistentTypeException
+from kfp.runtime.structured import Misfit, is_dataclass
+from kfp.runtime.values import fit
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_context import Pipeline
@@ -79,16 +81,10 @@ def check_value(spec: "ComponentSpec", name: str, value: Any, pipeline: "Pipelin
     if kind != expected.type and _is_checked():
         raise _error(spec, name, _shown(value))
     _check_parts(spec, name, value)
-    for channel in find_channels(value, pipeline):
-        if channel.pipeline is not pipeline:
-            raise _error(spec, name, "a value of another pipeline, {!r}".format(channel.pipeline.name))
-        if isinstance(channel, PipelineArtifactChannel):
-            raise _error(
-                spec,
-                name,
-                "{} inside a constant".format(channel.title),
-                "an artifact can only be passed whole to an input of its type",
-            )
+    channels = find_channels(value, pipeline)
+    _check_channels(spec, name, channels, pipeline)
+    if not channels:
+        _check_choice(spec, name, value)
 
 
 def compatible(given: Any, expected: Any) -> bool:
@@ -140,6 +136,39 @@ def _check_part(spec: "ComponentSpec", name: str, value: Any) -> None:
     if _constant_type(value) is None:
         raise _error(spec, name, "{} inside a constant".format(_shown(value)), _hint(value))
     _check_parts(spec, name, value)
+
+
+def _check_channels(
+    spec: "ComponentSpec", name: str, channels: Iterable[PipelineChannel], pipeline: "Pipeline"
+) -> None:
+    """Check that the channels inside a constant are parameters of this pipeline."""
+    for channel in channels:
+        if channel.pipeline is not pipeline:
+            raise _error(spec, name, "a value of another pipeline, {!r}".format(channel.pipeline.name))
+        if isinstance(channel, PipelineArtifactChannel):
+            raise _error(
+                spec,
+                name,
+                "{} inside a constant".format(channel.title),
+                "an artifact can only be passed whole to an input of its type",
+            )
+
+
+def _check_choice(spec: "ComponentSpec", name: str, value: Any) -> None:
+    """Check that a constant is one of the few that are accepted, or what a dataclass is made from."""
+    expected = spec.inputs[name]
+    if expected.literals and value not in expected.literals and _is_checked():
+        accepted = ", ".join(repr(literal) for literal in expected.literals)
+        raise _error(spec, name, _shown(value), "accepted are {}".format(accepted))
+    if is_dataclass(expected.annotation):
+        try:
+            fit(expected.annotation, value)
+        except Misfit as error:
+            raise InconsistentTypeException(
+                "argument {!r} of component {!r} takes {}, not {}".format(
+                    name, spec.name, expected.annotation.__name__, error
+                )
+            ) from None
 
 
 def _error(spec: "ComponentSpec", name: str, got: str, hint: Optional[str] = None) -> ArgumentTypeError:

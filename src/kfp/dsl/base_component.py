@@ -7,6 +7,7 @@ from kfp.dsl.execution import execute
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.structures import ComponentSpec
+from kfp.runtime.structured import plain
 
 if TYPE_CHECKING:
     from kfp.graph import PipelineGraph
@@ -55,6 +56,7 @@ class BaseComponent:
             RunError: the call is outside a pipeline and no local runner is set up.
         """
         check_names(self.component_spec, args, kwargs)
+        kwargs = {name: plain(value) for name, value in kwargs.items()}
         pipeline = current_pipeline()
         if pipeline is None:
             return execute(self, kwargs)

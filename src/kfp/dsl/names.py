@@ -15,8 +15,15 @@ import typing
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
 import kfp.dsl
+from kfp.dsl.class_source import annotation_classes
 from kfp.dsl.python_component import PythonComponent
-from kfp.dsl.source import FunctionSource, annotation_imports, component_sources, function_source
+from kfp.dsl.source import (
+    FunctionSource,
+    annotation_imports,
+    annotation_names,
+    component_sources,
+    function_source,
+)
 from kfp.errors import UndefinedNameError
 
 _MODULE_NAMES = {
@@ -77,6 +84,8 @@ def undefined_names(component: PythonComponent) -> List[UndefinedName]:
     if component.target_image is None:
         sources = component_sources(component)
         known = _lightweight_names() | set(annotation_imports(component.python_func))
+        classes = annotation_classes(component.python_func, set(annotation_names(component.python_func)))
+        known |= set(classes.texts) | set(classes.imports)
     else:
         sources = [function_source(component.python_func)]
         known = _containerized_names(inspect.unwrap(component.python_func))

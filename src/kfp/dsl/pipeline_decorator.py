@@ -66,7 +66,7 @@ def pipeline(
 def _create(
     settings: PipelineSettings, name: Optional[str], description: Optional[str], func: Callable[..., Any]
 ) -> GraphComponent:
-    signature = inspect_signature(func)
+    signature = inspect_signature(func, lists=True)
     for key, output in signature.outputs.items():
         if output.passing != RETURNED:
             raise AuthoringError(

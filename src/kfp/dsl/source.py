@@ -8,6 +8,7 @@ from types import CodeType, ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import kfp.dsl
+from kfp.dsl.class_source import annotation_classes
 from kfp.dsl.python_component import PythonComponent
 from kfp.errors import AuthoringError
 
@@ -116,20 +117,31 @@ def annotation_imports(func: Callable[..., Any]) -> Dict[str, str]:
     modules (`import typing as t`) and artifact classes of other packages, which the step's image must have.
     """
     function = inspect.unwrap(func)
+    imports: Dict[str, str] = {}
+    for name in annotation_names(func):
+        if name not in kfp.dsl.__all__ and name in function.__globals__:
+            statement = _import_of(name, function.__globals__[name])
+            if statement is not None:
+                imports[name] = statement
+    return imports
+
+
+def annotation_names(func: Callable[..., Any]) -> List[str]:
+    """Give the names in a function's annotations, also in those that are written as texts."""
     definition = ast.parse(function_source(func).text).body[0]
     arguments = getattr(definition, "args", None)
     annotations = [getattr(definition, "returns", None)]
     if isinstance(arguments, ast.arguments):
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         annotations = [argument.annotation for argument in every] + annotations
-    imports: Dict[str, str] = {}
+    names: List[str] = []
     for annotation in annotations:
         for node in ast.walk(annotation) if annotation is not None else ():
-            if isinstance(node, ast.Name) and node.id not in kfp.dsl.__all__ and node.id in function.__globals__:
-                statement = _import_of(node.id, function.__globals__[node.id])
-                if statement is not None:
-                    imports[node.id] = statement
-    return imports
+            if isinstance(node, ast.Name):
+                names.append(node.id)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                names.append(node.value)
+    return names
 
 
 def _import_of(name: str, value: Any) -> Optional[str]:
@@ -145,7 +157,9 @@ def _import_of(name: str, value: Any) -> Optional[str]:
 
 def component_source(component: PythonComponent, preamble: str = "") -> str:
     """Give the module that a lightweight component's step runs; the preamble stands before its functions."""
-    imports = "".join(statement + "\n" for statement in annotation_imports(component.python_func).values())
-    return (
-        HEADER + imports + preamble + "".join("\n{}\n".format(source.text) for source in component_sources(component))
-    )
+    imports = annotation_imports(component.python_func)
+    classes = annotation_classes(component.python_func, set(annotation_names(component.python_func)))
+    imports.update(classes.imports)
+    statements = "".join(statement + "\n" for statement in imports.values())
+    texts = [*classes.texts.values(), *(source.text for source in component_sources(component))]
+    return HEADER + statements + preamble + "".join("\n{}\n".format(text) for text in texts)

@@ -1,8 +1,9 @@
 """What a component takes and gives, as its caller sees it."""
 
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from kfp.runtime.signature import ABSENT, ArtifactType, Signature
+from kfp.runtime.structured import choices, plain
 
 
 class InputSpec(NamedTuple):
@@ -17,6 +18,7 @@ class InputSpec(NamedTuple):
         optional: whether a call may leave the input out.
         description: what the docstring says of it.
         annotation: the Python type of a parameter, where one was written.
+        literals: the only values that are accepted, where they are listed.
     """
 
     type: Optional[str]
@@ -27,6 +29,7 @@ class InputSpec(NamedTuple):
     optional: bool = False
     description: str = ""
     annotation: Any = None
+    literals: Tuple[Any, ...] = ()
 
 
 class OutputSpec(NamedTuple):
@@ -73,15 +76,18 @@ def interface(signature: Signature, name: str, description: Optional[str] = None
             title,
             version,
             given.is_artifact_list,
-            given.default,
+            plain(given.default),
             given.optional,
             docs.inputs.get(key, ""),
             given.annotation if given.type is not None else None,
+            choices(given.annotation) if given.type is not None else (),
         )
     outputs = {}
     for key, made in signature.outputs.items():
         title, version = _schema(made.artifact)
-        outputs[key] = OutputSpec(made.type, title, version, False, docs.outputs.get(key, ""), made.annotation)
+        outputs[key] = OutputSpec(
+            made.type, title, version, made.is_artifact_list, docs.outputs.get(key, ""), made.annotation
+        )
     return ComponentSpec(sanitize(name), description or docs.description, inputs, outputs)
 
 

@@ -13,6 +13,7 @@ from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact, remote_uri, set_ta
 from kfp.runtime.interface import ABSENT, ARTIFACT, CONFIG, PATH, STATUS, InputParameter, Signature
 from kfp.runtime.signature import inspect_signature
 from kfp.runtime.status import PipelineTaskFinalStatus
+from kfp.runtime.structured import Misfit, plain
 from kfp.runtime.task_config import from_json
 from kfp.runtime.values import fit, returned_value
 
@@ -84,7 +85,14 @@ class _Step:
             return _status(value)
         if input_.passing == PATH:
             return self.value_file(input_, value)
-        return fit(input_.annotation, value)
+        try:
+            return fit(input_.annotation, value)
+        except Misfit as error:
+            raise RunError(
+                "input {!r} of component {!r} takes {}, and got {}".format(
+                    input_.name, self.name, type_text(input_.annotation), error
+                )
+            ) from None
 
     def artifact_argument(self, input_: InputParameter) -> Any:
         entries = (self.artifacts.get(input_.name) or {}).get("artifacts") or []
@@ -119,7 +127,7 @@ class _Step:
         """Write a parameter's value to a file, for a function that asked for its path."""
         path = os.path.join(os.path.dirname(self.output_file) or ".", "inputs", input_.name)
         _make_parent(path)
-        value = fit(input_.annotation, value)
+        value = plain(fit(input_.annotation, value))
         with open(path, "w", encoding="utf-8") as file:
             file.write(value if isinstance(value, str) else json.dumps(value))
         return path

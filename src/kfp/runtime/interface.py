@@ -65,6 +65,7 @@ class OutputParameter(NamedTuple):
         passing: `RETURNED`, or for an output among the function's parameters `PATH` or `ARTIFACT`.
         annotation: the evaluated annotation of the value, without Optional.
         nullable: whether the annotation allows None, which leaves the output unset.
+        is_artifact_list: whether it is a list of artifacts, which pipelines alone give.
     """
 
     name: str
@@ -73,6 +74,7 @@ class OutputParameter(NamedTuple):
     passing: str
     annotation: Any
     nullable: bool
+    is_artifact_list: bool = False
 
 
 class Signature(NamedTuple):

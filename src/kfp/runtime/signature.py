@@ -26,6 +26,7 @@ from kfp.runtime.interface import (
     Signature,
 )
 from kfp.runtime.status import PipelineTaskFinalStatus
+from kfp.runtime.structured import choices, is_dataclass, plain
 from kfp.runtime.task_config import TaskConfig
 
 __all__ = [
@@ -71,23 +72,25 @@ _TYPE_NAMES = {
 }
 
 _ACCEPTED = (
-    "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], Optional[...] of these, "
+    "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], Literal, Enum, dataclasses, "
+    "Optional[...] of these, "
     "Input[...] and Output[...] of an artifact class, InputPath(...), OutputPath(...), EmbeddedInput[...], "
     "dsl.PipelineTaskFinalStatus and dsl.TaskConfig"
 )
 _ACCEPTED_OUTPUTS = (
-    "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], an artifact class, "
-    "and a NamedTuple of these"
+    "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], Literal, Enum, dataclasses, "
+    "an artifact class, and a NamedTuple of these"
 )
 
 _CO_VARARGS, _CO_VARKEYWORDS = 0x04, 0x08
 
 
-def inspect_signature(func: Callable[..., Any]) -> Signature:
+def inspect_signature(func: Callable[..., Any], lists: bool = False) -> Signature:
     """Read a component function.
 
     Args:
         func: a Python function; its annotations may be strings (`from __future__ import annotations`).
+        lists: whether it may return lists of artifacts, as pipelines do.
 
     Returns:
         The function's inputs and outputs as KFP types.
@@ -96,12 +99,16 @@ def inspect_signature(func: Callable[..., Any]) -> Signature:
         AuthoringError: a parameter has no annotation or an unsupported one, a default does not fit its type, or the
             names of outputs clash. The message gives file and line.
     """
-    return _Reader(func).read()
+    return _Reader(func, lists).read()
 
 
 def parameter_type(annotation: Any) -> Optional[str]:
     """Give the KFP parameter type of a Python type or typing form, or None if it has none."""
-    return _PARAMETER_TYPES.get(_python_type(annotation))
+    values = choices(annotation)
+    if values:
+        kinds = {_PARAMETER_TYPES.get(type(value)) for value in values}
+        return kinds.pop() if len(kinds) == 1 else None
+    return "STRUCT" if is_dataclass(annotation) else _PARAMETER_TYPES.get(_python_type(annotation))
 
 
 def artifact_class(annotation: Any) -> bool:
@@ -112,7 +119,7 @@ def artifact_class(annotation: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self, func: Callable[..., Any]) -> None:
+    def __init__(self, func: Callable[..., Any], lists: bool) -> None:
         inner = func
         while hasattr(inner, "__wrapped__"):
             inner = inner.__wrapped__
@@ -122,6 +129,7 @@ class _Reader:
                 hint="write it as def name(...)",
             )
         self.func = inner
+        self.lists = lists
         self.code = inner.__code__
         self.inputs: Dict[str, InputParameter] = {}
         self.outputs: Dict[str, OutputParameter] = {}
@@ -196,10 +204,15 @@ class _Reader:
         kind = parameter_type(annotation)
         if kind is None:
             self.unsupported(where, written, _ACCEPTED)
-        if default not in (ABSENT, None) and not _fits(kind, default):
+        accepted = choices(annotation)
+        if default not in (ABSENT, None) and not (
+            plain(default) in accepted if accepted else _fits(kind, plain(default))
+        ):
             self.fail(
                 "gives its {} of type {} the default {!r}".format(where, type_text(written), default),
-                "give a default of that type, or None",
+                "accepted are {}".format(", ".join(repr(choice) for choice in accepted))
+                if accepted
+                else "give a default of that type, or None",
             )
         return InputParameter(name, kind, None, False, default, optional, passing, annotation, nullable)
 
@@ -228,9 +241,12 @@ class _Reader:
         if artifact_class(annotation):
             return OutputParameter(name, None, _artifact_type(annotation), passing, annotation, nullable)
         kind = parameter_type(annotation)
-        if kind is None or self.artifact_element(annotation) is not None:
+        element = None if annotation is None else self.artifact_element(annotation)
+        if element is not None and self.lists and passing == RETURNED:
+            return OutputParameter(name, None, _artifact_type(element), passing, annotation, nullable, True)
+        if kind is None or element is not None:
             where = "output {!r}".format(name)
-            if annotation is not None and self.artifact_element(annotation) is not None:
+            if element is not None:
                 self.unsupported(where, written, "a list of artifacts can be an input of a component, not an output")
             self.unsupported(where, written, _ACCEPTED_OUTPUTS)
         return OutputParameter(name, kind, None, passing, annotation, nullable)

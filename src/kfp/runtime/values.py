@@ -7,14 +7,23 @@ from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.forward import union_members
 from kfp.runtime.interface import OutputParameter
+from kfp.runtime.structured import choices, chosen, construct, is_dataclass, plain
 
 
 def fit(annotation: Any, value: Any) -> Any:
     """Give a JSON value the Python type that the function's annotation asks for.
 
     JSON that passed through a protobuf Struct has 1.0 for 1; where the annotation says int, also inside of lists and
-    dictionaries, the function gets an int. Values that do not fit are returned as they are.
+    dictionaries, the function gets an int. Enum, Literal and dataclasses get their own form. Values that do not fit
+    another annotation are returned as they are.
+
+    Raises:
+        Misfit: the value is no member of the Enum or Literal, or not what the dataclass is made from.
     """
+    if choices(annotation):
+        return chosen(annotation, value)
+    if is_dataclass(annotation):
+        return construct(annotation, value, fit)
     members = union_members(annotation)
     if members:
         present = [member for member in members if member is not type(None)]
@@ -54,6 +63,7 @@ def returned_value(component: str, output: OutputParameter, value: Any) -> Any:
     Raises:
         RunError: the value is of another type, or holds something that JSON has no form for.
     """
+    value = plain(value)
     try:
         converted = _converted(output.type, value)
     except (TypeError, ValueError):  # an array has __float__, but is one number only at times
@@ -64,6 +74,12 @@ def returned_value(component: str, output: OutputParameter, value: Any) -> Any:
                 component, _kind(value), output.name, type_text(output.annotation)
             ),
             hint="return a value of the declared type, or change the annotation",
+        )
+    accepted = choices(output.annotation)
+    if accepted and converted not in accepted:
+        raise RunError(
+            "component {!r} returned {!r} for its output {!r}".format(component, value, output.name),
+            hint="accepted are {}".format(", ".join(repr(choice) for choice in accepted)),
         )
     try:
         json.dumps(converted, allow_nan=False)

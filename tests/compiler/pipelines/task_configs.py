@@ -1,5 +1,5 @@
 """Components that take over settings of their tasks."""
-# ruff: noqa: ANN201, RUF013 -- written as users of KFP write
+# ruff: noqa: ANN201 -- written as users of KFP write
 
 from kfp import dsl
 
