@@ -1,6 +1,6 @@
 """`python -m conformance`: compare this checkout with upstream, and fail where they differ unexpectedly.
 
-python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests]
+python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance import examples, known, parity, report, upstream_tests
+from conformance import examples, golden, known, parity, report, upstream_tests
 from conformance.deviation import Deviation
 from conformance.parity import Result
 from oracle import environments
@@ -26,12 +26,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__.partition(":")[0])
     parser.add_argument("--only", choices=PARTS, action="append", help="one part, instead of all")
     parser.add_argument("--pattern", default="*", help="the cases of the corpus, such as 'loops.*'")
+    parser.add_argument("--golden", action="store_true", help="write what upstream makes of the corpus, and no more")
     arguments = parser.parse_args()
     theirs = environments.upstream("conformance", environments.KUBERNETES, *WITH_TESTS)
     ours = environments.skiff_with("conformance", *WITH_TESTS)
     folder = Path(tempfile.mkdtemp(prefix="skiff-conformance-"))
     failed = False
     try:
+        if arguments.golden:
+            golden.write(parity.compile_corpus(theirs, folder / "golden"), known.CORPUS)
+            return 0
         if "corpus" in (arguments.only or PARTS):
             failed |= show("Corpus", compiled(theirs, ours, folder, arguments.pattern), known.CORPUS)
         if "examples" in (arguments.only or PARTS):

@@ -22,11 +22,41 @@ def private(name: str, where: str, reason: str) -> Deviation:
 
 _COMMAND = "documents.0.components.*.executor.container.command"
 
+_LEAK = "a loop's item is passed in from outside the loop, where it does not exist"
+_LOST = "a channel that only a task's settings use does not reach the group that the task is in"
+
 EXAMPLES: tuple[Deviation, ...] = ()
 
 CORPUS: tuple[Deviation, ...] = (
-    deliberate("artifacts.*", "header", "the header says List[...] where a list of artifacts is meant"),
-    deliberate("containers.lists_of_artifacts", "header", "the header says List[...] of a list of artifacts"),
+    *(
+        deliberate(name, "header", "the header says List[...] where a list of artifacts is meant")
+        for name in (
+            "artifacts.*",
+            "collected.artifacts_as_the_output",
+            "collected.named_outputs",
+            "combinations.artifacts_through_conditions_in_loops",
+            "containers.lists_of_artifacts",
+            "loops.over_artifacts_of_a_pipeline_input",
+        )
+    ),
+    *(
+        deliberate(name, "documents.*", f"upstream's document is broken: {reason}")
+        for name, reason in (
+            ("combinations.four_levels", _LEAK),
+            ("combinations.a_training_pipeline", _LEAK),
+            ("exit_handlers.nested_loops_in_conditions", _LEAK),
+            ("loops.nested_over_inputs", _LEAK),
+            ("combinations.settings_and_channels_from_three_levels", _LOST),
+            ("task_settings.resources_from_the_items_of_a_loop", _LOST),
+            ("task_settings.settings_inside_groups", _LOST),
+            ("one_of.in_a_loop", "the branches do not surface the output that the loop is over"),
+        )
+    ),
+    deliberate(
+        "conditions.floats_booleans_and_quotes",
+        "documents.0.root.dag.tasks.*.triggerPolicy.condition",
+        "upstream writes an apostrophe into a CEL text as it is, which ends the text",
+    ),
     deliberate(
         "artifacts.classes_of_a_module", f"{_COMMAND}.source", "another spelling of the same import in a step's source"
     ),
@@ -83,6 +113,8 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate(
         "types.a_type_check_that_is_off", "compiles", "kfp.TYPE_CHECK = False turns the check off for calls, too"
     ),
+    deliberate("notebooks.*", f"{_COMMAND}.source", "the code around an embedded notebook is our own"),
+    deliberate("components.an_embedded_file", f"{_COMMAND}.source", "the code around an embedded file is our own"),
     deliberate("mistakes.variable_arguments", "stricter", "upstream drops *args without a word"),
     deliberate(
         "mistakes.an_environment_variable_from_a_channel",
@@ -96,9 +128,36 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate("mistakes.one_of_*", "type", "upstream's AttributeError or IndexError is an accident"),
     deliberate("mistakes.a_condition_on_*", "type", "upstream's AttributeError or AssertionError is an accident"),
     deliberate("mistakes.an_exit_handler_without_a_task", "type", "upstream's AttributeError is an accident"),
-    deliberate("mistakes.after_a_task_in_a_loop", "stricter", "the same rule as for conditions"),
+    deliberate("mistakes.an_unknown_subvariable", "stricter", "the items are known, and have no such entry"),
+    deliberate("mistakes.collected_is_looped_over", "refused", "what a loop made can be looped over"),
+    deliberate("mistakes.one_of_in_an_f_string", "refused", "OneOf can be written into a text"),
     deliberate("mistakes.a_cycle", "stricter", "upstream writes a pipeline that never starts"),
     not_yet("*", "lacking", "the feature is being built"),
+    *(
+        not_yet(name, "compiles", "a pipeline's output that is a list of artifacts")
+        for name in (
+            "collected.artifacts_as_the_output",
+            "collected.named_outputs",
+            "combinations.artifacts_through_conditions_in_loops",
+            "loops.over_artifacts_of_a_task",
+        )
+    ),
+    *(
+        not_yet(f"mistakes.{name}", "type", "TypeError, which upstream raises, beside ValueError")
+        for name in (
+            "a_component_input_of_an_unknown_type",
+            "a_component_input_without_an_annotation",
+            "a_container_with_a_return_annotation",
+            "a_default_of_another_type",
+            "a_pipeline_input_without_an_annotation",
+            "an_artifact_class_of_an_unknown_namespace",
+        )
+    ),
+    not_yet("mistakes.a_file_that_is_absent", "type", "FileNotFoundError, which upstream raises"),
+    not_yet("mistakes.a_debug_pause_that_contradicts_itself", "refused", "on_error without after"),
+    not_yet("mistakes.a_pipeline_inside_a_pipeline", "refused", "@dsl.pipeline in a pipeline's function"),
+    not_yet("compiling.manifests_with_default_options", "compiles", "the Kubernetes manifest format"),
+    not_yet("components.task_config_passthroughs", "*.taskConfigPassthroughs", "those of a component compiled alone"),
     not_yet("loading.*", "compiles", "component YAML of KFP v1"),
     not_yet("components.a_sphinx_docstring", "*", "docstrings in other styles than Google's"),
 )

@@ -177,3 +177,11 @@ def of_any_class():
     with dsl.ParallelFor([1, 2]) as item:
         made = steps.make_dataset(rows=item)
     every(things=dsl.Collected(made.outputs["data"]))
+
+
+@pipeline
+def from_a_condition_alone_in_a_loop(x: int):
+    with dsl.ParallelFor([1, 2]) as item:
+        with dsl.If(x > 1):
+            made = steps.add(a=item)
+    steps.total(values=dsl.Collected(made.output))

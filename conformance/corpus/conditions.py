@@ -210,3 +210,12 @@ def a_subpipeline_in_a_branch():
 def none_is_compared(x: int = 3):
     with dsl.If(x == 3):
         steps.done().set_caching_options(False).set_display_name("Three")
+
+
+@pipeline
+def a_task_between_if_and_else(x: int):
+    with dsl.If(x > 1):
+        steps.done()
+    steps.say(text="between")
+    with dsl.Else():
+        steps.done()

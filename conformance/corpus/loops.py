@@ -212,3 +212,9 @@ def several_loops_one_after_the_other():
     with dsl.ParallelFor([2]) as item:
         steps.add(a=item)
     del first
+
+
+@pipeline
+def dicts_of_different_keys():
+    with dsl.ParallelFor([{"a": 1}, {"a": 2, "b": 2}]) as item:
+        steps.add(a=item.a)

@@ -239,17 +239,6 @@ def after_a_task_in_a_condition():
 
 
 @wrong
-def after_a_task_in_a_loop():
-    @dsl.pipeline
-    def p():
-        with dsl.ParallelFor([1]):
-            first = steps.done()
-        steps.done().after(first)
-
-    return p
-
-
-@wrong
 def after_a_task_in_another_condition():
     @dsl.pipeline
     def p(x: int):
@@ -277,18 +266,6 @@ def collected_without_a_loop():
     @dsl.pipeline
     def p():
         made = steps.add(a=1)
-        steps.total(values=dsl.Collected(made.output))
-
-    return p
-
-
-@wrong
-def collected_from_a_condition_in_a_loop():
-    @dsl.pipeline
-    def p(x: int):
-        with dsl.ParallelFor([1, 2]) as item:
-            with dsl.If(x > 1):
-                made = steps.add(a=item)
         steps.total(values=dsl.Collected(made.output))
 
     return p
@@ -326,21 +303,6 @@ def one_of_without_else():
         with dsl.Elif(x > 0):
             second = steps.flip()
         steps.say(text=dsl.OneOf(first.output, second.output))
-
-    return p
-
-
-@wrong
-def one_of_with_a_branch_left_out():
-    @dsl.pipeline
-    def p(x: int):
-        with dsl.If(x > 1):
-            first = steps.flip()
-        with dsl.Elif(x > 0):
-            steps.flip()
-        with dsl.Else():
-            third = steps.flip()
-        steps.say(text=dsl.OneOf(first.output, third.output))
 
     return p
 
@@ -475,19 +437,6 @@ def elif_without_if():
 
 
 @wrong
-def a_task_between_if_and_else():
-    @dsl.pipeline
-    def p(x: int):
-        with dsl.If(x > 1):
-            steps.done()
-        steps.done()
-        with dsl.Else():
-            steps.done()
-
-    return p
-
-
-@wrong
 def two_elses():
     @dsl.pipeline
     def p(x: int):
@@ -588,16 +537,6 @@ def negative_parallelism():
     def p():
         with dsl.ParallelFor([1], parallelism=-1) as item:
             steps.add(a=item)
-
-    return p
-
-
-@wrong
-def dicts_of_different_keys():
-    @dsl.pipeline
-    def p():
-        with dsl.ParallelFor([{"a": 1}, {"b": 2}]) as item:
-            steps.add(a=item.a)
 
     return p
 

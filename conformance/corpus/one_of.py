@@ -149,3 +149,14 @@ def from_subpipelines():
         return dsl.OneOf(first.output, second.output)
 
     return from_subpipelines
+
+
+@pipeline
+def a_branch_left_out(x: int):
+    with dsl.If(x > 1):
+        first = steps.say(text="a")
+    with dsl.Elif(x > 0):
+        steps.say(text="b")
+    with dsl.Else():
+        third = steps.say(text="c")
+    steps.say(text=dsl.OneOf(first.output, third.output))

@@ -55,3 +55,26 @@ def a_subpipeline_after_a_task():
         steps.done().after(second)
 
     return a_subpipeline_after_a_task
+
+
+@pipeline
+def a_task_after_one_inside_a_loop():
+    with dsl.ParallelFor([1, 2]) as item:
+        first = steps.add(a=item)
+    steps.done().after(first)
+
+
+@pipeline
+def a_task_after_one_inside_two_loops():
+    with dsl.ParallelFor([1, 2]) as outer:
+        with dsl.ParallelFor([3, 4]) as inner:
+            first = steps.add(a=inner, b=outer)
+    steps.done().after(first)
+
+
+@pipeline
+def a_loop_after_a_loop():
+    with dsl.ParallelFor([1, 2]) as item:
+        first = steps.add(a=item)
+    with dsl.ParallelFor([1, 2]) as item:
+        steps.add(a=item).after(first)

@@ -128,7 +128,15 @@ def settings_of_container_components(x: str):
 @pipeline
 def settings_inside_groups(x: int, cpu: str):
     with dsl.If(x > 1):
-        steps.done().set_cpu_limit(cpu).set_env_variable("X", f"{x}")
+        steps.done().set_cpu_limit(cpu)
+        with dsl.ParallelFor([1, 2]) as item:
+            steps.add(a=item).set_retry(2).set_caching_options(False).set_memory_limit("1G")
+
+
+@pipeline
+def constant_settings_inside_groups(x: int):
+    with dsl.If(x > 1):
+        steps.done().set_cpu_limit("2").set_env_variable("X", "y")
         with dsl.ParallelFor([1, 2]) as item:
             steps.add(a=item).set_retry(2).set_caching_options(False).set_memory_limit("1G")
 
