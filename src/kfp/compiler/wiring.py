@@ -127,11 +127,13 @@ class Wiring:
     def _connect(self, group: TasksGroup, inherited: Iterable[PipelineChannel]) -> None:
         """Connect the groups in a group with what they need themselves.
 
-        As in KFP's documents, what a condition compares is an input of every group inside that has tasks; but inputs
-        of the pipeline are not, inside a loop over another one.
+        As in KFP's documents, what a condition compares is an input of every group inside that has tasks; but an input
+        of the pipeline is not, inside a condition on the item of another one.
         """
         for inner in group.groups:
-            compared: list[PipelineChannel] = list(inherited)
+            compared = list(inherited)
+            if isinstance(inner, ConditionGroup) and any(_is_of_input(channel) for channel in inner.channels):
+                compared = [channel for channel in inherited if not _is_input(channel)]
             if isinstance(inner, BlockGroup):
                 for channel in inner.channels:
                     self.take(channel, inner)
@@ -139,10 +141,8 @@ class Wiring:
                         self.source(channel.item, inner)
             if isinstance(inner, ParallelFor):
                 self.ports(inner).inputs[inner.item.key] = (inner.item, None)
-            for channel in inherited if inner.members else ():
+            for channel in compared if inner.members else ():
                 self.source(channel, inner)
-            if isinstance(inner, ParallelFor) and _is_over_input(inner):
-                compared = [channel for channel in compared if not _is_input(channel)]
             if isinstance(inner, ConditionGroup):
                 compared += [
                     channel.item if isinstance(channel, SubVariable) else channel
@@ -198,5 +198,7 @@ def _is_input(channel: PipelineChannel) -> bool:
     return channel.producer is None and channel.home.parent is None
 
 
-def _is_over_input(loop: ParallelFor) -> bool:
-    return any(_is_input(channel) for channel in loop.channels)
+def _is_of_input(channel: PipelineChannel) -> bool:
+    """Tell whether a channel is the item, or an entry of it, of a loop over an input of the pipeline."""
+    item = channel.item if isinstance(channel, SubVariable) else channel
+    return isinstance(item, LoopParameter) and any(_is_input(items) for items in item.loop.channels)
