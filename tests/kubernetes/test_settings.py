@@ -182,6 +182,38 @@ def test_settings_written_by_hand_count_and_not_on_a_pipeline(tmp_path: Path) ->
         Compiler().compile(bad, str(tmp_path / "q.yaml"))
 
 
+def test_a_value_of_another_pipeline() -> None:
+    with pytest.raises(AuthoringError, match="pvc_name is a value of another pipeline, 'outer'"):
+
+        @dsl.pipeline
+        def outer() -> None:
+            made = work()
+
+            @dsl.pipeline
+            def within() -> None:
+                k8s.mount_pvc(work(), made.output, "/a")
+
+
+def test_a_part_of_a_loops_item(tmp_path: Path) -> None:
+    @dsl.pipeline
+    def p() -> None:
+        with dsl.ParallelFor([{"claim": "a"}]) as item:
+            k8s.mount_pvc(work(), item.claim, "/a")
+
+    Compiler().compile(p, str(tmp_path / "p.yaml"))
+    spec, more = yaml.safe_load_all((tmp_path / "p.yaml").read_text())
+    (loop,) = spec["root"]["dag"]["tasks"].values()
+    assert more["platforms"]["kubernetes"]["deploymentSpec"]["executors"]["exec-work"]["pvcMount"] == [
+        {
+            "mountPath": "/a",
+            "pvcNameParameter": {
+                "componentInputParameter": loop["parameterIterator"]["itemInput"],
+                "parameterExpressionSelector": 'parseJson(string_value)["claim"]',
+            },
+        }
+    ]
+
+
 def test_json_has_no_place_for_settings(tmp_path: Path) -> None:
     @dsl.pipeline
     def p() -> None:

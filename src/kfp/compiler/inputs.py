@@ -83,7 +83,10 @@ class TaskInputs:
 
     def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value with references in it
         if isinstance(value, ChannelReference):
-            return {**self._resolved(value.others), **msgspec.to_builtins(self._parameter(value.channel))}
+            reference = msgspec.to_builtins(self._parameter(value.channel))
+            if value.others and "parameterExpressionSelector" in reference:
+                reference = {}  # an object that is more than a reference has no field for it; its reference inside has
+            return {**self._resolved(value.others), **reference}
         if isinstance(value, dict):
             return {key: self._resolved(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

@@ -91,6 +91,11 @@ def reference(task: PipelineTask, setter: str, parameter: str, channel: Pipeline
     """Return the InputParameterSpec of a parameter of the running pipeline."""
     if isinstance(channel, PipelineArtifactChannel):
         _refuse(task, setter, parameter, channel, "a parameter, not an artifact")
+    if channel.pipeline is not task.pipeline:
+        raise AuthoringError(
+            f"{setter}() of task {task.name!r}: {parameter} is a value of another pipeline, {channel.pipeline.name!r}",
+            hint="pass it into this pipeline as an input",
+        )
     if channel.task is task:
         raise AuthoringError(f"{setter}() of task {task.name!r}: {parameter} is an output of the task itself")
     return ChannelReference(channel)
