@@ -7,6 +7,73 @@ import pytest
 from kfp.runtime.docstring import Docs, read_docstring
 
 CASES = {
+    "numpy": (
+        """Summary line.
+
+        More text.
+
+        Parameters
+        ----------
+        a : int
+            The a
+            value.
+        b : str, optional
+            The b.
+
+        Returns
+        -------
+        int
+            The result.
+        """,
+        Docs("Summary line.\nMore text.", {"a": "The a\nvalue.", "b": "The b."}, {"int": "The result."}),
+    ),
+    "numpy, several names of one type": (
+        """Summary.
+
+        Parameters
+        ----------
+        a, b : int
+            Both.
+
+        Returns
+        -------
+        Output : int
+            The result.
+        """,
+        Docs("Summary.", {"a, b": "Both."}, {"Output": "The result."}),
+    ),
+    "sphinx": (
+        """Summary line.
+
+        :param a: The a value
+            continued.
+        :type a: int
+        :param str b: The b.
+        :return: The result.
+        :rtype: int
+        """,
+        Docs("Summary line.", {"a": "The a value\ncontinued.", "b": "The b."}, {}),
+    ),
+    "sphinx, other words": (
+        """Summary.
+
+        More.
+
+        :parameter a: The a.
+        :arg b: bb
+        :returns: res
+        :raises ValueError: x
+        """,
+        Docs("Summary.\nMore.", {"a": "The a.", "b": "bb"}, {}),
+    ),
+    "epydoc": (
+        """Summary.
+
+        @param a: The a.
+        @return: out
+        """,
+        Docs("Summary.", {"a": "The a."}, {}),
+    ),
     "all parts": (
         """Adds.
 

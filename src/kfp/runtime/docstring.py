@@ -1,10 +1,13 @@
 """What a component function's docstring says of the function, its inputs and its outputs.
 
-Read is Google's style: a text, then sections such as `Args:` and `Returns:` with one indented `name: text` an entry.
+Google's style is read here: a text, then sections such as `Args:` and `Returns:` with one indented `name: text` an
+entry; other styles in `kfp.runtime.docstring_styles`.
 """
 
 import re
 from typing import Dict, List, NamedTuple, Optional
+
+from kfp.runtime.docstring_styles import fields, joined, numpy
 
 _INPUT_SECTIONS = ("Args", "Arguments", "Parameters", "Params", "Attributes")
 _OUTPUT_SECTIONS = ("Returns",)
@@ -30,6 +33,9 @@ class Docs(NamedTuple):
 def read_docstring(docstring: Optional[str]) -> Docs:
     """Read a docstring; None and an empty one describe nothing."""
     lines = _dedent((docstring or "").expandtabs())
+    parts = numpy(lines) or fields(lines)
+    if parts is not None:
+        return Docs(_description(parts.text), parts.inputs, parts.outputs)
     text: List[str] = []
     entries: Dict[str, Dict[str, str]] = {}
     position = 0
@@ -73,13 +79,8 @@ def _entries(body: List[str]) -> Dict[str, str]:
             current.append(line)
         else:
             current = []  # a line of prose among the entries
-    texts = {name: _joined(lines) for name, lines in found.items()}
+    texts = {name: joined(lines) for name, lines in found.items()}
     return {name: text for name, text in texts.items() if text}
-
-
-def _joined(lines: List[str]) -> str:
-    margin = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
-    return "\n".join(lines[:1] + [line[margin:] for line in lines[1:]]).strip()
 
 
 def _dedent(docstring: str) -> List[str]:
