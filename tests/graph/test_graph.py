@@ -238,6 +238,19 @@ def test_without_the_layout_library(training: PipelineGraph, monkeypatch: pytest
     assert "<pre>flowchart TB" in fresh._repr_html_()
 
 
+def test_a_notebook_does_not_show_what_is_too_large() -> None:
+    drawn = graph(made({f"t{number}": task("c") for number in range(1001)}, {"c": None}))
+    assert drawn._repr_html_().startswith("<p>&lt;graph of &#x27;p&#x27;: 1001 nodes, 0 edges&gt;: too large")
+
+
+def test_edges_end_at_the_borders_of_boxes(training: PipelineGraph) -> None:
+    layout = place(training.model)
+    boxes = {box.id: where for box, where in layout.boxes}
+    ends = [(edge.points[-1], boxes[edge.edge.target]) for edge in layout.edges if edge.edge.target in boxes]
+    assert len(ends) == 4
+    assert all(y == pytest.approx(box.y) and box.x <= x <= box.x + box.width for (x, y), box in ends)
+
+
 def test_files(training: PipelineGraph, tmp_path: Path) -> None:
     training.write(tmp_path / "g.svg")
     training.write(tmp_path / "g.mmd")

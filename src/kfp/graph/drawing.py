@@ -13,6 +13,9 @@ from kfp.graph.model import Graph
 from kfp.graph.reading import read
 from kfp.ir import spec as ir
 
+_SHOWN_NODES = 1000
+"""The largest graph that a notebook shows unasked: a second of work, a megabyte of image."""
+
 
 class PipelineGraph:
     """A pipeline's graph; a notebook shows it as an image.
@@ -63,6 +66,8 @@ class PipelineGraph:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the image, or the Mermaid text where there is no layout library."""
+        if len(self.model.nodes) > _SHOWN_NODES:
+            return f"<p>{html.escape(repr(self))}: too large to show here; write('graph.svg') draws it</p>"
         try:
             return f'<div style="overflow:auto">{self.svg()}</div>'
         except SkiffError as error:

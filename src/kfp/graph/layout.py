@@ -154,13 +154,16 @@ def _placed(graph: Graph, labels: list[str], nodes: list[dict[str, Any]], edges:
     for edge, route in zip(graph.edges, edges, strict=True):
         points = _ended([(point["x"], point["y"]) for point in route["points"]], boxes.get(edge.target))
         routes.append(_ended(points[::-1], boxes.get(edge.source))[::-1])
-    anchors = [edge.get("label_anchor") for edge in edges]
+    anchors = [
+        _anchored(placed.get("label_anchor"), route, boxes.get(edge.target)) if label else None
+        for edge, placed, route, label in zip(graph.edges, edges, routes, labels, strict=True)
+    ]
     corners = [corner for place in places for corner in (place.upper, place.lower)]
     corners += [point for route in routes for point in route]
     for label, anchor in zip(labels, anchors, strict=True):
-        if label and anchor:
+        if anchor is not None:
             half = width(label, LABEL_SIZE) / 2 + 4
-            corners += [(anchor["x"] - half, anchor["y"] - 8), (anchor["x"] + half, anchor["y"] + 8)]
+            corners += [(anchor[0] - half, anchor[1] - 8), (anchor[0] + half, anchor[1] + 8)]
     left, top = min((x for x, _ in corners), default=0.0), min((y for _, y in corners), default=0.0)
     right, bottom = max((x for x, _ in corners), default=0.0), max((y for _, y in corners), default=0.0)
 
@@ -175,7 +178,7 @@ def _placed(graph: Graph, labels: list[str], nodes: list[dict[str, Any]], edges:
                 edge,
                 tuple((x - left, y - top) for x, y in route),
                 label,
-                (anchor["x"] - left, anchor["y"] - top) if anchor and label else None,
+                (anchor[0] - left, anchor[1] - top) if anchor is not None else None,
             )
             for edge, route, label, anchor in zip(graph.edges, routes, labels, anchors, strict=True)
         ),
@@ -195,8 +198,20 @@ def _ended(route: list[Point], box: Rectangle | None) -> list[Point]:
         return route
     (x, y), (end_x, end_y) = route[-2:]
     (left, top), (right, bottom) = box.upper, box.lower
-    if x == end_x:
+    if abs(end_y - y) >= abs(end_x - x):
         end_y = top if y <= top else max(end_y, bottom)
     else:
         end_x = left if x <= left else right
     return [*route[:-1], (end_x, end_y)]
+
+
+def _anchored(anchor: dict[str, float] | None, route: list[Point], box: Rectangle | None) -> Point | None:
+    """Return the middle of a label; one on a piece that now ends earlier moves to the middle of the rest."""
+    if anchor is None:
+        return None
+    x, y = anchor["x"], anchor["y"]
+    if box is not None and len(route) > 1:
+        (start_x, start_y), (end_x, end_y) = route[-2:]
+        if abs(x - end_x) < 1 and abs(start_x - end_x) < 1 and start_y < y < end_y + _HEADER:
+            y = min(y, (start_y + end_y) / 2)
+    return x, y
