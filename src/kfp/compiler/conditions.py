@@ -6,27 +6,25 @@ the integer on the other becomes one. What is compared with text becomes text.
 
 from __future__ import annotations
 
-from kfp.compiler.wiring import INPUT_PREFIX, Wiring
+from kfp.compiler.wiring import Wiring
 from kfp.dsl.conditions import ConditionGroup
 from kfp.dsl.pipeline_channel import Comparison, PipelineChannel
-from kfp.dsl.tasks_group import TasksGroup
 
 _TEXT, _INTEGER, _DOUBLE, _BOOL = "STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN"
 
 
 def condition(group: ConditionGroup, wiring: Wiring) -> str:
     """Return the expression that decides whether a group's tasks run: no branch before did, and its own holds."""
-    around = group.parent
-    refused = [f"!({_comparison(item, around, wiring)})" for item in group.refused]
-    own = [] if group.comparison is None else [_comparison(group.comparison, around, wiring)]
+    refused = [f"!({_comparison(item, group, wiring)})" for item in group.refused]
+    own = [] if group.comparison is None else [_comparison(group.comparison, group, wiring)]
     return " && ".join(refused + own)
 
 
-def _comparison(comparison: Comparison, around: TasksGroup | None, wiring: Wiring) -> str:
+def _comparison(comparison: Comparison, group: ConditionGroup, wiring: Wiring) -> str:
     left, right = comparison.left, comparison.right
     kinds = {_kind(left), _kind(right)}
     kind = next((kind for kind in (_TEXT, _DOUBLE) if kind in kinds and len(kinds) > 1), "")
-    sides = [_operand(side, kind, around, wiring) for side in (left, right)]
+    sides = [_operand(side, kind, group, wiring) for side in (left, right)]
     return f"{sides[0]} {comparison.operator} {sides[1]}"
 
 
@@ -37,7 +35,7 @@ def _kind(operand: object) -> str | None:
     return kinds.get(type(operand), _TEXT)
 
 
-def _operand(operand: object, kind: str, around: TasksGroup | None, wiring: Wiring) -> str:
+def _operand(operand: object, kind: str, group: ConditionGroup, wiring: Wiring) -> str:
     """Return one side, converted to a kind where the sides differ."""
     if not isinstance(operand, PipelineChannel):
         if kind == _TEXT:
@@ -45,8 +43,7 @@ def _operand(operand: object, kind: str, around: TasksGroup | None, wiring: Wiri
         if kind == _DOUBLE and type(operand) is int:
             return str(float(operand))
         return _quoted(operand) if isinstance(operand, str) else _literal(operand)
-    name = INPUT_PREFIX + wiring.full_name(operand, around)
-    text = f"inputs.parameter_values['{name}']"
+    text = f"inputs.parameter_values['{wiring.take(operand, group)}']"
     if operand.type == _INTEGER:
         text = f"int({text})"
     if kind == _TEXT and operand.type != _TEXT:

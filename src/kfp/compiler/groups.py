@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from kfp.compiler.conditions import condition
-from kfp.compiler.wiring import INPUT_PREFIX, Ports, Source, Wiring, is_choice
+from kfp.compiler.wiring import Ports, Source, Wiring, is_choice
 from kfp.dsl.conditions import ConditionGroup
 from kfp.dsl.parallel_for import ParallelFor
 from kfp.dsl.pipeline_channel import PipelineChannel
@@ -118,7 +118,7 @@ def _iterators(
     if not isinstance(group.items, PipelineChannel):
         items = ir.ParameterItems(raw=json.dumps(group.items, sort_keys=True))
         return ir.ParameterIteratorSpec(items=items, item_input=group.item.key), None, policy
-    name = INPUT_PREFIX + wiring.full_name(group.items, group.parent)
+    name = wiring.take(group.items, group)
     if group.items.type is None:
         artifacts = ir.ArtifactItems(input_artifact=name)
         return None, ir.ArtifactIteratorSpec(items=artifacts, item_input=group.item.key), policy

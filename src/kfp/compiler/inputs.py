@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from kfp.compiler.wiring import INPUT_PREFIX, Wiring
+from kfp.compiler.wiring import Wiring, is_same
 from kfp.dsl.pipeline_channel import PATTERN, ChannelReference, PipelineArtifactChannel, PipelineChannel
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.ir import spec as ir
@@ -41,6 +41,7 @@ class TaskInputs:
         self._wiring = wiring
         self._parameters: dict[str, ir.InputParameterSpec] = {}
         self._artifacts: dict[str, ir.InputArtifactSpec] = {}
+        self._embedded: dict[str, PipelineChannel] = {}
         expected = task.component.component_spec.inputs
         for name, value in task.inputs.items():
             if isinstance(value, PipelineArtifactChannel):
@@ -105,8 +106,13 @@ class TaskInputs:
         return value
 
     def _placeholder(self, channel: PipelineChannel) -> str:
-        name = INPUT_PREFIX + self._wiring.full_name(channel, self._task.parent)
-        if name not in self._parameters:
+        wanted = self._wiring.input_name(channel, self._task.parent)
+        name, number = wanted, 1
+        while name in self._embedded and not is_same(self._embedded[name], channel):
+            number += 1
+            name = f"{wanted}-{number}"
+        if name not in self._embedded:
+            self._embedded[name] = channel
             self._parameters[name] = self._parameter(channel)
         return f"{{{{$.inputs.parameters['{name}']}}}}"
 

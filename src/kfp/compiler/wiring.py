@@ -103,26 +103,29 @@ class Wiring:
             home, local = channel.home, Source(channel.key, None if producer is None else producer.name)
         if home is group or group.parent is None:
             return local
-        name = INPUT_PREFIX + self.full_name(channel, group)
-        inputs = self.ports(group).inputs
-        if name not in inputs:
-            inputs[name] = (channel, self.source(channel, group.parent))
-        return Source(name)
+        return Source(self._input(channel, group, self.input_name(channel, group)))
 
     def take(self, channel: PipelineChannel, group: TasksGroup) -> str:
         """Let a group take a channel from the DAG that it stands in, whole; return the name of its input."""
-        name = INPUT_PREFIX + self.full_name(channel, group.parent)
+        return self._input(channel, group, self.input_name(channel, group.parent or group))
+
+    def _input(self, channel: PipelineChannel, group: TasksGroup, wanted: str) -> str:
+        """Return the input by which a group takes a channel; two loops over the same items give items of one name."""
         inputs = self.ports(group).inputs
+        name, number = wanted, 1
+        while name in inputs and not is_same(inputs[name][0], channel):
+            number += 1
+            name = f"{wanted}-{number}"
         if name not in inputs and group.parent is not None:
             inputs[name] = (channel, self.source(channel, group.parent))
         return name
 
-    def full_name(self, channel: PipelineChannel, group: TasksGroup | None) -> str:
+    @staticmethod
+    def input_name(channel: PipelineChannel, group: TasksGroup) -> str:
         """Return the name of a channel among the inputs of a group; what is collected is named by its loop."""
-        if isinstance(channel, Collected) and group is not None:
-            loop = _loop(channel, group)
-            return f"{loop.name}-{INPUT_PREFIX}{channel.output.full_name}"
-        return channel.full_name
+        if isinstance(channel, Collected):
+            return f"{INPUT_PREFIX}{_loop(channel, group).name}-{INPUT_PREFIX}{channel.output.full_name}"
+        return INPUT_PREFIX + channel.full_name
 
     def _connect(self, group: TasksGroup, inherited: Iterable[PipelineChannel]) -> None:
         """Connect the groups in a group with what they need themselves.
@@ -175,6 +178,11 @@ class Wiring:
             self.ports(chosen.home).outputs.setdefault(name, (chosen, (local,)))
             sources.append(Source(name, chosen.home.name))
         outputs[channel.key] = (channel, tuple(sources))
+
+
+def is_same(one: PipelineChannel, other: PipelineChannel) -> bool:
+    """Tell whether two channels of one name are the same; each dsl.Collected of an output is."""
+    return one is other or (isinstance(one, Collected) and isinstance(other, Collected))
 
 
 def is_choice(group: TasksGroup, channel: PipelineChannel) -> bool:

@@ -8,6 +8,7 @@ gets the text finds again.
 import re
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
+from kfp.dsl.place import caller
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
@@ -202,13 +203,13 @@ class Comparison:
         self.right = right
 
     def __repr__(self) -> str:
-        return "{!r} {} {!r}".format(self.left, self.operator, self.right)
+        right = self.right.title if isinstance(self.right, PipelineChannel) else repr(self.right)
+        return "{} {} {}".format(self.left.title, self.operator, right)
 
     def __bool__(self) -> NoReturn:
         raise AuthoringError(
-            "the comparison {!r} is decided while the pipeline is built, but its values exist only when it runs".format(
-                self
-            ),
+            "{}: the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it "
+            "runs".format(caller(), self),
             hint="nest one dsl.If in another instead of `and`, or compute the answer in a component; `and`, `or` "
             "and chains such as 1 < x < 5 decide it while the pipeline is built",
         )
