@@ -12,32 +12,13 @@ import pytest
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.plan import plan
 from kfp.engine.recorder import NoRecorder
-from kfp.engine.result import RunResult
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
 from kfp.errors import ArgumentsError, RunError, SpecError
-from kfp.ir.arguments import bind
+from tests.engine.conftest import Behaviour
 from tests.engine.documents import DATASET, Pipeline
-
-Behaviour = Callable[[Step], "StepEnd | None"]
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Callable[..., tuple[RunResult, FakeExecutor]]:
-    """Run a pipeline; each step does what a function says."""
-
-    def run(
-        pipeline: Pipeline, behave: Behaviour, arguments: dict[str, Any] | None = None
-    ) -> tuple[RunResult, FakeExecutor]:
-        spec = pipeline.document().spec
-        executor = FakeExecutor(lambda step: behave(step) or StepEnd())
-        settings = RunSettings(home=tmp_path / "home", pipeline_root=tmp_path / "root", workspace=tmp_path / "work")
-        result = execute(plan(spec), bind(spec, arguments or {}), executor, settings=settings, recorder=NoRecorder())
-        return result, executor
-
-    return run
 
 
 def writes(value: object) -> Behaviour:
@@ -211,7 +192,6 @@ def with_task(**settings: Any) -> Pipeline:
 @pytest.mark.parametrize(
     ("pipeline", "message"),
     [
-        (with_task(triggerPolicy={"condition": "true"}), r"task 'make' uses a condition \(dsl.If\)"),
         (
             with_task(
                 parameterIterator={"itemInput": "x", "items": {"raw": "[1]"}},

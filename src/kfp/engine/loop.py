@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from kfp.engine import events, schedule
+from kfp.engine.conditions import holds
+from kfp.engine.dag_outputs import dag_outputs
 from kfp.engine.durations import retry_delay
 from kfp.engine.inbox import Again, End, Line, Message, StepReport, Stop
 from kfp.engine.launch import Launcher
@@ -25,7 +27,7 @@ from kfp.engine.scheduler import advance, begin
 from kfp.engine.states import State
 from kfp.engine.step import StepEnd
 from kfp.engine.underway import StartedTask, Underway
-from kfp.engine.values import Values, dag_outputs
+from kfp.engine.values import Values
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
@@ -179,31 +181,35 @@ class Loop:
             self._news.append(schedule.Opened(key, self._plan.root.graph))
             return
         started = self._underway.take(key)
-        try:
-            self._underway.bind(key)
-        except SkiffError as error:
-            started.error = str(error)
-            self._news.append(schedule.Ended(key, State.FAILED))
+        if not self._admit(key, started):
             return
         self._recorder.add(replace(started.record, state=State.RUNNING))
         if started.task.dag is not None:
             self._news.append(schedule.Opened(key, started.task.dag.graph))
 
+    def _admit(self, key: Key, started: StartedTask) -> bool:
+        """Bind a task's inputs; return whether it runs, and else have it end."""
+        condition = started.task.condition
+        try:
+            self._underway.bind(key)
+            if condition is None or holds(started.task.name, condition, started.inputs):
+                return True
+            state = State.SKIPPED
+        except SkiffError as error:
+            state, started.error = State.FAILED, str(error)
+        self._news.append(schedule.Ended(key, state, final=True))
+        return False
+
     def _close(self, key: Key, state: State) -> None:
         dag = self._underway.close(key)
         component = dag.dag.component
-        values, error = Values(), None
+        values = Values()
         if state is State.SUCCEEDED and component.dag is not None:
-            try:
-                values = dag_outputs(component.dag.outputs, dag.outputs)
-            except SkiffError as failure:
-                state, error = State.FAILED, str(failure)
+            values = dag_outputs(component.dag.outputs, dag.outputs)
         if key == ROOT:
             self._outputs = values
-            self._errors.extend([error] if error else [])
         else:
-            started = self._underway.started(key)
-            started.values, started.error = values, error
+            self._underway.started(key).values = values
         self._news.append(schedule.Ended(key, state))
 
     # ---- steps -------------------------------------------------------------------------------------------------------
@@ -211,6 +217,8 @@ class Loop:
     def _start(self, key: Key, attempt: int) -> None:
         if attempt == 1:
             started = self._underway.take(key)
+            if not self._admit(key, started):
+                return
             for platform in started.task.ignored:
                 message = f"its settings for the platform {platform!r} do nothing on this machine"
                 self._untold.append(events.TaskNotice(started.name, message))
@@ -239,7 +247,6 @@ class Loop:
         self._untold.append(events.TaskStarted(started.name, started.task.display_name, attempt))
         report = StepReport(key, attempt, self._inbox, self._room)
         try:
-            self._underway.bind(key)
             started.handle = self._launcher.launch(started, self._underway.constants(started), report)
         except (SkiffError, OSError) as error:
             self._inbox.put(End(key, attempt, StepEnd(error=str(error), final=True)))

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kfp.engine.conditions import read_condition
+from kfp.engine.dag_outputs import selectors
 from kfp.engine.graph import Graph, Vertex
 from kfp.errors import RunError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kfp.ir.expressions import Expression
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
@@ -37,6 +40,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
         component: the inputs and outputs that it has.
         label: the label of its executor.
         ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
+        condition: it is skipped where this does not hold.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     container: PipelineContainerSpec | None = None
     dag: Dag | None = None
     ignored: tuple[str, ...] = ()
+    condition: Expression | None = None
 
     @property
     def display_name(self) -> str:
@@ -134,12 +139,13 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
     for feature in _missing_features(spec):
         raise _unsupported(name, feature)
+    condition = read_condition(name, spec)
     if component.dag is not None:
         if reference in inside:
             raise SpecError(f"components.{reference}: the component contains itself")
         if reference not in reading.dags:
             reading.dags[reference] = _dag(reading, component, f"components.{reference}", (*inside, reference))
-        return Task(name, spec, component, dag=reading.dags[reference])
+        return Task(name, spec, component, dag=reading.dags[reference], condition=condition)
     label = component.executor_label or ""
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
@@ -152,7 +158,7 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         for platform, added in reading.platforms.items()
         if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
     )
-    return Task(name, spec, component, label, container=executor.container, ignored=ignored)
+    return Task(name, spec, component, label, container=executor.container, ignored=ignored, condition=condition)
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
@@ -177,22 +183,18 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
         return
     for name, parameter in component.dag.outputs.parameters.items():
         at = f"{where}.dag.outputs.parameters.{name}"
-        if parameter.value_from_oneof:
-            raise RunError(f"output {name!r} of {where} uses dsl.OneOf, which this engine does not run yet")
-        if parameter.value_from_parameter is None:
+        sources = [selector.producer_subtask for selector in selectors(parameter)]
+        if not sources:
             raise SpecError(f"{at}: the output comes from nowhere")
-        _position(index, parameter.value_from_parameter.producer_subtask, at)
+        for source in sources:
+            _position(index, source, at)
     for name, artifact in component.dag.outputs.artifacts.items():
         at = f"{where}.dag.outputs.artifacts.{name}"
-        if len(artifact.artifact_selectors) > 1:
-            raise RunError(f"output {name!r} of {where} uses dsl.OneOf, which this engine does not run yet")
         for selector in artifact.artifact_selectors:
             _position(index, selector.producer_subtask, at)
 
 
 def _missing_features(spec: PipelineTaskSpec) -> Iterator[str]:
-    if spec.trigger_policy and spec.trigger_policy.condition:
-        yield "a condition (dsl.If)"
     if spec.parameter_iterator or spec.artifact_iterator:
         yield "a loop (dsl.ParallelFor)"
     for name, parameter in spec.inputs.parameters.items():

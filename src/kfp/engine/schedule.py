@@ -61,7 +61,10 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """Event: a step or a DAG has ended; `final` says that another attempt would be pointless."""
+    """Event: a step or a DAG has ended, SKIPPED where it did not want to run.
+
+    `final` says that another attempt would be pointless.
+    """
 
     key: Key
     state: State

@@ -2,7 +2,7 @@
 
 The values are those of `schedule.py`. The rules:
 - a task is free when all that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
-- a task that needs a skipped task is skipped;
+- a task that needs a skipped task is skipped; tasks that are skipped do not make their scope fail;
 - after a failure nothing new starts in that scope, what runs there finishes, and then the scope has failed;
 - a task that runs "always" only waits until what it needs has ended;
 - after a cancellation nothing starts any more.

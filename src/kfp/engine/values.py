@@ -1,4 +1,4 @@
-"""What flows between tasks: parameters and artifacts, as values, and where a task's inputs come from."""
+"""What flows between tasks: parameters and artifacts, as values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
-    from kfp.ir.spec import ArtifactTypeSchema, ComponentSpec, DagOutputsSpec
+    from kfp.ir.spec import ArtifactTypeSchema, ComponentSpec
 
 
 class Artifact(msgspec.Struct, frozen=True):
@@ -101,36 +101,3 @@ def root_values(component: ComponentSpec, bound: Mapping[str, Any]) -> Values:
             raise RunError(f"input {name!r} takes an artifact", hint='such as {"uri": "/data/train.csv"}')
         artifacts[name] = tuple(Artifact.from_json({"name": name, **each}) for each in group)
     return Values(parameters, artifacts)
-
-
-def dag_outputs(outputs: DagOutputsSpec, by_task: Mapping[str, Values]) -> Values:
-    """Pick a DAG's outputs from those of its tasks.
-
-    Args:
-        outputs: what leaves the DAG, and where it comes from.
-        by_task: the outputs of the DAG's tasks that have succeeded.
-
-    Raises:
-        RunError: a task did not give what the DAG promises.
-    """
-    parameters: dict[str, Any] = {}
-    artifacts: dict[str, tuple[Artifact, ...]] = {}
-    for name, source in outputs.parameters.items():
-        selector = source.value_from_parameter
-        if selector is None:
-            continue
-        given = by_task.get(selector.producer_subtask, Values()).parameters
-        if selector.output_parameter_key not in given:
-            raise _absent(name, selector.producer_subtask, selector.output_parameter_key)
-        parameters[name] = given[selector.output_parameter_key]
-    for name, choice in outputs.artifacts.items():
-        for pick in choice.artifact_selectors:
-            groups = by_task.get(pick.producer_subtask, Values()).artifacts
-            if pick.output_artifact_key not in groups:
-                raise _absent(name, pick.producer_subtask, pick.output_artifact_key)
-            artifacts[name] = groups[pick.output_artifact_key]
-    return Values(parameters, artifacts)
-
-
-def _absent(output: str, task: str, key: str) -> RunError:
-    return RunError(f"output {output!r} comes from output {key!r} of task {task!r}, which gave none")
