@@ -212,7 +212,16 @@ def test_an_interrupt_while_the_file_loads(tmp_path: Path, number: signal.Signal
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix) == ["p.py"]
 
 
-def test_kubernetes_manifests_are_not_there_yet(compiled: Kfp) -> None:
-    outcome = compiled("--kubernetes-manifest-format", p=COMPONENTS)
-    assert outcome.code == 1
-    assert outcome.err.startswith("error: --kubernetes-manifest-format is not available yet\nhint: ")
+def test_kubernetes_resources(compiled: Kfp, tmp_path: Path) -> None:
+    options = ("--kubernetes-manifest-format", "--include-pipeline-manifest", "--namespace", "team")
+    outcome = compiled(*options, "--pipeline-name", "adding", "--function", "first", p=COMPONENTS)
+    assert outcome.code == 0, outcome.err
+    pipeline, version = yaml.safe_load_all((tmp_path / "out.yaml").read_text())
+    assert pipeline["metadata"] == version["metadata"] == {"name": "adding", "namespace": "team"}
+    assert version["spec"]["pipelineName"] == "adding"
+
+
+def test_names_of_resources_need_the_format(compiled: Kfp) -> None:
+    outcome = compiled("--pipeline-name", "adding", p=COMPONENTS)
+    assert outcome.code == 2
+    assert "--pipeline-name: only together with --kubernetes-manifest-format" in outcome.err

@@ -13,7 +13,6 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command, Entry, Group
-from kfp.errors import SkiffError
 
 _MANIFEST = (
     "pipeline_name",
@@ -73,7 +72,7 @@ def dsl() -> None:
     envvar="KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT",
     help="Switch caching off for tasks that do not say.",
 )
-@click.option("--kubernetes-manifest-format", is_flag=True, help="Write Kubernetes resources. Not available yet.")
+@click.option("--kubernetes-manifest-format", is_flag=True, help="Write Kubernetes resources.")
 @click.option("--pipeline-name", metavar="NAME", help="Name of the Pipeline.")
 @click.option("--pipeline-display-name", metavar="NAME", help="Display name of the Pipeline.")
 @click.option("--pipeline-version-name", metavar="NAME", help="Name of the PipelineVersion.")
@@ -89,19 +88,14 @@ def compile_(
     disable_type_check: bool,
     disable_execution_caching_by_default: bool,
     kubernetes_manifest_format: bool,
-    **manifest: object,
+    **manifest: Any,  # noqa: ANN401 -- the options of KubernetesManifestOptions by name
 ) -> None:
     """Compile the pipeline or component in a Python file.
 
     A file with one pipeline, or without a pipeline and with one component, needs no --function.
     """
     given = [name for name in _MANIFEST if manifest[name]]
-    if kubernetes_manifest_format:
-        raise SkiffError(
-            "--kubernetes-manifest-format is not available yet",
-            hint="leave it out to write PipelineSpec, which a KFP backend accepts",
-        )
-    if given:
+    if given and not kubernetes_manifest_format:
         options = ", ".join("--" + name.replace("_", "-") for name in given)
         raise click.UsageError(f"{options}: only together with --kubernetes-manifest-format")
     parameters = _parameters(pipeline_parameters)
@@ -116,7 +110,13 @@ def compile_(
     kfp.TYPE_CHECK = not disable_type_check
     found = pipeline_file.find(pipeline_file.load(py), function)
     compiled = document(found, parameters=parameters)
-    files.write(compiled, output, description=found.description or "")
+    if kubernetes_manifest_format:
+        from kfp.compiler import KubernetesManifestOptions
+        from kfp.compiler.manifest import write
+
+        write(compiled, output, KubernetesManifestOptions(**manifest))
+    else:
+        files.write(compiled, output, description=found.description or "")
     terminal.log(f"compiled {found.name} to {output}")
 
 

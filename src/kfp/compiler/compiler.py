@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kfp.compiler import manifest
+from kfp.compiler.manifest import KubernetesManifestOptions
+
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
 
@@ -22,6 +25,8 @@ class Compiler:
         pipeline_display_name: str | None = None,
         pipeline_parameters: dict[str, Any] | None = None,
         type_check: bool = True,
+        kubernetes_manifest_options: KubernetesManifestOptions | None = None,
+        kubernetes_manifest_format: bool = False,
     ) -> None:
         """Write a pipeline or component as a PipelineSpec file, whole or not at all.
 
@@ -32,6 +37,8 @@ class Compiler:
             pipeline_display_name: replaces the name that people see.
             pipeline_parameters: new defaults of the pipeline's parameters.
             type_check: accepted as KFP's; types are checked where components are called, by `kfp.TYPE_CHECK`.
+            kubernetes_manifest_options: names of the Kubernetes resources.
+            kubernetes_manifest_format: whether Kubernetes resources are written instead of PipelineSpec.
 
         Raises:
             AuthoringError: the object is not a component, or a component in it cannot work.
@@ -48,4 +55,7 @@ class Compiler:
             display_name=pipeline_display_name,
             parameters=pipeline_parameters,
         )
+        if kubernetes_manifest_format:
+            manifest.write(compiled, package_path, kubernetes_manifest_options or KubernetesManifestOptions())
+            return
         files.write(compiled, package_path, description=pipeline_func.description or "")

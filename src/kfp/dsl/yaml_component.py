@@ -4,6 +4,7 @@ from typing import Any
 
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.structures import ComponentSpec
+from kfp.errors import AuthoringError
 
 
 class YamlComponent(BaseComponent):
@@ -23,3 +24,7 @@ class YamlComponent(BaseComponent):
         self.document = document
         self.component_yaml = component_yaml
         self.is_container = is_container
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: a compiled pipeline has no function to call in this process."""
+        raise AuthoringError("loaded component {!r} cannot be executed in this process".format(self.name))

@@ -156,7 +156,16 @@ def write(document: Document, path: str | os.PathLike[str], *, description: str 
     target = Path(path)
     if target.suffix not in (".yaml", ".yml", ".json"):
         raise SpecError(f"{os.fspath(path)}: a pipeline's file ends in .yaml, .yml or .json")
-    text = dumps_json(document) if target.suffix == ".json" else dumps(document, description=description)
+    write_text(dumps_json(document) if target.suffix == ".json" else dumps(document, description=description), target)
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write a text to a file, whole or not at all.
+
+    Raises:
+        SkiffError: the file cannot be written.
+    """
+    target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         try:

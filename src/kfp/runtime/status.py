@@ -21,8 +21,8 @@ class PipelineTaskFinalStatus(Record):
         state: str,
         pipeline_job_resource_name: str,
         pipeline_task_name: str,
-        error_code: Optional[int] = None,
-        error_message: Optional[str] = None,
+        error_code: Optional[int],
+        error_message: Optional[str],
     ) -> None:
         self.state = state
         self.pipeline_job_resource_name = pipeline_job_resource_name
