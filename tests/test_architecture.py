@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "kfp"
 OUTSIDE = {
     "cli": {"click", "rich"},
     "local.py": set(),
-    "engine": {"msgspec", "sqlalchemy"},
+    "engine": {"msgspec"},
     "build": set(),
     "compiler": {"google", "kfp.pipeline_spec", "msgspec", "nbclient", "nbformat"},
     "components.py": set(),
