@@ -41,7 +41,7 @@ def _operand(operand: object, kind: str, group: ConditionGroup, wiring: Wiring) 
         if kind == _TEXT:
             return _quoted(_literal(operand) if isinstance(operand, bool) else str(operand))
         if kind == _DOUBLE and type(operand) is int:
-            return str(float(operand))
+            return f"double({operand})"
         return _quoted(operand) if isinstance(operand, str) else _literal(operand)
     text = f"inputs.parameter_values['{wiring.take(operand, group)}']"
     if operand.type == _INTEGER:

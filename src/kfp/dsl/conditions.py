@@ -4,11 +4,12 @@ import warnings
 from typing import Any, List, Optional
 
 from kfp.dsl.block import BlockGroup
-from kfp.dsl.pipeline_channel import Comparison, PipelineChannel
+from kfp.dsl.pipeline_channel import Comparison, PipelineChannel, find_channels
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.structures import type_text
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError, InvalidControlFlowException
+from kfp.runtime.signature import parameter_type
 
 _COMPARABLE = ("STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN")
 
@@ -170,6 +171,11 @@ def _comparison(condition: Any, group: ConditionGroup) -> Comparison:
             "{} is {!r}, which is not a comparison".format(where, condition),
             hint="compare an output of a task or an input of the pipeline with ==, !=, <, <=, > or >=",
         )
+    _check_operands(where, condition, group)
+    return condition
+
+
+def _check_operands(where: str, condition: Comparison, group: ConditionGroup) -> None:
     for operand in (condition.left, condition.right):
         if isinstance(operand, PipelineChannel):
             if operand.pipeline is not group.pipeline:
@@ -183,4 +189,17 @@ def _comparison(condition: Any, group: ConditionGroup) -> Comparison:
             raise AuthoringError(
                 "{} compares with {!r}".format(where, operand), hint="compare with text, a number or a bool"
             )
-    return condition
+        elif find_channels(operand, group.pipeline):
+            raise AuthoringError(
+                "{} compares with a text that holds a value of the running pipeline".format(where),
+                hint="make the text in a component, and compare with its output",
+            )
+    kinds = {_kind(condition.left), _kind(condition.right)}
+    if "BOOLEAN" in kinds and not kinds <= {"BOOLEAN", "STRING"}:
+        raise AuthoringError(
+            "{} compares a bool with a number: `{!r}`".format(where, condition), hint="compare with True or False"
+        )
+
+
+def _kind(operand: Any) -> Optional[str]:
+    return operand.type if isinstance(operand, PipelineChannel) else parameter_type(type(operand))

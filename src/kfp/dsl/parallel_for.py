@@ -55,7 +55,7 @@ class ParallelFor(BlockGroup):
             self.items = self._constants(items)
             self._item_name = "loop-item-param-{}".format(self.pipeline.next_number())
 
-    def __enter__(self) -> Union[LoopParameter, LoopArtifact]:
+    def __enter__(self) -> Any:  # an item has whatever entries its dict has
         super().__enter__()
         if isinstance(self.items, PipelineChannel):
             self.item = self._item_of(self.items)
