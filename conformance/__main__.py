@@ -37,7 +37,8 @@ def main() -> int:
             golden.write(parity.compile_corpus(theirs, folder / "golden"), known.CORPUS)
             return 0
         if "corpus" in (arguments.only or PARTS):
-            failed |= show("Corpus", compiled(theirs, ours, folder, arguments.pattern), known.CORPUS)
+            results = compiled(theirs, ours, folder, arguments.pattern)
+            failed |= show("Corpus", results, known.CORPUS, whole=arguments.pattern == "*")
         if "examples" in (arguments.only or PARTS):
             failed |= show("Examples", list(examples.compare(theirs, ours, folder, known.EXAMPLES)), known.EXAMPLES)
         if "tests" in (arguments.only or PARTS):
@@ -61,10 +62,10 @@ def tested(theirs: Python, ours: Python, folder: Path) -> list[Result]:
     return list(upstream_tests.compare(left, right, known.TESTS))
 
 
-def show(title: str, results: list[Result], deviations: tuple[Deviation, ...]) -> bool:
+def show(title: str, results: list[Result], deviations: tuple[Deviation, ...], *, whole: bool = True) -> bool:
     """Print a part's table and failures; tell whether there are any."""
     print(report.table(title, results))
-    for deviation in report.unused(deviations, results):
+    for deviation in report.unused(deviations, results) if whole else ():
         print(f"  no longer needed: {deviation.name} ({deviation.reason})")
     text = report.failures(results)
     if text:

@@ -7,6 +7,7 @@ known are left out: upstream's own words and code stay with upstream.
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from conformance.documents import normalise
 from conformance.parity import Attempt
 
 FOLDER = Path(__file__).with_name("golden")
+
+LARGE = 12_000
+"""A document of more characters is kept as its digest."""
 
 Json = Any
 
@@ -31,12 +35,21 @@ def write(attempts: dict[str, Attempt], known: tuple[Deviation, ...]) -> None:
     for old in FOLDER.glob("*.json"):
         old.unlink()
     for feature, cases in features.items():
-        text = json.dumps(cases, indent=1, sort_keys=True, ensure_ascii=False)
-        (FOLDER / f"{feature}.json").write_text(text + "\n", encoding="utf-8")
+        lines = [f"{json.dumps(name)}: {_canonical(kept)}" for name, kept in cases.items()]
+        (FOLDER / f"{feature}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _canonical(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(document: Json) -> str:
+    """Return a document's fingerprint, which is kept in the place of a large one."""
+    return hashlib.sha256(_canonical(document).encode()).hexdigest()
 
 
 def read() -> dict[str, Json]:
-    """Return what is kept of each case: a mapping with `refused` (a type's name), or with `document`, or empty."""
+    """Return what is kept of each case: a mapping with `refused` (a type's name), `document`, `digest`, or nothing."""
     kept: dict[str, Json] = {}
     for file in sorted(FOLDER.glob("*.json")):
         kept.update(json.loads(file.read_text(encoding="utf-8")))
@@ -50,7 +63,8 @@ def _kept(attempt: Attempt, known: tuple[Deviation, ...]) -> Json:
         document = normalise(attempt.text())
     except yaml.YAMLError:
         return {}
-    return {"document": common(attempt.name, document, known)}
+    compared = common(attempt.name, document, known)
+    return {"document": compared} if len(_canonical(compared)) < LARGE else {"digest": digest(compared)}
 
 
 def common(name: str, document: Json, known: tuple[Deviation, ...]) -> Json:

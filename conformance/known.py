@@ -25,6 +25,9 @@ _COMMAND = "documents.0.components.*.executor.container.command"
 _LEAK = "a loop's item is passed in from outside the loop, where it does not exist"
 _LOST = "a channel that only a task's settings use does not reach the group that the task is in"
 
+_UNUSED = "a list that is looped over does not reach the loop where no task uses the item"
+_ORDER = "upstream forgets that a loop waits for the task that makes its list where no task uses the item"
+
 EXAMPLES: tuple[Deviation, ...] = ()
 
 CORPUS: tuple[Deviation, ...] = (
@@ -49,6 +52,8 @@ CORPUS: tuple[Deviation, ...] = (
             ("combinations.settings_and_channels_from_three_levels", _LOST),
             ("task_settings.resources_from_the_items_of_a_loop", _LOST),
             ("task_settings.settings_inside_groups", _LOST),
+            ("loops.unused_items_of_an_input_in_a_condition", _UNUSED),
+            *((f"generated.number_{seed}", _UNUSED) for seed in ("02", "28", "32", "36", "37", "51", "57")),
             ("one_of.in_a_loop", "the branches do not surface the output that the loop is over"),
         )
     ),
@@ -56,6 +61,28 @@ CORPUS: tuple[Deviation, ...] = (
         "conditions.floats_booleans_and_quotes",
         "documents.0.root.dag.tasks.*.triggerPolicy.condition",
         "upstream writes an apostrophe into a CEL text as it is, which ends the text",
+    ),
+    deliberate(
+        "conditions.tasks_after_elif_without_else*",
+        "documents.*",
+        "upstream takes what follows an Elif without an Else for a part of the branches",
+    ),
+    deliberate(
+        "loops.unused_items_of_a_task_output",
+        "documents.0.root.dag.tasks.for-loop-*.dependentTasks",
+        _ORDER,
+    ),
+    *(
+        deliberate(f"generated.number_{seed}", "documents.0.*.dependentTasks", _ORDER)
+        for seed in ("00", "11", "14", "17", "25", "40", "42", "48", "56")
+    ),
+    *(
+        deliberate(
+            f"generated.number_{seed}",
+            "documents.0.*.parameters.pipelinechannel--x",
+            "upstream hands a condition what only an Elif before it compares",
+        )
+        for seed in ("06", "19", "42", "44")
     ),
     deliberate(
         "artifacts.classes_of_a_module", f"{_COMMAND}.source", "another spelling of the same import in a step's source"
@@ -89,11 +116,6 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate(
         "importers.a_uri_in_an_f_string",
         "documents.0.components.comp-importer.*",
-        "upstream writes a channel's inner notation into the URI; here the value is filled in",
-    ),
-    deliberate(
-        "importers.a_uri_in_an_f_string",
-        "documents.0.root.dag.tasks.importer*",
         "upstream writes a channel's inner notation into the URI; here the value is filled in",
     ),
     deliberate(
@@ -132,16 +154,6 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate("mistakes.collected_is_looped_over", "refused", "what a loop made can be looped over"),
     deliberate("mistakes.one_of_in_an_f_string", "refused", "OneOf can be written into a text"),
     deliberate("mistakes.a_cycle", "stricter", "upstream writes a pipeline that never starts"),
-    not_yet("*", "lacking", "the feature is being built"),
-    *(
-        not_yet(name, "compiles", "a pipeline's output that is a list of artifacts")
-        for name in (
-            "collected.artifacts_as_the_output",
-            "collected.named_outputs",
-            "combinations.artifacts_through_conditions_in_loops",
-            "loops.over_artifacts_of_a_task",
-        )
-    ),
     *(
         not_yet(f"mistakes.{name}", "type", "TypeError, which upstream raises, beside ValueError")
         for name in (
@@ -156,10 +168,8 @@ CORPUS: tuple[Deviation, ...] = (
     not_yet("mistakes.a_file_that_is_absent", "type", "FileNotFoundError, which upstream raises"),
     not_yet("mistakes.a_debug_pause_that_contradicts_itself", "refused", "on_error without after"),
     not_yet("mistakes.a_pipeline_inside_a_pipeline", "refused", "@dsl.pipeline in a pipeline's function"),
-    not_yet("compiling.manifests_with_default_options", "compiles", "the Kubernetes manifest format"),
     not_yet("components.task_config_passthroughs", "*.taskConfigPassthroughs", "those of a component compiled alone"),
     not_yet("loading.*", "compiles", "component YAML of KFP v1"),
-    not_yet("components.a_sphinx_docstring", "*", "docstrings in other styles than Google's"),
 )
 
 _INNER = "the constructors and attributes of upstream's inner classes"

@@ -33,7 +33,7 @@ def state(result: Result) -> str:
     kinds = {deviation.kind for deviation in result.expected}
     for kind in (Kind.NOT_YET, Kind.PRIVATE, Kind.DELIBERATE):
         if kind in kinds:
-            return kind.value
+            return str(kind.value)
     return "equal"
 
 

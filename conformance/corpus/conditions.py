@@ -219,3 +219,23 @@ def a_task_between_if_and_else(x: int):
     steps.say(text="between")
     with dsl.Else():
         steps.done()
+
+
+@pipeline
+def tasks_after_elif_without_else(x: int):
+    with dsl.If(x > 1):
+        steps.done()
+    with dsl.Elif(x > 0):
+        steps.done()
+    steps.say(text="after")
+
+
+@pipeline
+def tasks_after_elif_without_else_in_a_loop(x: int):
+    with dsl.ParallelFor([1, 2]):
+        with dsl.If(x > 1):
+            steps.done()
+        with dsl.Elif(x > 0):
+            steps.done()
+        steps.say(text="inside")
+    steps.say(text="outside")

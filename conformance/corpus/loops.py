@@ -218,3 +218,16 @@ def several_loops_one_after_the_other():
 def dicts_of_different_keys():
     with dsl.ParallelFor([{"a": 1}, {"a": 2, "b": 2}]) as item:
         steps.add(a=item.a)
+
+
+@pipeline
+def unused_items_of_a_task_output():
+    with dsl.ParallelFor(steps.numbers().output):
+        steps.done()
+
+
+@pipeline
+def unused_items_of_an_input_in_a_condition(x: int, items: List[int]):
+    with dsl.If(x > 1):
+        with dsl.ParallelFor(items):
+            steps.done()
