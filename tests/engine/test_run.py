@@ -183,29 +183,6 @@ def test_arguments_are_checked_before_anything_starts(play: Any) -> None:
             play(pipeline, writes("1"), arguments)
 
 
-def with_task(**settings: Any) -> Pipeline:
-    pipeline = single()
-    pipeline.data["root"]["dag"]["tasks"]["make"].update(settings)
-    return pipeline
-
-
-@pytest.mark.parametrize(
-    ("pipeline", "message"),
-    [
-        (
-            with_task(
-                parameterIterator={"itemInput": "x", "items": {"raw": "[1]"}},
-                inputs={"parameters": {"x": {"runtimeValue": {"constant": 1}}}},
-            ),
-            r"task 'make' uses a loop \(dsl.ParallelFor\)",
-        ),
-    ],
-)
-def test_features_that_are_not_there_yet(play: Any, pipeline: Pipeline, message: str) -> None:
-    with pytest.raises(RunError, match=message):
-        play(pipeline, writes("1"))
-
-
 def test_an_importer_is_not_there_yet(play: Any) -> None:
     pipeline = Pipeline()
     pipeline.component("take", {}, {}, executorLabel="exec-take", artifacts_out=("artifact",))

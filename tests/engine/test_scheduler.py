@@ -31,11 +31,16 @@ from kfp.errors import RunError
 
 @dataclass(frozen=True)
 class Tree:
-    """A DAG for the tests: its graph, the DAGs inside it, and which of its steps fail how often."""
+    """A DAG for the tests: its graph, the DAGs inside it, and which of its steps fail how often.
+
+    `unwanted` are the tasks whose condition does not hold, `limit` is that of a loop.
+    """
 
     graph: Graph
     inner: dict[int, Tree] = field(default_factory=dict)
     failures: dict[int, int] = field(default_factory=dict)
+    unwanted: frozenset[int] = frozenset()
+    limit: int = 0
 
 
 class Play:
@@ -48,6 +53,7 @@ class Play:
         self.most_running = 0
         self.trees: dict[int, tuple[Key, Tree]] = {}
         self.state: State | None = None
+        self.under_way: dict[int, set[int]] = {}
         self.running: list[tuple[Key, int]] = []
         self.canceled: set[Key] = set()
         self.events: deque[Event] = deque()
@@ -65,18 +71,31 @@ class Play:
             event = self.events.popleft() if self.events else self.next_event()
             if isinstance(event, Ended):
                 self.ended[event.key] = event.state
+                self.under_way[event.key.scope].discard(event.key.position)
             self.schedule, self.actions = advance(self.schedule, event)
 
+    def note(self, key: Key) -> None:
+        """A task is under way; a loop's limit is kept."""
+        beside = self.under_way.setdefault(key.scope, set())
+        beside.add(key.position)
+        limit = self.trees[key.scope][1].limit if key != ROOT else 0
+        assert not limit or len(beside) <= limit
+
     def do(self, action: Action) -> None:
+        if isinstance(action, (Start, Open)):
+            self.note(action.key)
         if isinstance(action, Start):
             self.running.append((action.key, action.attempt))
             self.started.append((action.key, action.attempt))
             self.most_running = max(self.most_running, len(self.running))
         elif isinstance(action, Open):
             is_root = action.key == ROOT
+            if not is_root and action.key.position in self.trees[action.key.scope][1].unwanted:
+                self.events.append(Ended(action.key, State.SKIPPED))
+                return
             tree = self.tree if is_root else self.trees[action.key.scope][1].inner[action.key.position]
             self.trees[len(self.trees) + 1] = (action.key, tree)
-            self.events.append(Opened(action.key, tree.graph))
+            self.events.append(Opened(action.key, tree.graph, tree.limit))
         elif isinstance(action, Close):
             self.events.append(Ended(action.key, action.state))
         elif isinstance(action, Skip):
@@ -93,6 +112,8 @@ class Play:
             return CancelRequested()
         self.steps += 1
         key, attempt = self.running.pop(self.pick(len(self.running)))
+        if key.position in self.trees[key.scope][1].unwanted:
+            return Ended(key, State.SKIPPED, final=True)
         failing = attempt <= self.trees[key.scope][1].failures.get(key.position, 0)
         return Ended(key, State.CANCELED if key in self.canceled else State.FAILED if failing else State.SUCCEEDED)
 
@@ -112,9 +133,10 @@ def chain(length: int) -> Graph:
 @st.composite
 def trees(draw: st.DrawFn, depth: int = 2) -> Tree:
     size = draw(st.integers(0, 7))
+    limit = draw(st.integers(0, 3))  # a loop's iterations need nothing
     vertices, inner, failures = [], {}, {}
     for index in range(size):
-        needs = tuple(sorted(draw(st.sets(st.integers(0, index - 1), max_size=3)))) if index else ()
+        needs = tuple(sorted(draw(st.sets(st.integers(0, index - 1), max_size=3)))) if index and not limit else ()
         is_dag = depth > 0 and draw(st.integers(0, 3)) == 0
         retries = draw(st.integers(0, 2))
         vertices.append(Vertex(str(index), needs, is_dag, draw(st.integers(0, 4)) == 0, 0 if is_dag else retries))
@@ -122,7 +144,8 @@ def trees(draw: st.DrawFn, depth: int = 2) -> Tree:
             inner[index] = draw(trees(depth - 1))
         elif draw(st.integers(0, 3)) == 0:
             failures[index] = draw(st.integers(1, 3))
-    return Tree(Graph.of(vertices), inner, failures)
+    unwanted = draw(st.frozensets(st.integers(0, 6), max_size=2))
+    return Tree(Graph.of(vertices), inner, failures, unwanted, limit)
 
 
 @given(trees(), st.integers(1, 4), st.randoms(use_true_random=False), st.none() | st.integers(0, 6))
@@ -149,6 +172,30 @@ def test_every_task_ends_once_and_never_before_what_it_needs(
             assert log.ended[owner] is (State.FAILED if failed else State.SUCCEEDED)
     if cancel_after is None:
         assert log.state is log.ended[ROOT]
+
+
+def test_a_task_that_is_not_wanted_skips_what_needs_it_and_nothing_fails() -> None:
+    vertices = [Vertex("if"), Vertex("then", needs=(0,)), Vertex("after", needs=(1,)), Vertex("beside")]
+    vertices.append(Vertex("always", needs=(2,), always=True))
+    log = play(Tree(Graph.of(vertices), unwanted=frozenset({0})))
+    assert sorted(key.position for key, _ in log.started) == [0, 3, 4]
+    assert [str(log.ended[Key(1, i)]) for i in range(5)] == ["SKIPPED"] * 3 + ["SUCCEEDED"] * 2
+    assert log.state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20])
+def test_a_loop_is_as_wide_as_its_limit(limit: int) -> None:
+    log = play(Tree(Graph.of([Vertex(str(i)) for i in range(20)]), limit=limit), limit=20)
+    assert log.most_running == limit
+    assert [key.position for key, _ in log.started] == list(range(20))
+
+
+def test_a_loop_of_dags_opens_as_many_as_its_limit() -> None:
+    count, body = 10_000, Tree(chain(2))
+    graph = Graph.of([Vertex(str(i), is_dag=True) for i in range(count)])
+    log = play(Tree(graph, dict.fromkeys(range(count), body), limit=3), limit=20)
+    assert log.most_running == 3
+    assert len(log.started) == 2 * count
 
 
 def test_independent_tasks_run_side_by_side_up_to_the_limit() -> None:

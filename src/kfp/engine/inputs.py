@@ -32,7 +32,7 @@ def bind_inputs(task: Task, around: Values, by_task: Mapping[str, Values], const
 
     Returns:
         A value of its declared type for every input that has one. An optional input without a value and without a
-        default is left out, so that the function's own default applies.
+        default is left out, so that the function's own default applies. So is the item of a loop.
 
     Raises:
         RunError: an input has no value, or one of another type.
@@ -56,12 +56,14 @@ def bind_inputs(task: Task, around: Values, by_task: Mapping[str, Values], const
     resolve = input_reference(constants, Values(dict(parameters), dict(artifacts)))
     for name, constant in later.items():
         parameters[name] = resolve_value(constant, resolve)
-    _complete(task, parameters, artifacts)
+    _complete(task, parameters, artifacts, task.iterator.item if task.iterator is not None else None)
     return Values(parameters, artifacts)
 
 
-def _complete(task: Task, parameters: dict[str, Any], artifacts: Mapping[str, tuple[Artifact, ...]]) -> None:
-    """Put defaults in, type every parameter as declared, and refuse what is missing."""
+def _complete(
+    task: Task, parameters: dict[str, Any], artifacts: Mapping[str, tuple[Artifact, ...]], item: str | None
+) -> None:
+    """Put defaults in, type every parameter as declared, and refuse what is missing; a loop's item comes later."""
     declared = task.component.input_definitions
     for name, definition in declared.parameters.items():
         if parameters.get(name) is None:
@@ -71,10 +73,10 @@ def _complete(task: Task, parameters: dict[str, Any], artifacts: Mapping[str, tu
         if name in parameters:
             kind = definition.parameter_type or definition.type
             parameters[name] = coerce(parameters[name], kind, what=f"input {name!r} of task {task.name!r}")
-        elif not definition.is_optional:
+        elif not definition.is_optional and name != item:
             raise RunError(f"input {name!r} of task {task.name!r} has no value")
     for name, artifact in declared.artifacts.items():
-        if name not in artifacts and not artifact.is_optional:
+        if name not in artifacts and not artifact.is_optional and name != item:
             raise RunError(f"input artifact {name!r} of task {task.name!r} is not there")
 
 

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from kfp.engine import events, schedule
 from kfp.engine.conditions import holds
-from kfp.engine.dag_outputs import dag_outputs
 from kfp.engine.durations import retry_delay
 from kfp.engine.inbox import Again, End, Line, Message, StepReport, Stop
+from kfp.engine.iterations import iterations_graph
 from kfp.engine.launch import Launcher
 from kfp.engine.outputs import read_outputs
 from kfp.engine.records import RunRecord
@@ -184,15 +184,20 @@ class Loop:
         if not self._admit(key, started):
             return
         self._recorder.add(replace(started.record, state=State.RUNNING))
-        if started.task.dag is not None:
-            self._news.append(schedule.Opened(key, started.task.dag.graph))
+        task = started.task
+        if task.iterator is not None:
+            graph = iterations_graph(task, len(started.items))
+            self._news.append(schedule.Opened(key, graph, task.iterator.limit))
+        elif task.dag is not None:
+            self._news.append(schedule.Opened(key, task.dag.graph))
 
     def _admit(self, key: Key, started: StartedTask) -> bool:
-        """Bind a task's inputs; return whether it runs, and else have it end."""
+        """Bind a task's inputs and find a loop's items; return whether it runs, and else have it end."""
         condition = started.task.condition
         try:
             self._underway.bind(key)
             if condition is None or holds(started.task.name, condition, started.inputs):
+                self._underway.find_items(key)
                 return True
             state = State.SKIPPED
         except SkiffError as error:
@@ -202,10 +207,7 @@ class Loop:
 
     def _close(self, key: Key, state: State) -> None:
         dag = self._underway.close(key)
-        component = dag.dag.component
-        values = Values()
-        if state is State.SUCCEEDED and component.dag is not None:
-            values = dag_outputs(component.dag.outputs, dag.outputs)
+        values = dag.made() if state is State.SUCCEEDED else Values()
         if key == ROOT:
             self._outputs = values
         else:

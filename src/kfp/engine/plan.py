@@ -12,6 +12,8 @@ import msgspec
 from kfp.engine.conditions import read_condition
 from kfp.engine.dag_outputs import selectors
 from kfp.engine.graph import Graph, Vertex
+from kfp.engine.iterations import Iterator as TaskIterator
+from kfp.engine.iterations import read_iterator
 from kfp.errors import RunError, SpecError
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
         label: the label of its executor.
         ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
         condition: it is skipped where this does not hold.
+        iterator: what it runs over, None where it runs once.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     dag: Dag | None = None
     ignored: tuple[str, ...] = ()
     condition: Expression | None = None
+    iterator: TaskIterator | None = None
 
     @property
     def display_name(self) -> str:
@@ -122,9 +126,9 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
             needs=tuple(
                 sorted({_position(index, need, f"{where}.dag.tasks.{task.name}") for need in _needs(task.spec)})
             ),
-            is_dag=task.dag is not None,
+            is_dag=task.dag is not None or task.iterator is not None,
             always=task.spec.trigger_policy is not None and task.spec.trigger_policy.strategy == _ALWAYS,
-            retries=task.spec.retry_policy.max_retry_count if task.spec.retry_policy else 0,
+            retries=task.spec.retry_policy.max_retry_count if task.spec.retry_policy and not task.iterator else 0,
         )
         for task in tasks
     ]
@@ -139,13 +143,13 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
     for feature in _missing_features(spec):
         raise _unsupported(name, feature)
-    condition = read_condition(name, spec)
+    condition, iterator = read_condition(name, spec), read_iterator(name, spec)
     if component.dag is not None:
         if reference in inside:
             raise SpecError(f"components.{reference}: the component contains itself")
         if reference not in reading.dags:
             reading.dags[reference] = _dag(reading, component, f"components.{reference}", (*inside, reference))
-        return Task(name, spec, component, dag=reading.dags[reference], condition=condition)
+        return Task(name, spec, component, dag=reading.dags[reference], condition=condition, iterator=iterator)
     label = component.executor_label or ""
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
@@ -158,7 +162,16 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         for platform, added in reading.platforms.items()
         if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
     )
-    return Task(name, spec, component, label, container=executor.container, ignored=ignored, condition=condition)
+    return Task(
+        name,
+        spec,
+        component,
+        label,
+        container=executor.container,
+        ignored=ignored,
+        condition=condition,
+        iterator=iterator,
+    )
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
@@ -195,8 +208,6 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
 
 
 def _missing_features(spec: PipelineTaskSpec) -> Iterator[str]:
-    if spec.parameter_iterator or spec.artifact_iterator:
-        yield "a loop (dsl.ParallelFor)"
     for name, parameter in spec.inputs.parameters.items():
         if parameter.task_final_status:
             yield f"a task's final status (input {name!r}, dsl.ExitHandler)"

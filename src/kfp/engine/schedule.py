@@ -44,20 +44,29 @@ class Node(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """One opened DAG: `left` counts the tasks that have not ended."""
+    """One opened DAG: `left` counts the tasks that have not ended.
+
+    With a `limit` above 0, the tasks that need nothing are let go one after the other; `next` is the first one left.
+    """
 
     owner: Key
     graph: Graph
     nodes: Vector[Node]
     left: int
     failed: bool = False
+    limit: int = 0
+    next: int = 0
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """Event: a DAG's inputs are bound and this is its graph."""
+    """Event: a DAG's inputs are bound and this is its graph.
+
+    A `limit` above 0 says how many of the tasks that need nothing (iterations) may be under way at the same time.
+    """
 
     key: Key
     graph: Graph
+    limit: int = 0
 
 
 class Ended(msgspec.Struct, frozen=True):

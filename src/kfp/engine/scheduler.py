@@ -2,6 +2,7 @@
 
 The values are those of `schedule.py`. The rules:
 - a task is free when all that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
+- a scope may have a limit of its own for the tasks that need nothing: the iterations of a loop;
 - a task that needs a skipped task is skipped; tasks that are skipped do not make their scope fail;
 - after a failure nothing new starts in that scope, what runs there finishes, and then the scope has failed;
 - a task that runs "always" only waits until what it needs has ended;
@@ -55,7 +56,7 @@ def advance(schedule: Schedule, event: Event) -> tuple[Schedule, list[Action]]:
     """
     turn = _Turn(schedule)
     if isinstance(event, Opened):
-        turn.opened(event.key, event.graph)
+        turn.opened(event)
     elif isinstance(event, Ended):
         turn.ended(event)
     else:
@@ -85,12 +86,15 @@ class _Turn:
         )
         return after, self.actions
 
-    def opened(self, key: Key, graph: Graph) -> None:
-        number = len(self.scopes)
+    def opened(self, event: Opened) -> None:
+        number, graph = len(self.scopes), event.graph
         nodes = Vector(Node(Phase.WAITING, len(vertex.needs)) for vertex in graph.vertices)
-        self.scopes = self.scopes.append(Scope(key, graph, nodes, len(graph.vertices)))
+        self.scopes = self.scopes.append(Scope(event.key, graph, nodes, len(graph.vertices), limit=event.limit))
         if self.canceled:
             self.skip_pending(number)
+        elif event.limit:
+            for _ in range(min(event.limit, len(graph.vertices))):
+                self.free_next(number)
         else:
             for index, vertex in enumerate(graph.vertices):
                 if not vertex.needs:
@@ -116,6 +120,8 @@ class _Turn:
         if state in (State.FAILED, State.CANCELED) and not self.scope(key.scope).failed:
             self.put_scope(key.scope, self.scope(key.scope)._replace(failed=True))
             self.skip_pending(key.scope)
+        elif self.scope(key.scope).limit and not vertex.needs:
+            self.free_next(key.scope)
         self.close_if_over(key.scope)
 
     def cancel(self) -> None:
@@ -180,6 +186,16 @@ class _Turn:
         else:
             self.put_node(key, node._replace(phase=Phase.READY))
             self.back = (key, self.back)
+
+    def free_next(self, number: int) -> None:
+        """Let the next task of a limited scope go that needs nothing and has not ended."""
+        scope = self.scope(number)
+        for index in range(scope.next, len(scope.nodes)):
+            if scope.nodes[index].phase is Phase.WAITING and not scope.graph.vertices[index].needs:
+                self.put_scope(number, scope._replace(next=index + 1))
+                self.free(Key(number, index))
+                return
+        self.put_scope(number, scope._replace(next=len(scope.nodes)))
 
     def fill(self) -> None:
         """Start free steps while there are slots."""

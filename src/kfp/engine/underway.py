@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
+from kfp.engine.dag_outputs import dag_outputs
 from kfp.engine.inputs import bind_inputs
+from kfp.engine.iterations import Iterator as TaskIterator
+from kfp.engine.iterations import collect, iteration_inputs, loop_items
 from kfp.engine.layout import StepPaths
 from kfp.engine.plan import Dag, Task
 from kfp.engine.records import TaskRecord
@@ -15,6 +19,7 @@ from kfp.engine.schedule import ROOT, Key
 from kfp.engine.states import State
 from kfp.engine.step import Handle
 from kfp.engine.values import Values
+from kfp.ir.spec import ComponentSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,19 +28,35 @@ if TYPE_CHECKING:
 
 
 class OpenDag(msgspec.Struct):
-    """A DAG that has been opened.
+    """A DAG that has been opened, or a loop, whose tasks are its iterations.
 
     Args:
-        dag: what it is.
+        component: what it is.
+        tasks: the tasks in it.
         path: the names of the tasks down to it.
         inputs: what it was given.
-        outputs: what its tasks have made, by their names.
+        outputs: what its tasks have made, by their names; an iteration's name is its number, from 0.
+        iterator: what a loop runs over.
+        items: the items of a loop.
     """
 
-    dag: Dag
+    component: ComponentSpec
+    tasks: tuple[Task, ...]
     path: tuple[str, ...]
     inputs: Values
     outputs: dict[str, Values] = msgspec.field(default_factory=dict)
+    iterator: TaskIterator | None = None
+    items: tuple[Any, ...] = ()
+
+    def path_of(self, position: int) -> tuple[str, ...]:
+        """The names of the tasks down to one of its own."""
+        return (*self.path, self.tasks[position].name if self.iterator is None else str(position))
+
+    def made(self) -> Values:
+        """What leaves it."""
+        if self.iterator is not None:
+            return collect(self.component, [self.outputs.get(str(number)) for number in range(len(self.items))])
+        return dag_outputs(self.component.dag.outputs, self.outputs) if self.component.dag is not None else Values()
 
 
 class StartedTask(msgspec.Struct):
@@ -50,6 +71,7 @@ class StartedTask(msgspec.Struct):
         over: the last attempt that has ended.
         until: when that was.
         inputs: what it was given.
+        items: what a loop runs over.
         paths: the files of the last attempt of a step.
         handle: stops a step while it runs.
         values: what it has made.
@@ -64,6 +86,7 @@ class StartedTask(msgspec.Struct):
     over: int = 0
     until: float | None = None
     inputs: Values = msgspec.field(default_factory=Values)
+    items: tuple[Any, ...] = ()
     paths: StepPaths | None = None
     handle: Handle | None = None
     values: Values = msgspec.field(default_factory=Values)
@@ -95,8 +118,7 @@ class Underway:
     def take(self, key: Key) -> StartedTask:
         """Note that a task starts."""
         dag = self._dags[key.scope]
-        task = dag.dag.tasks[key.position]
-        path = (*dag.path, task.name)
+        task, path = dag.tasks[key.position], dag.path_of(key.position)
         record = TaskRecord(self._run_id, "/".join(path), task.display_name, State.PENDING, started_at=time.time())
         started = self._tasks[key] = StartedTask(task, path, record, time.monotonic())
         return started
@@ -122,7 +144,21 @@ class Underway:
             RunError: they are not there, or of another type.
         """
         started, dag = self._tasks[key], self._dags[key.scope]
-        started.inputs = bind_inputs(started.task, dag.inputs, dag.outputs, self.constants(started))
+        task = started.task
+        if dag.iterator is not None:
+            started.inputs = iteration_inputs(task, dag.iterator, dag.inputs, dag.items[key.position])
+            return
+        started.inputs = bind_inputs(task, dag.inputs, dag.outputs, self.constants(started))
+
+    def find_items(self, key: Key) -> None:
+        """Find the items of a started loop.
+
+        Raises:
+            RunError: they are not there, or not a list.
+        """
+        started = self._tasks[key]
+        if started.task.iterator is not None:
+            started.items = loop_items(started.task, started.task.iterator, started.inputs)
 
     def constants(self, started: StartedTask) -> Mapping[str, str]:
         """Return what placeholders that are names on their own stand for in a task."""
@@ -132,11 +168,18 @@ class Underway:
         """Open a DAG's scope under the number that the scheduler gives it."""
         self._numbers[key] = number
         if key == ROOT:
-            self._dags[number] = OpenDag(self._root, (), self._inputs)
+            self._dags[number] = OpenDag(self._root.component, self._root.tasks, (), self._inputs)
             return
         started = self._tasks[key]
-        if started.task.dag is not None:
-            self._dags[number] = OpenDag(started.task.dag, started.path, started.inputs)
+        task, path, inputs = started.task, started.path, started.inputs
+        if task.iterator is not None:
+            once = replace(task, iterator=None, condition=None)
+            tasks = (once,) * len(started.items)
+            self._dags[number] = OpenDag(
+                task.component, tasks, path, inputs, iterator=task.iterator, items=started.items
+            )
+        elif task.dag is not None:
+            self._dags[number] = OpenDag(task.component, task.dag.tasks, path, inputs)
 
     def close(self, key: Key) -> OpenDag:
         """Return a DAG whose tasks have all ended, and forget it."""
@@ -146,5 +189,5 @@ class Underway:
         """Return a task that has ended, and forget it; what it has made is there for the tasks beside it."""
         started = self._tasks.pop(key)
         if state is State.SUCCEEDED:
-            self._dags[key.scope].outputs[started.task.name] = started.values
+            self._dags[key.scope].outputs[started.path[-1]] = started.values
         return started
