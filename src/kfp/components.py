@@ -1,19 +1,21 @@
-"""Components from compiled files: `load_component_from_file`, `…_from_text`, `…_from_url`."""
+"""Components from compiled files, and from those of KFP v1: `load_component_from_file`, `…_from_text`, `…_from_url`."""
 
 from __future__ import annotations
 
 import base64
 import os
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 
+from kfp.compiler import v1_component
 from kfp.compiler.interface import component_spec
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import SkiffError
+from kfp.errors import SkiffError, SpecError
 from kfp.ir import files
 from kfp.ir import spec as ir
 from kfp.ir.header import described
@@ -30,18 +32,19 @@ __all__ = [
 
 _SCHEMES = ("http", "https", "file")
 _TIMEOUT_SECONDS = 60
+_V1 = re.compile(r"^[{\s]*['\"]?implementation['\"]?\s*:", re.MULTILINE)
 
 
 def load_component_from_text(text: str) -> YamlComponent:
-    """Return the component that a compiled pipeline or component describes.
+    """Return the component that a compiled pipeline or component, or a component file of KFP v1, describes.
 
     Args:
-        text: PipelineSpec as YAML or JSON.
+        text: PipelineSpec as YAML or JSON, or a component of KFP v1.
 
     Raises:
         SpecError: the text is not a valid PipelineSpec; the message carries the field's path.
     """
-    return _component(files.loads(text), text)
+    return _component(text)
 
 
 def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent:
@@ -55,7 +58,7 @@ def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent
         SkiffError: the file cannot be read.
     """
     text = files.read_text(file_path)
-    return _component(files.loads(text, source=os.fspath(file_path)), text)
+    return _component(text, os.fspath(file_path))
 
 
 def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> YamlComponent:
@@ -82,14 +85,29 @@ def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> Ya
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise SkiffError(f"cannot load {url}: {reason}") from None
     text = files.decode(data, url)
-    return _component(files.loads(text, source=url), text)
+    return _component(text, url)
 
 
-def _component(document: ir.Document, text: str) -> YamlComponent:
+def _component(text: str, source: str = "") -> YamlComponent:
+    if _V1.search(text) is not None:
+        component = _v1_component(text, source)
+        if component is not None:
+            return component
+    document = files.loads(text, source=source)
     interface = component_spec(document.spec)
     if interface.description is None:
         interface = interface._replace(description=described(text))
     return YamlComponent(interface, document, text, is_container=_is_single(document.spec))
+
+
+def _v1_component(text: str, source: str) -> YamlComponent | None:
+    try:
+        values = files.values(text)
+        return v1_component.load(values[0], text) if len(values) == 1 and v1_component.is_v1(values[0]) else None
+    except SpecError as error:
+        if not source:
+            raise
+        raise SpecError(f"{source}: {error.message}", hint=error.hint) from None
 
 
 def _is_single(spec: ir.PipelineSpec) -> bool:
