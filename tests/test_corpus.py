@@ -59,6 +59,12 @@ def expect(name: str, found: list[Difference]) -> None:
         pytest.xfail(", ".join(deviation.reason for deviation in result.expected))
 
 
+@cache
+def values(text: str) -> list[Any]:
+    """The YAML documents of a text."""
+    return list(yaml.load_all(text, yaml.CSafeLoader))
+
+
 def document(name: str, compiled: Any) -> str:
     made = compiled(name)
     if made.refusal:
@@ -90,7 +96,7 @@ def test_a_document_is_upstreams(name: str, compiled: Any) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_is_valid(name: str, compiled: Any) -> None:
-    pipeline, *platforms = yaml.load_all(document(name, compiled), Loader=yaml.CSafeLoader)
+    pipeline, *platforms = values(document(name, compiled))
     spec = json_format.ParseDict(pipeline, pipeline_spec_pb2.PipelineSpec())
     config = json_format.ParseDict(pipeline["deploymentSpec"], pipeline_spec_pb2.PipelineDeploymentConfig())
     labels = {part.executor_label for part in spec.components.values() if part.executor_label}
@@ -105,7 +111,7 @@ def test_reading_and_writing_lose_nothing(name: str, compiled: Any) -> None:
     read = files.loads(text)
     written = files.dumps(read)
     assert files.loads(written) == read
-    assert list(yaml.load_all(written, yaml.CSafeLoader)) == list(yaml.load_all(text, yaml.CSafeLoader))
+    assert values(written) == values(text)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -113,7 +119,7 @@ def test_a_loaded_document_compiles_to_itself(name: str, compiled: Any, tmp_path
     text = document(name, compiled)
     Compiler().compile(load_component_from_text(text), str(tmp_path / "again.yaml"))
     again = (tmp_path / "again.yaml").read_text(encoding="utf-8")
-    assert list(yaml.load_all(again, yaml.CSafeLoader)) == list(yaml.load_all(text, yaml.CSafeLoader))
+    assert values(again) == values(text)
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -7,7 +7,7 @@ from conformance import steps
 from conformance.cases import Case
 from kfp import dsl
 
-COUNT = 60
+COUNT = 40
 DEEPEST = 3
 
 
