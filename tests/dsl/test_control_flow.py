@@ -490,6 +490,18 @@ def test_exit_handlers_stand_at_the_top_with_a_task_of_their_own(body: Body, mes
         build(body)
 
 
+def test_tasks_run_after_tasks_and_exit_handlers() -> None:
+    def body(p: Inputs) -> None:
+        with dsl.ParallelFor([1]), dsl.If(p.x == 1) as group:
+            nothing()
+        nothing().after(group)
+
+    with pytest.raises(
+        AuthoringError, match=r"after\(\) of task 'nothing-2' takes tasks and dsl.ExitHandler, not dsl.If"
+    ):
+        build(body)
+
+
 def test_a_final_status_is_for_exit_tasks() -> None:
     with pytest.raises(AuthoringError, match="takes the final status of a task in 'status', but is no exit task"):
         build(lambda p: report())

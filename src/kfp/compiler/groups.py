@@ -8,6 +8,7 @@ from collections.abc import Callable
 from kfp.compiler.conditions import condition
 from kfp.compiler.wiring import Ports, Source, Wiring, is_choice
 from kfp.dsl.conditions import ConditionGroup
+from kfp.dsl.exit_handler import ExitHandler
 from kfp.dsl.parallel_for import ParallelFor
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_context import Pipeline
@@ -48,15 +49,19 @@ class Groups:
         return ir.DagSpec(tasks=self._members(root, components), outputs=outputs), components
 
     def _visit(self, group: TasksGroup) -> None:
-        """Compile the tasks of a group, then those of the groups inside; all ports are known afterwards."""
+        """Compile the tasks of a group, then those of the groups inside; all ports are known afterwards.
+
+        An exit task comes after the tasks that it waits for: its component's name is the later one.
+        """
         for member in group.members:
-            name = self._reserve(f"comp-{member.name}")
-            if isinstance(member, TasksGroup):
-                self._names[member.name] = name
-            else:
+            name = self._names[member.name] = self._reserve(f"comp-{member.name}")
+            if isinstance(member, PipelineTask) and member.exit_of is None:
                 self._tasks[member.name] = self._compile_task(member, name)
         for inner in group.groups:
             self._visit(inner)
+            if isinstance(inner, ExitHandler):
+                task = inner.exit_task
+                self._tasks[task.name] = self._compile_task(task, self._names[task.name])
 
     def _members(self, group: TasksGroup, components: dict[str, ir.ComponentSpec]) -> dict[str, ir.PipelineTaskSpec]:
         specs = {}

@@ -20,6 +20,7 @@ class ExitHandler(BlockGroup):
 
     prefix = "exit-handler"
     keyword = "dsl.ExitHandler"
+    is_awaitable = True
 
     def __init__(self, exit_task: PipelineTask, name: Optional[str] = None) -> None:
         super().__init__(name)

@@ -103,6 +103,11 @@ class PipelineTask(ConfiguredTask):
             AuthoringError: something else is given, or the task itself.
         """
         for task in tasks:
+            if isinstance(task, TasksGroup) and not task.is_awaitable:
+                raise AuthoringError(
+                    "after() of task {!r} takes tasks and dsl.ExitHandler, not {}".format(self.name, task.keyword),
+                    hint="name a task in it",
+                )
             if not isinstance(task, (PipelineTask, TasksGroup)):
                 raise AuthoringError("after() of task {!r} takes tasks, not {!r}".format(self.name, task))
             if task is self or getattr(task, "pipeline", None) is not self.pipeline:

@@ -22,6 +22,9 @@ class TasksGroup:
     keyword = "the pipeline"
     """How it is written, in a message."""
 
+    is_awaitable = False
+    """Whether a task can run after it as a whole."""
+
     def __init__(self, parent: "Optional[TasksGroup]" = None, display_name: Optional[str] = None) -> None:
         self.parent = parent
         self.display_name = display_name
