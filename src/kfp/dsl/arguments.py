@@ -96,7 +96,7 @@ def compatible(given: Any, expected: Any) -> bool:
     if not _is_checked():
         return (given.type is None) == (expected.type is None)
     if not getattr(given, "known", True):
-        return expected.type is not None
+        return (given.type is None) == (expected.type is None)
     if given.type is not None or expected.type is not None:
         return bool(given.type == expected.type)
     if given.is_artifact_list != expected.is_artifact_list:

@@ -6,7 +6,8 @@ gets the text finds again.
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
+from copy import copy
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, TypeVar, Union
 
 from kfp.dsl.place import caller
 from kfp.errors import AuthoringError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from kfp.dsl.tasks_group import TasksGroup
 
 PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
+
+
+Channel = TypeVar("Channel", bound="PipelineChannel")
 
 
 class PipelineChannel:
@@ -101,6 +105,12 @@ class PipelineChannel:
         if self.task is None:
             return "the pipeline's input {!r}".format(self.name)
         return "the output {!r} of task {!r}".format(self.name, self.task.name)
+
+    def ignore_type(self: "Channel") -> "Channel":
+        """Give the same value without its type: any input takes it that takes a parameter, or an artifact."""
+        untyped = copy(self)
+        untyped.known = False
+        return untyped
 
     def __str__(self) -> str:
         return self.pattern
