@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from kfp.engine.final_status import final_status
 from kfp.engine.references import input_reference
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
@@ -15,19 +16,27 @@ from kfp.ir.values import coerce
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kfp.engine.final_status import Ending
     from kfp.engine.plan import Task
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 
 _ABSENT = object()
 
 
-def bind_inputs(task: Task, around: Values, by_task: Mapping[str, Values], constants: Mapping[str, str]) -> Values:
+def bind_inputs(
+    task: Task,
+    around: Values,
+    by_task: Mapping[str, Values],
+    endings: Mapping[str, Ending],
+    constants: Mapping[str, str],
+) -> Values:
     """Return the inputs of a task that is about to run.
 
     Args:
         task: the task.
         around: the inputs of the DAG that it belongs to.
         by_task: the outputs of that DAG's tasks that have succeeded.
+        endings: how that DAG's tasks have ended.
         constants: what placeholders that are names on their own stand for.
 
     Returns:
@@ -48,6 +57,10 @@ def bind_inputs(task: Task, around: Values, by_task: Mapping[str, Values], const
         constant = source.runtime_value.constant if source.runtime_value else UNSET
         if constant is not UNSET and _has_placeholder(constant):
             later[name] = constant
+            continue
+        if source.task_final_status is not None:
+            job = constants["pipeline_job_resource_name"]
+            parameters[name] = final_status(source.task_final_status.producer_task, endings, job)
             continue
         value = constant if constant is not UNSET else _parameter(source, around, by_task)
         if value is not _ABSENT:

@@ -211,7 +211,8 @@ class Loop:
         if key == ROOT:
             self._outputs = values
         else:
-            self._underway.started(key).values = values
+            started = self._underway.started(key)
+            started.values, started.inside = values, dag.failure() if state is State.FAILED else None
         self._news.append(schedule.Ended(key, state))
 
     # ---- steps -------------------------------------------------------------------------------------------------------

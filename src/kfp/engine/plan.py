@@ -180,6 +180,8 @@ def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
     for parameter in spec.inputs.parameters.values():
         if parameter.task_output_parameter:
             yield parameter.task_output_parameter.producer_task
+        if parameter.task_final_status:
+            yield parameter.task_final_status.producer_task
     for artifact in spec.inputs.artifacts.values():
         if artifact.task_output_artifact:
             yield artifact.task_output_artifact.producer_task
@@ -209,8 +211,6 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
 
 def _missing_features(spec: PipelineTaskSpec) -> Iterator[str]:
     for name, parameter in spec.inputs.parameters.items():
-        if parameter.task_final_status:
-            yield f"a task's final status (input {name!r}, dsl.ExitHandler)"
         if parameter.parameter_expression_selector:
             yield f"a part of a value (input {name!r}, parameterExpressionSelector)"
 

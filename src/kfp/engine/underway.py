@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from kfp.engine.dag_outputs import dag_outputs
+from kfp.engine.final_status import Ending
 from kfp.engine.inputs import bind_inputs
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import collect, iteration_inputs, loop_items
@@ -36,6 +37,7 @@ class OpenDag(msgspec.Struct):
         path: the names of the tasks down to it.
         inputs: what it was given.
         outputs: what its tasks have made, by their names; an iteration's name is its number, from 0.
+        endings: how its tasks have ended, likewise.
         iterator: what a loop runs over.
         items: the items of a loop.
     """
@@ -45,12 +47,17 @@ class OpenDag(msgspec.Struct):
     path: tuple[str, ...]
     inputs: Values
     outputs: dict[str, Values] = msgspec.field(default_factory=dict)
+    endings: dict[str, Ending] = msgspec.field(default_factory=dict)
     iterator: TaskIterator | None = None
     items: tuple[Any, ...] = ()
 
     def path_of(self, position: int) -> tuple[str, ...]:
         """The names of the tasks down to one of its own."""
         return (*self.path, self.tasks[position].name if self.iterator is None else str(position))
+
+    def failure(self) -> str | None:
+        """What went wrong in the first of its tasks that failed."""
+        return next((each.error for each in self.endings.values() if each.error is not None), None)
 
     def made(self) -> Values:
         """What leaves it."""
@@ -76,6 +83,7 @@ class StartedTask(msgspec.Struct):
         handle: stops a step while it runs.
         values: what it has made.
         error: what went wrong.
+        inside: what went wrong in one of a DAG's tasks.
     """
 
     task: Task
@@ -91,6 +99,7 @@ class StartedTask(msgspec.Struct):
     handle: Handle | None = None
     values: Values = msgspec.field(default_factory=Values)
     error: str | None = None
+    inside: str | None = None
 
     @property
     def name(self) -> str:
@@ -148,7 +157,7 @@ class Underway:
         if dag.iterator is not None:
             started.inputs = iteration_inputs(task, dag.iterator, dag.inputs, dag.items[key.position])
             return
-        started.inputs = bind_inputs(task, dag.inputs, dag.outputs, self.constants(started))
+        started.inputs = bind_inputs(task, dag.inputs, dag.outputs, dag.endings, self.constants(started))
 
     def find_items(self, key: Key) -> None:
         """Find the items of a started loop.
@@ -187,7 +196,9 @@ class Underway:
 
     def end(self, key: Key, state: State) -> StartedTask:
         """Return a task that has ended, and forget it; what it has made is there for the tasks beside it."""
-        started = self._tasks.pop(key)
+        started, dag = self._tasks.pop(key), self._dags[key.scope]
+        name = started.path[-1]
+        dag.endings[name] = Ending(state, started.error or started.inside)
         if state is State.SUCCEEDED:
-            self._dags[key.scope].outputs[started.path[-1]] = started.values
+            dag.outputs[name] = started.values
         return started
