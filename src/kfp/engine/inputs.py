@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from kfp.engine.final_status import final_status
 from kfp.engine.references import input_reference
+from kfp.engine.selectors import select
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 from kfp.ir.placeholders import parse, resolve_value
@@ -63,6 +64,8 @@ def bind_inputs(
             parameters[name] = final_status(source.task_final_status.producer_task, endings, job)
             continue
         value = constant if constant is not UNSET else _parameter(source, around, by_task)
+        if value is not _ABSENT and name in task.selectors:
+            value = select(task.name, name, task.selectors[name], value)
         if value is not _ABSENT:
             parameters[name] = value
     # A constant may speak of the other inputs, never of another constant that does the same.

@@ -5,21 +5,24 @@ Everything that can be refused is refused here, before anything starts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from kfp.engine.conditions import read_condition
 from kfp.engine.dag_outputs import selectors
 from kfp.engine.graph import Graph, Vertex
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import read_iterator
+from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
+from kfp.ir.expressions import Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from kfp.ir.expressions import Expression
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
@@ -44,6 +47,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
         ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
         condition: it is skipped where this does not hold.
         iterator: what it runs over, None where it runs once.
+        selectors: which part of a source's value an input takes, by the input's name.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     ignored: tuple[str, ...] = ()
     condition: Expression | None = None
     iterator: TaskIterator | None = None
+    selectors: Mapping[str, Expression] = msgspec.field(default_factory=dict)
 
     @property
     def display_name(self) -> str:
@@ -141,15 +146,20 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     component = reading.spec.components.get(reference)
     if component is None:
         raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
-    for feature in _missing_features(spec):
-        raise _unsupported(name, feature)
-    condition, iterator = read_condition(name, spec), read_iterator(name, spec)
+    task = Task(
+        name,
+        spec,
+        component,
+        condition=read_condition(name, spec),
+        iterator=read_iterator(name, spec),
+        selectors=read_selectors(name, spec),
+    )
     if component.dag is not None:
         if reference in inside:
             raise SpecError(f"components.{reference}: the component contains itself")
         if reference not in reading.dags:
             reading.dags[reference] = _dag(reading, component, f"components.{reference}", (*inside, reference))
-        return Task(name, spec, component, dag=reading.dags[reference], condition=condition, iterator=iterator)
+        return replace(task, dag=reading.dags[reference])
     label = component.executor_label or ""
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
@@ -162,16 +172,7 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         for platform, added in reading.platforms.items()
         if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
     )
-    return Task(
-        name,
-        spec,
-        component,
-        label,
-        container=executor.container,
-        ignored=ignored,
-        condition=condition,
-        iterator=iterator,
-    )
+    return replace(task, label=label, container=executor.container, ignored=ignored)
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
@@ -207,12 +208,6 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
         at = f"{where}.dag.outputs.artifacts.{name}"
         for selector in artifact.artifact_selectors:
             _position(index, selector.producer_subtask, at)
-
-
-def _missing_features(spec: PipelineTaskSpec) -> Iterator[str]:
-    for name, parameter in spec.inputs.parameters.items():
-        if parameter.parameter_expression_selector:
-            yield f"a part of a value (input {name!r}, parameterExpressionSelector)"
 
 
 def _kind(executor: ExecutorSpec) -> str:
