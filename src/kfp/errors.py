@@ -5,6 +5,7 @@
     │   ├── UndefinedNameError    a component function uses a name that nothing defines
     │   ├── InvalidControlFlowException    a dsl.Elif or dsl.Else that belongs to no dsl.If
     │   ├── InvalidTopologyException    a task needs what it cannot get where it stands, or tasks wait in a circle
+    │   ├── SignatureError        the parameters or results of a component function are not what one can have
     │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
     │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
@@ -64,6 +65,10 @@ class InvalidControlFlowException(AuthoringError):
 
 class InvalidTopologyException(AuthoringError):
     """A task needs an output that its group cannot get, or tasks wait for each other in a circle; KFP's name for it."""
+
+
+class SignatureError(AuthoringError, TypeError):
+    """The parameters or results of a component function are not what a component can have."""
 
 
 class ArgumentTypeError(AuthoringError, TypeError):

@@ -193,3 +193,9 @@ def test_wrapped_functions_are_read_through() -> None:
     def wrapper(*args: Any, **kwargs: Any) -> None: ...
 
     assert list(inspect_signature(wrapper).inputs) == ["a"]
+
+
+@pytest.mark.parametrize("signature", ["(a)", "(a: Any)", "(*a: int)", "(a: Union[int, str])", "() -> set"])
+def test_what_cannot_be_a_component_is_a_type_error_too(signature: str) -> None:
+    with pytest.raises(TypeError):
+        inspect_signature(function(signature))

@@ -5,7 +5,7 @@ The executor calls functions by it, `dsl.component` writes component specs from 
 
 from typing import Any, Callable, Dict, NoReturn, Optional, Tuple
 
-from kfp.errors import AuthoringError
+from kfp.errors import SignatureError
 from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath, type_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 from kfp.runtime.forward import evaluate, union_members
@@ -96,7 +96,7 @@ def inspect_signature(func: Callable[..., Any], lists: bool = False) -> Signatur
         The function's inputs and outputs as KFP types.
 
     Raises:
-        AuthoringError: a parameter has no annotation or an unsupported one, a default does not fit its type, or the
+        SignatureError: a parameter has no annotation or an unsupported one, a default does not fit its type, or the
             names of outputs clash. The message gives file and line.
     """
     return _Reader(func, lists).read()
@@ -124,7 +124,7 @@ class _Reader:
         while hasattr(inner, "__wrapped__"):
             inner = inner.__wrapped__
         if not hasattr(inner, "__code__"):
-            raise AuthoringError(
+            raise SignatureError(
                 "a component is made from a Python function, not from {!r}".format(func),
                 hint="write it as def name(...)",
             )
@@ -275,7 +275,7 @@ class _Reader:
             known = _TYPE_NAMES.get(text.lower())
             if known is not None:
                 return known
-            raise AuthoringError(
+            raise SignatureError(
                 "{}: the annotation {!r} of the {} of {!r} cannot be evaluated: {}".format(
                     self.place(), text, where, self.func.__name__, error
                 ),
@@ -324,7 +324,7 @@ class _Reader:
         return "{}:{}".format(self.code.co_filename, self.code.co_firstlineno)
 
     def fail(self, what: str, hint: str) -> NoReturn:
-        raise AuthoringError("{}: component function {!r} {}".format(self.place(), self.func.__name__, what), hint=hint)
+        raise SignatureError("{}: component function {!r} {}".format(self.place(), self.func.__name__, what), hint=hint)
 
     def unsupported(self, where: str, written: Any, hint: str) -> NoReturn:
         text = written if isinstance(written, str) else type_text(written)
