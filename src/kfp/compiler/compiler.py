@@ -47,6 +47,7 @@ class Compiler:
         """
         from kfp.compiler.compile import document  # noqa: PLC0415 - `from kfp import compiler` costs nothing
         from kfp.ir import files  # noqa: PLC0415 - the same
+        from kfp.ir.validate import validate  # noqa: PLC0415 - the same
 
         del type_check
         compiled = document(
@@ -55,6 +56,7 @@ class Compiler:
             display_name=pipeline_display_name,
             parameters=pipeline_parameters,
         )
+        validate(compiled.spec)
         if kubernetes_manifest_format:
             manifest.write(compiled, package_path, kubernetes_manifest_options or KubernetesManifestOptions())
             return
