@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, List, Literal, NamedTuple, Optional  # noqa: UP035 -- forms for old interpreters
 
 import pytest
 
@@ -15,6 +15,7 @@ from kfp import dsl
 from kfp.compiler.compile import document
 from kfp.errors import AuthoringError, InconsistentTypeException
 from tests.compiler.library.shapes import Color, Config, Level, Point
+from tests.parts.interpreters import interpreters
 
 
 @dsl.component
@@ -32,7 +33,9 @@ def paint(
     return (Color.BLUE if color is Color.RED else Color.RED, Config("out", config.origin, [color]), seen)
 
 
-def run(component: Any, tmp_path: Path, **values: object) -> subprocess.CompletedProcess[str]:
+def run(
+    component: Any, tmp_path: Path, python: str | Path = sys.executable, **values: object
+) -> subprocess.CompletedProcess[str]:
     ((_, executor),) = document(component).spec.deployment_spec.executors.items()
     executor_input = {
         "inputs": {"parameterValues": values},
@@ -40,7 +43,7 @@ def run(component: Any, tmp_path: Path, **values: object) -> subprocess.Complete
     }
     assert executor.container is not None
     args = [text.replace("{{$}}", json.dumps(executor_input)) for text in executor.container.args]
-    command = [sys.executable, *executor.container.command[1:], *args]
+    command = [str(python), *executor.container.command[1:], *args]
     return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
 
 
@@ -76,6 +79,21 @@ def test_in_the_step(tmp_path: Path) -> None:
         "color": "blue",
         "config": {"name": "out", "origin": {"x": 3, "y": 0.5}, "colors": ["red"]},
         "seen": ["Color", True, "fast", 2, 3, "Point", ["RED"], 3, "int"],
+    }
+
+
+@dsl.component
+def old_forms(color: Color, config: Optional[Config] = None, points: List[Point] = []) -> Config:  # noqa: B006, UP006, UP045
+    config = config or Config("none", points[0])
+    return Config(config.name + color.value, config.origin, [color])
+
+
+@pytest.mark.parametrize("version", sorted(set(interpreters()) - {"3.6"}))
+def test_in_steps_of_every_python(version: str, tmp_path: Path) -> None:
+    ran = run(old_forms, tmp_path, interpreters()[version], color="red", points=[{"x": 3.0}])
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((tmp_path / "output.json").read_text())["parameterValues"] == {
+        "Output": {"name": "nonered", "origin": {"x": 3, "y": 0.5}, "colors": ["red"]}
     }
 
 
