@@ -74,9 +74,22 @@ class StandInModule(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
+        public = _moved(name)
+        if public is not None:
+            return public
         if Phase.running:
             raise UsesPrivate(f"{self.__name__}.{name}")
         return StandIn(f"{self.__name__}.{name}")
+
+
+def _moved(name: str) -> Any:
+    """Return what is public here under another module's name: exceptions, and the options of the compiler."""
+    for home in ("kfp.errors", "kfp.compiler"):
+        if name.endswith("Exception") or name == "KubernetesManifestOptions":
+            found = getattr(importlib.import_module(home), name, None)
+            if found is not None:
+                return found
+    return None
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
