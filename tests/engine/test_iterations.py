@@ -155,6 +155,22 @@ def test_a_step_may_run_over_items_without_a_dag(play: Any) -> None:
     assert result.tasks["add"].values.parameters == {"out": [2, 3]}
 
 
+def test_an_item_whose_type_the_compiler_did_not_know_keeps_its_own(play: Any) -> None:
+    """Compilers declare such an item as STRING, and compare it with texts."""
+    pipeline = Pipeline(inputs={"items": list})
+    pipeline.container("add", {"image": "i"}, inputs={"a": int}, outputs={"out": int})
+    name = "pipelinechannel--items-loop-item"
+    body = pipeline.component("loop", {name: str, "items": list}, {}, dag={"tasks": {}})
+    branch = pipeline.component("branch", {name: str}, {}, dag={"tasks": {}})
+    pipeline.task("add", within=branch, inputs={"a": f"${name}"})
+    condition = {"condition": f"inputs.parameter_values['{name}'] == '2'"}
+    pipeline.task("branch", within=body, inputs={name: f"${name}"}, triggerPolicy=condition)
+    pipeline.task("loop", inputs={"items": "$items"}, **over(source="items", item=name))
+    result, executor = play(pipeline, computes(increments), {"items": [1, 2, 3]})
+    assert result.error is None
+    assert [given(step) for step in executor.steps] == [{"a": 2}]
+
+
 def test_what_was_skipped_in_an_iteration_is_not_collected(play: Any) -> None:
     pipeline = loop(over([1, 2, 3]))
     body = pipeline.data["components"]["comp-loop"]["dag"]["tasks"]["add"]

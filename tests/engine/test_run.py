@@ -18,7 +18,7 @@ from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
 from kfp.errors import ArgumentsError, RunError, SpecError
 from tests.engine.conftest import Behaviour
-from tests.engine.documents import DATASET, Pipeline
+from tests.engine.documents import Pipeline
 
 
 def writes(value: object) -> Behaviour:
@@ -181,16 +181,6 @@ def test_arguments_are_checked_before_anything_starts(play: Any) -> None:
     for arguments in ({}, {"x": "many"}, {"x": 1, "z": 2}):
         with pytest.raises(ArgumentsError):
             play(pipeline, writes("1"), arguments)
-
-
-def test_an_importer_is_not_there_yet(play: Any) -> None:
-    pipeline = Pipeline()
-    pipeline.component("take", {}, {}, executorLabel="exec-take", artifacts_out=("artifact",))
-    importer = {"artifactUri": {"constant": "/x"}, "typeSchema": DATASET["artifactType"]}
-    pipeline.data["deploymentSpec"]["executors"]["exec-take"] = {"importer": importer}
-    pipeline.task("take")
-    with pytest.raises(RunError, match="task 'take' uses an importer"):
-        play(pipeline, writes("1"))
 
 
 @pytest.mark.parametrize(

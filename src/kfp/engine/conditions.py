@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression, parse_expression
+from kfp.ir.values import coerce
 
 if TYPE_CHECKING:
+    from kfp.engine.plan import Task
     from kfp.engine.values import Values
     from kfp.ir.spec import PipelineTaskSpec
 
@@ -33,19 +35,25 @@ def read_condition(name: str, spec: PipelineTaskSpec) -> Expression | None:
         ) from None
 
 
-def holds(name: str, condition: Expression, inputs: Values) -> bool:
+def holds(task: Task, condition: Expression, inputs: Values) -> bool:
     """Return whether a task's condition holds.
 
     Args:
-        name: the task's name, for errors.
+        task: the task, whose component declares the inputs' types: what is STRING there is text in the condition.
         condition: its condition.
         inputs: its inputs.
 
     Raises:
         RunError: the condition cannot be evaluated, or is neither true nor false.
     """
+    name, declared = task.name, task.component.input_definitions.parameters
+    texts = {
+        key: coerce(value, "STRING")
+        for key, value in inputs.parameters.items()
+        if not isinstance(value, str) and key in declared and declared[key].parameter_type == "STRING"
+    }
     variables = {
-        "parameter_values": inputs.parameters,
+        "parameter_values": {**inputs.parameters, **texts},
         "artifacts": {
             key: {"artifacts": [each.to_json() for each in group]} for key, group in inputs.artifacts.items()
         },

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 
 _ABSENT = object()
+_CHANNEL = "pipelinechannel--"
+"""Begins the inputs that compilers give to the groups of a pipeline; those call STRING what they know no type of, such
+as the items of a loop. It is the component at the end of the way that says what such a value is."""
 
 
 def bind_inputs(
@@ -87,13 +90,31 @@ def _complete(
             if definition.default_value is not UNSET and definition.default_value is not None:
                 parameters[name] = definition.default_value
         if name in parameters:
-            kind = definition.parameter_type or definition.type
-            parameters[name] = coerce(parameters[name], kind, what=f"input {name!r} of task {task.name!r}")
+            parameters[name] = as_declared(task, name, parameters[name], f"input {name!r} of task {task.name!r}")
         elif not definition.is_optional and name != item:
             raise RunError(f"input {name!r} of task {task.name!r} has no value")
     for name, artifact in declared.artifacts.items():
         if name not in artifacts and not artifact.is_optional and name != item:
             raise RunError(f"input artifact {name!r} of task {task.name!r} is not there")
+
+
+def as_declared(task: Task, name: str, value: Json, what: str) -> Json:
+    """Return a value as the type of a task's input has it.
+
+    Args:
+        task: the task.
+        name: the input.
+        value: the value.
+        what: how an error calls it.
+
+    Raises:
+        ArgumentsError: the value is not of the type.
+    """
+    definition = task.component.input_definitions.parameters.get(name)
+    kind = definition.parameter_type or definition.type if definition is not None else None
+    if kind == "STRING" and task.dag is not None and name.startswith(_CHANNEL):
+        kind = None
+    return coerce(value, kind, what=what)
 
 
 def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:

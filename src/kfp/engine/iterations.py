@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.engine.graph import Graph, Vertex
+from kfp.engine.inputs import as_declared
 from kfp.engine.values import Values
 from kfp.errors import RunError, SpecError
-from kfp.ir.values import coerce, show
+from kfp.ir.values import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,9 +104,7 @@ def iteration_inputs(task: Task, iterator: Iterator, inputs: Values, item: Any) 
         return Values(inputs.parameters, {**inputs.artifacts, iterator.item: (item,)})
     if item is None:
         return inputs
-    definition = task.component.input_definitions.parameters.get(iterator.item)
-    kind = definition.parameter_type or definition.type if definition is not None else None
-    value = coerce(item, kind, what=f"the item of the loop {task.name!r}")
+    value = as_declared(task, iterator.item, item, f"the item of the loop {task.name!r}")
     return Values({**inputs.parameters, iterator.item: value}, inputs.artifacts)
 
 

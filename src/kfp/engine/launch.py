@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
+from kfp.engine.importer import Import
 from kfp.engine.step import make_step
 from kfp.errors import RunError
 
@@ -25,10 +27,12 @@ class Launcher:
         executor: runs them.
         run_id: the run's identifier.
         workspace: the directory that the steps share.
+        downloads: where importers keep what they have downloaded.
     """
 
-    def __init__(self, executor: Executor, run_id: str, workspace: Path | None) -> None:
+    def __init__(self, executor: Executor, run_id: str, workspace: Path | None, downloads: Path) -> None:
         self._executor, self._run_id, self._workspace = executor, run_id, workspace
+        self._downloads = downloads
         self._commands: dict[str, PythonCommand | None] = {}
 
     def launch(self, started: StartedTask, constants: Mapping[str, str], report: Report) -> Handle:
@@ -44,9 +48,18 @@ class Launcher:
             OSError: the attempt's files cannot be written.
         """
         task, paths = started.task, started.paths
-        if task.container is None or paths is None:
-            raise RunError(f"task {started.name!r} runs no container")
+        if paths is None:
+            raise RunError(f"task {started.name!r} has no files")
         told = executor_input(task.component, started.inputs, paths)
+        if task.importer is not None:
+            imported = Import(
+                task.importer, task.component, started.inputs, constants, paths=paths, downloads=self._downloads
+            )
+            paths.make(json.dumps(told, ensure_ascii=False))
+            imported.start(report)
+            return imported
+        if task.container is None:
+            raise RunError(f"task {started.name!r} runs no container")
         step = make_step(
             task.container,
             self._command(task),

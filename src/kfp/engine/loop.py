@@ -76,7 +76,7 @@ class Loop:
         self._plan, self._settings, self._paths = planned, settings, paths
         self._on_event, self._recorder, self._record = on_event, recorder, record
         self._underway = Underway(planned.root, root, record.id, constants)
-        self._launcher = Launcher(executor, record.id, constants.workspace)
+        self._launcher = Launcher(executor, record.id, constants.workspace, settings.home / "cache" / "imports")
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._room = threading.Semaphore(_MAX_UNTOLD_LINES)
         self._results: dict[str, TaskResult] = {}
@@ -196,7 +196,7 @@ class Loop:
         condition = started.task.condition
         try:
             self._underway.bind(key)
-            if condition is None or holds(started.task.name, condition, started.inputs):
+            if condition is None or holds(started.task, condition, started.inputs):
                 self._underway.find_items(key)
                 return True
             state = State.SKIPPED

@@ -78,6 +78,7 @@ def _merge(name: str, declared: tuple[Artifact, ...], told: Json) -> tuple[Artif
             name=str(each.get("name") or first.name),
             uri=str(each.get("uri") or first.uri),
             metadata={**first.metadata, **_mapping(each, "metadata")},
+            custom_path=str(each.get("customPath") or each.get("custom_path") or ""),
         )
         for each in group
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
+        ImporterSpec,
         PipelineContainerSpec,
         PipelineSpec,
         PipelineTaskSpec,
@@ -37,7 +38,7 @@ _MAX_DEPTH = 64
 
 
 class Task(msgspec.Struct, frozen=True, eq=False):
-    """One task of a DAG; either `container` says what its step runs, or `dag` what it opens into.
+    """One task of a DAG; `container` says what its step runs, `importer` what it imports, or `dag` what it opens into.
 
     Args:
         name: the task's name in its DAG.
@@ -55,6 +56,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     component: ComponentSpec
     label: str = ""
     container: PipelineContainerSpec | None = None
+    importer: ImporterSpec | None = None
     dag: Dag | None = None
     ignored: tuple[str, ...] = ()
     condition: Expression | None = None
@@ -164,7 +166,7 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
         raise SpecError(f"components.{reference}.executorLabel: there is no executor {label!r}")
-    if executor.container is None:
+    if executor.container is None and (executor.importer is None or executor.importer.download_to_workspace):
         raise _unsupported(name, _kind(executor))
     reading.steps += 1
     ignored = tuple(
@@ -172,7 +174,7 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         for platform, added in reading.platforms.items()
         if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
     )
-    return replace(task, label=label, container=executor.container, ignored=ignored)
+    return replace(task, label=label, container=executor.container, importer=executor.importer, ignored=ignored)
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
@@ -212,7 +214,7 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
 
 def _kind(executor: ExecutorSpec) -> str:
     if executor.importer:
-        return "an importer (dsl.importer)"
+        return "an importer that copies into the workspace (dsl.importer)"
     return "a resolver" if executor.resolver else "a custom job" if executor.custom_job else "an empty executor"
 
 

@@ -10,7 +10,6 @@ import msgspec
 
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
-from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from kfp.ir.placeholders import Placeholder
@@ -130,9 +129,9 @@ def _artifact(group: tuple[Artifact, ...] | None, side: str, name: str, rest: Se
     if len(rest) == 1 and rest[0] == "uri":
         return first.uri
     if len(rest) == 1 and rest[0] == "path":
-        return local_path(first.uri)
+        return first.path
     if len(rest) == 1 and rest[0] == "value":
-        return Path(local_path(first.uri)).read_text("utf-8")
+        return Path(first.path).read_text("utf-8")
     raise RunError(f"a placeholder asks for {rest[0]!r} of the artifact {name!r}; there is uri, path, value, metadata")
 
 

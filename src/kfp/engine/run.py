@@ -125,7 +125,8 @@ def _steps(dag: Dag) -> Iterator[Task]:
     while todo:
         for task in todo.pop().tasks:
             if task.dag is None:
-                yield task
+                if task.container is not None:
+                    yield task
             elif id(task.dag) not in seen:
                 seen.add(id(task.dag))
                 todo.append(task.dag)

@@ -14,7 +14,6 @@ from kfp.engine.layout import StepPaths
 from kfp.engine.references import step_reference
 from kfp.engine.values import Values
 from kfp.ir.placeholders import resolve_command, resolve_text
-from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,7 +142,7 @@ def make_step(
     def is_present(name: str) -> bool:
         return name in inputs.parameters or name in inputs.artifacts
 
-    near = [Path(local_path(each.uri)) for group in inputs.artifacts.values() for each in group]
+    near = [Path(each.path) for group in inputs.artifacts.values() for each in group]
     shared = [path for path in (*near, paths.artifacts, workspace) if path is not None and path.is_absolute()]
     return Step(
         run_id=run_id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.errors import RunError
+from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from kfp.ir.spec import ArtifactTypeSchema, ComponentSpec
@@ -22,6 +23,7 @@ class Artifact(msgspec.Struct, frozen=True):
         schema_title: such as `system.Dataset`.
         schema_version: such as `0.0.1`.
         metadata: JSON values by key.
+        custom_path: where its content lies on this machine, where the URI does not say it.
     """
 
     name: str
@@ -29,6 +31,12 @@ class Artifact(msgspec.Struct, frozen=True):
     schema_title: str = "system.Artifact"
     schema_version: str = "0.0.1"
     metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    custom_path: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where a step finds its content."""
+        return self.custom_path or local_path(self.uri)
 
     @classmethod
     def of_type(cls, kind: ArtifactTypeSchema, name: str, uri: str, metadata: Mapping[str, Any]) -> Artifact:
@@ -52,16 +60,20 @@ class Artifact(msgspec.Struct, frozen=True):
             str(kind.get("schemaTitle") or "system.Artifact"),
             str(kind.get("schemaVersion") or "0.0.1"),
             dict(metadata),
+            str(data.get("customPath") or data.get("custom_path") or ""),
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, as the executor input carries it."""
-        return {
+        told: dict[str, Any] = {
             "name": self.name,
             "type": {"schemaTitle": self.schema_title, "schemaVersion": self.schema_version},
             "uri": self.uri,
             "metadata": dict(self.metadata),
         }
+        if self.custom_path:
+            told["customPath"] = self.custom_path
+        return told
 
 
 class Values(msgspec.Struct, frozen=True):
