@@ -210,7 +210,8 @@ TESTS: tuple[Deviation, ...] = (
             ),
         )
     ),
-    not_yet("dsl/types/type_annotations_test.py*", "*", "the modules below kfp.dsl.types"),
+    private("dsl/types/type_annotations_test.py*", "fails: not collected", "made for each entry of a private table"),
+    not_yet("dsl/types/type_annotations_test.py*", "fails: *", "helpers in kfp.dsl.types.type_annotations"),
     not_yet(
         "*TestTaskConfigPassthroughValidation*", "*", "settings that a component does not pass through are refused"
     ),

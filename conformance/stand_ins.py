@@ -58,8 +58,7 @@ class StandIn:
         return self is other if not Phase.running else self._use()
 
     def __iter__(self) -> Iterator[Any]:
-        self._use()
-        return iter(())
+        return iter((self._use(),))
 
     def __hash__(self) -> int:
         return id(self)
