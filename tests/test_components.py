@@ -149,3 +149,8 @@ def test_a_component_is_loaded_from_a_url(server: str, monkeypatch: pytest.Monke
 def test_urls_of_other_kinds_are_refused(url: str) -> None:
     with pytest.raises(SkiffError, match="cannot load"):
         load_component_from_url(url)
+
+
+def test_a_missing_file_is_a_file_not_found_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"cannot read .*missing\.yaml: No such file or directory"):
+        load_component_from_file(tmp_path / "missing.yaml")

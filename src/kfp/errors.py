@@ -9,6 +9,7 @@
     │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
     │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
+    ├── FileAbsent            a file that was named does not exist
     ├── ImageError            something about a container image
     │   ├── InvalidReference      an image name that the grammar does not allow
     │   ├── ImageNotFound         neither the store nor the registry has the image
@@ -81,6 +82,10 @@ class InconsistentTypeException(ArgumentTypeError):
 
 class SpecError(SkiffError, ValueError):
     """A document is not a valid PipelineSpec; the message carries the path of the offending field."""
+
+
+class FileAbsent(SkiffError, FileNotFoundError):
+    """A file that was named does not exist."""
 
 
 class ImageError(SkiffError):

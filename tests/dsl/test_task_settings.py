@@ -33,6 +33,7 @@ def pipeline_with(body: Callable[..., Any]) -> GraphComponent:
         (lambda task, _: task.set_cpu_limit("x"), "'x' is not an amount of CPU"),
         (lambda task, _: task.set_memory_limit("1X"), "'1X' is not an amount of memory"),
         (lambda task, _: task.set_retry(1, "1x"), "'1x' is not a duration"),
+        (lambda task, _: task.set_debug_pause(after=False, on_error=True), "on_error=True and after=False"),
         (lambda task, _: task.set_debug_pause(after=False), "pauses neither before nor after"),
         (lambda task, n: task.set_env_variable("A", n), "takes text that is known when the pipeline is built"),
         (lambda task, n: task.set_display_name(f"number {n}"), "takes text that is known when the pipeline is built"),

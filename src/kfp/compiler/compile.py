@@ -9,7 +9,7 @@ import msgspec
 
 from kfp.compiler.builder import Builder
 from kfp.compiler.groups import Groups
-from kfp.compiler.interface import input_definitions, output_definitions
+from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
 from kfp.compiler.pipeline_config import with_config
 from kfp.compiler.tasks import Tasks
 from kfp.compiler.wiring import Wiring
@@ -69,7 +69,12 @@ def _document(component: BaseComponent) -> ir.Document:
         return loaded
     if isinstance(component, GraphComponent):
         return _compile(component.component_spec, component.pipeline, component)
-    return _compile(component.component_spec, _alone(component), None)
+    compiled = _compile(component.component_spec, _alone(component), None)
+    passthroughs = task_config_passthroughs(component)
+    if not passthroughs:
+        return compiled
+    root = msgspec.structs.replace(compiled.spec.root, task_config_passthroughs=passthroughs)
+    return msgspec.structs.replace(compiled, spec=msgspec.structs.replace(compiled.spec, root=root))
 
 
 def _alone(component: BaseComponent) -> Pipeline:

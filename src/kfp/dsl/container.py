@@ -7,7 +7,7 @@ from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.placeholders import ArtifactPlaceholder, TextPlaceholder, element_struct, missing_inputs
 from kfp.dsl.structures import ComponentSpec, interface
-from kfp.errors import AuthoringError
+from kfp.errors import AuthoringError, SignatureError
 from kfp.runtime.signature import PATH, Signature, inspect_signature
 
 
@@ -63,7 +63,7 @@ def _without_return(func: Callable[..., Any]) -> Callable[..., Any]:
         return func
     text = returned if isinstance(returned, str) else getattr(returned, "__name__", repr(returned))
     if text.rpartition(".")[2] != "ContainerSpec":
-        raise AuthoringError(
+        raise SignatureError(
             "container component {!r} is annotated to return {}".format(func.__name__, text),
             hint="annotate dsl.ContainerSpec or nothing; outputs are parameters: dsl.OutputPath(...), dsl.Output[...]",
         )

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 Amount = Union[str, PipelineChannel]
 Task = TypeVar("Task", bound="ConfiguredTask")
 
-_PAUSES = (("before", "ARGO_DEBUG_PAUSE_BEFORE"), ("after", "ARGO_DEBUG_PAUSE_AFTER"))
+_PAUSE_BEFORE = "ARGO_DEBUG_PAUSE_BEFORE"
+_PAUSE_AFTER = "ARGO_DEBUG_PAUSE_AFTER"
 _PAUSE_ON_ERROR = "ARGO_DEBUG_PAUSE_ON_ERROR"
 
 
@@ -111,19 +112,24 @@ class ConfiguredTask:
         Args:
             before: wait before the container starts.
             after: wait when it has ended.
-            on_error: wait when it has ended with an error; replaces the other two.
+            on_error: wait when it has ended only if that was with an error.
 
         Raises:
-            AuthoringError: there is nothing to wait for.
+            AuthoringError: there is nothing to wait for, or the arguments contradict each other.
         """
         self._check_container("set_debug_pause")
-        if on_error:
-            return self.set_env_variable(_PAUSE_ON_ERROR, "true")
-        chosen = [variable for name, variable in _PAUSES if {"before": before, "after": after}[name]]
+        if on_error and not after:
+            raise AuthoringError(
+                "set_debug_pause() of task {!r} has on_error=True and after=False, which contradict".format(self.name),
+                hint="on_error=True waits after an error alone; leave `after` out",
+            )
+        chosen = [_PAUSE_BEFORE] if before else []
+        if after:
+            chosen.append(_PAUSE_ON_ERROR if on_error else _PAUSE_AFTER)
         if not chosen:
             raise AuthoringError(
                 "set_debug_pause() of task {!r} pauses neither before nor after".format(self.name),
-                hint="set before=True, after=True or on_error=True",
+                hint="set before=True or after=True",
             )
         for variable in chosen:
             self.set_env_variable(variable, "true")

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from kfp.errors import SkiffError, SpecError
+from kfp.errors import FileAbsent, SkiffError, SpecError
 from kfp.ir import yaml_text
 from kfp.ir.convert import to_json, to_platforms, to_spec
 from kfp.ir.header import header
@@ -44,7 +44,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise SkiffError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from None
+        kind = FileAbsent if isinstance(error, FileNotFoundError) else SkiffError
+        raise kind(f"cannot read {os.fspath(path)}: {error.strerror or error}") from None
     return decode(data, os.fspath(path))
 
 

@@ -38,6 +38,7 @@ def pipeline(kind: str = "nvidia.com/gpu", amount: int = 1, memory: str = "1Gi")
     number().set_debug_pause(before=True).set_env_variable("A", "1")
     number().set_debug_pause(before=True, after=False)
     number().set_debug_pause(on_error=True)
+    number().set_debug_pause(before=True, on_error=True)
     text(x=f"{dsl.PIPELINE_JOB_ID_PLACEHOLDER}/{dsl.PIPELINE_TASK_NAME_PLACEHOLDER}-{kind}")
     text(x=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER + dsl.PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER)
     text(
