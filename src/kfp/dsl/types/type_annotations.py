@@ -1,11 +1,11 @@
 """Annotations under KFP's module path, and questions about them; they are defined in `kfp.runtime.annotations`."""
 
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS
+from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 from kfp.runtime.forward import union_members
-from kfp.runtime.signature import artifact_class
+from kfp.runtime.signature import artifact_class, parameter_type
 
 __all__ = [
     "EmbeddedAnnotation",
@@ -46,15 +46,18 @@ class EmbeddedAnnotation:
     """What `get_input_or_output_marker` gives for `EmbeddedInput[...]`."""
 
 
+_PARAMETER_NAMES = ("string", "integer", "float", "boolean", "bool", "list", "dict", "int", "str", "double")
 _MARKERS = {INPUT: InputAnnotation, OUTPUT: OutputAnnotation, EMBEDDED: EmbeddedAnnotation}
 
 
-def construct_type_for_inputpath_or_outputpath(type_: Any) -> Union[str, None]:
-    """Give the artifact type that `InputPath(...)` or `OutputPath(...)` means, or its argument as it is."""
-    if artifact_class(type_):
-        return "{}@{}".format(type_.schema_title, type_.schema_version)
-    known = {class_.__name__: class_ for class_ in SYSTEM_ARTIFACTS}.get(type_) if isinstance(type_, str) else None
-    return type_ if known is None else "{}@{}".format(known.schema_title, known.schema_version)
+def construct_type_for_inputpath_or_outputpath(type_: Any) -> Any:
+    """Give what `InputPath(...)` or `OutputPath(...)` means: a parameter type as it is, else an artifact type."""
+    if parameter_type(type_) is not None or (isinstance(type_, str) and type_.lower() in _PARAMETER_NAMES):
+        return type_
+    if isinstance(type_, str):
+        type_ = {class_.__name__: class_ for class_ in SYSTEM_ARTIFACTS}.get(type_)
+    class_ = type_ if artifact_class(type_) else Artifact
+    return "{}@{}".format(class_.schema_title, class_.schema_version)
 
 
 def is_Input_Output_artifact_annotation(typ: Any) -> bool:  # noqa: N802 -- KFP's name
@@ -79,7 +82,9 @@ def is_artifact_wrapped_in_Output(typ: Any) -> bool:  # noqa: N802 -- KFP's name
 
 def get_io_artifact_class(typ: Any) -> Any:
     """Give what stands in the brackets of `Input[...]` or `Output[...]`, or None for another annotation."""
-    return typ.type if is_Input_Output_artifact_annotation(typ) else None
+    if not is_Input_Output_artifact_annotation(typ):
+        return None
+    return get_inner_type(typ.type) if is_generic_list(typ.type) else typ.type
 
 
 def get_input_or_output_marker(typ: Any) -> Any:
@@ -122,13 +127,15 @@ def issubclass_of_artifact(obj: Any) -> bool:
 
 def is_generic_list(annotation: Any) -> bool:
     """Tell whether an annotation is `List[...]` or `list[...]`."""
-    return getattr(annotation, "__origin__", None) is list
+    return annotation is list or getattr(annotation, "__origin__", None) is list
 
 
 def get_inner_type(annotation: Any) -> Any:
-    """Give the type in a list's brackets, or None where there is none."""
-    arguments: Any = getattr(annotation, "__args__", None)
-    return arguments[0] if arguments else None
+    """Give the type in an annotation's brackets: None without brackets, a tuple where there are several."""
+    if isinstance(annotation, ArtifactAnnotation):
+        return annotation.type
+    arguments: Any = getattr(annotation, "__args__", None) or ()
+    return tuple(arguments) if len(arguments) > 1 else arguments[0] if arguments else None
 
 
 def is_list_of_artifacts(annotation: Any) -> bool:
