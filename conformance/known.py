@@ -154,17 +154,10 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate("mistakes.collected_is_looped_over", "refused", "what a loop made can be looped over"),
     deliberate("mistakes.one_of_in_an_f_string", "refused", "OneOf can be written into a text"),
     deliberate("mistakes.a_cycle", "stricter", "upstream writes a pipeline that never starts"),
-    *(
-        not_yet(f"mistakes.{name}", "type", "TypeError, which upstream raises, beside ValueError")
-        for name in (
-            "a_container_with_a_return_annotation",
-            "an_artifact_class_of_an_unknown_namespace",
-        )
+    not_yet(
+        "mistakes.an_artifact_class_of_an_unknown_namespace", "refused", "schema titles of system and google alone"
     ),
-    not_yet("mistakes.a_file_that_is_absent", "type", "FileNotFoundError, which upstream raises"),
-    not_yet("mistakes.a_debug_pause_that_contradicts_itself", "refused", "on_error without after"),
     not_yet("mistakes.a_pipeline_inside_a_pipeline", "refused", "@dsl.pipeline in a pipeline's function"),
-    not_yet("components.task_config_passthroughs", "*.taskConfigPassthroughs", "those of a component compiled alone"),
 )
 
 _INNER = "the constructors and attributes of upstream's inner classes"

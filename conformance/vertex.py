@@ -20,3 +20,10 @@ class VertexDataset(Artifact):
 
     schema_title = "google.VertexDataset"
     schema_version = "0.0.1"
+
+
+class Volume(Artifact):
+    """A class in a namespace that is nobody's."""
+
+    schema_title = "custom.Volume"
+    schema_version = "1.2.3"

@@ -62,7 +62,10 @@ def _environment(folder: Path, what: str, *arguments: str) -> Python:
     """Return an environment with packages; one that was made for other packages is made again."""
     python = folder / "bin" / "python"
     ready = folder / ".ready"
-    wanted = "\n".join(arguments)
+    # The packages that the checkout itself needs are part of what was asked for
+    wanted = "\n".join(
+        [*arguments, (ROOT / "pyproject.toml").read_text(encoding="utf-8") if "--editable" in arguments else ""]
+    )
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
         command = uv.find_uv_bin()
         print(f"installing {what} into an environment of its own …", file=sys.stderr)

@@ -2,10 +2,10 @@
 
 from typing import List, NamedTuple, Optional
 
-from conformance import steps
+from conformance import steps, vertex
 from conformance.cases import wrong
 from kfp import components, dsl
-from kfp.dsl import Artifact, Dataset, Input, Model, Output
+from kfp.dsl import Dataset, Input, Model, Output
 
 
 @wrong
@@ -736,12 +736,8 @@ def an_output_that_is_a_list_of_artifacts():
 
 @wrong
 def an_artifact_class_of_an_unknown_namespace():
-    class Volume(Artifact):
-        schema_title = "custom.Volume"
-        schema_version = "1.2.3"
-
     @dsl.component
-    def step(x: Input[Volume]):
+    def step(x: Input[vertex.Volume]):
         pass
 
     return step
