@@ -109,6 +109,16 @@ def test_what_lies_behind_http_is_downloaded(play: Any, site: Any, reimport: boo
     assert len(site[1]) == fetched
 
 
+def test_the_resource_of_another_system_is_not_downloaded(play: Any, site: Any) -> None:
+    pipeline = importing({"constant": site[0] + "/models/1"})
+    outputs = pipeline.data["components"]["comp-importer"]["outputDefinitions"]["artifacts"]
+    outputs["artifact"] = {"artifactType": {"schemaTitle": "google.VertexModel", "schemaVersion": "0.0.1"}}
+    result, executor = play(pipeline, nothing)
+    assert result.error is None
+    assert shown(executor)["uri"] == site[0] + "/models/1"
+    assert site[1] == []
+
+
 def test_what_cannot_be_downloaded_fails_the_task(play: Any, site: Any) -> None:
     result, executor = play(importing({"constant": site[0] + "/none"}), nothing)
     assert result.state is State.FAILED

@@ -190,6 +190,13 @@ def test_a_loop_is_as_wide_as_its_limit(limit: int) -> None:
     assert [key.position for key, _ in log.started] == list(range(20))
 
 
+def test_in_a_loop_too_what_runs_always_runs_after_a_failure() -> None:
+    log = play(
+        Tree(Graph.of([Vertex("bad"), Vertex("never"), Vertex("always", always=True)]), failures={0: 1}, limit=1)
+    )
+    assert [key.position for key, _ in log.started] == [0, 2]
+
+
 def test_a_loop_of_dags_opens_as_many_as_its_limit() -> None:
     count, body = 10_000, Tree(chain(2))
     graph = Graph.of([Vertex(str(i), is_dag=True) for i in range(count)])

@@ -1,7 +1,8 @@
 """Importers: steps of the engine's own that make an artifact of what exists already (`ImporterSpec`).
 
 A path becomes an artifact as it is. What lies behind http or https is downloaded, so that steps find a file; without
-`reimport`, what an earlier run has downloaded is used again. Any other URI is handed on.
+`reimport`, what an earlier run has downloaded is used again. Any other URI is handed on, and so is that of an artifact
+of another system's type, such as `google.VertexModel`: it names a resource, not a file.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Import:
 
     def start(self, report: Report) -> None:
         """Import, in a thread of its own where that takes the network."""
-        if urlsplit(self._uri).scheme in ("http", "https"):
+        declared = self._component.output_definitions.artifacts.values()
+        is_file = all((each.artifact_type.schema_title or "").startswith("system.") for each in declared)
+        if is_file and urlsplit(self._uri).scheme in ("http", "https"):
             threading.Thread(target=self._download, args=(report,), name="import", daemon=True).start()
             return
         self._tell(_local(self._uri), None)

@@ -120,7 +120,7 @@ class _Turn:
         if state in (State.FAILED, State.CANCELED) and not self.scope(key.scope).failed:
             self.put_scope(key.scope, self.scope(key.scope)._replace(failed=True))
             self.skip_pending(key.scope)
-        elif self.scope(key.scope).limit and not vertex.needs:
+        if self.scope(key.scope).limit and not vertex.needs:
             self.free_next(key.scope)
         self.close_if_over(key.scope)
 
