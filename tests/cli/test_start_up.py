@@ -100,12 +100,11 @@ UNNEEDED = (
     "msgspec",
     "platformdirs",
     "rich",
-    "sqlalchemy",
     "uv",
     "yaml",
     "asyncio",
     "difflib",
-    "subprocess",
+    *(("subprocess",) if sys.version_info >= (3, 11) else ()),  # Python 3.10's own `platform` loads it
 )
 """What a build that changes nothing has no use for, nor has a look at the store."""
 
