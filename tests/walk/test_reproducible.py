@@ -1,4 +1,4 @@
-"""The same inputs give the same image ID: other directories, umasks, time zones, hash seeds, interpreters."""
+"""The same inputs give the same image ID, and the same YAML: other directories, umasks, time zones, hash seeds, interpreters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import uv
 
 from tests.parts.interpreters import interpreters
 from tests.parts.processes import missing
-from tests.walk.conftest import TARGET, Project
+from tests.walk.conftest import LIGHTWEIGHT, TARGET, Project
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -47,10 +47,11 @@ def test_other_circumstances(project: Project, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
-def test_other_interpreters(project: Project, version: str, tmp_path: Path) -> None:
+def test_other_interpreters(project: Project, base_image: str, version: str, tmp_path: Path) -> None:
     found = interpreters().get(version)
     if found is None:
         missing(f"no Python {version} on this machine")
+    project.write({"light.py": LIGHTWEIGHT.format(base=base_image)})
     other = twin(project, tmp_path / "twin")
     environment = tmp_path / "environment"
     command = uv.find_uv_bin()
@@ -59,4 +60,8 @@ def test_other_interpreters(project: Project, version: str, tmp_path: Path) -> N
     subprocess.run([command, "pip", "install", "-q", "--python", str(python), "-e", str(PROJECT)], check=True)
     project.build("--no-push-image")
     other.build("--no-push-image", python=str(python))
+    compile_light = ("dsl", "compile", "--py", "light.py", "--output", "light.yaml")
+    project.kfp(*compile_light)
+    other.kfp(*compile_light, python=str(python))
+    assert (project.folder / "light.yaml").read_text() == (other.folder / "light.yaml").read_text()
     assert image_id(project) == image_id(other), f"Python {version} builds another image than {sys.version}"
