@@ -1,4 +1,4 @@
-"""The same inputs give the same image ID, and the same YAML: other directories, umasks, time zones, hash seeds, interpreters."""
+"""The same inputs give the same image ID and YAML: other directories, umasks, time zones, hash seeds, interpreters."""
 
 from __future__ import annotations
 
