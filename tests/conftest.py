@@ -6,6 +6,7 @@ set nothing is skipped: the missing part fails the test.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,19 @@ def kfp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("REGISTRY_AUTH_FILE", "KFP_DEFAULT_BASE_IMAGE", "SOURCE_DATE_EPOCH", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return home
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory that is the only source of wheels, and a cache of uv's that is empty."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+    return folder
 
 
 @pytest.fixture(scope="session")

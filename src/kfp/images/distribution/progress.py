@@ -48,8 +48,6 @@ class TransferEvent:
     state: TransferState
 
 
-PushEvent: TypeAlias = TransferEvent
-PullEvent: TypeAlias = TransferEvent
 OnEvent: TypeAlias = Callable[[TransferEvent], None]
 
 
