@@ -28,6 +28,7 @@ OUTSIDE = {
     "requirements.py": {"packaging", "uv"},
     "bundle": set(),
     "runtime": set(),
+    "filelock.py": set(),
     "home.py": {"platformdirs"},
     "errors.py": set(),
     "version.py": set(),

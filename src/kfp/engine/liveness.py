@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.filelock import locked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,17 +25,6 @@ def alive(directory: Path) -> Iterator[None]:
     """
     with locked(directory / _NAME):
         yield
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock on a file, which is made where it does not exist; wait for whoever holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def is_alive(directory: Path) -> bool:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.liveness import is_alive, locked
+from kfp.engine.liveness import is_alive
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.errors import RunError
+from kfp.filelock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import sys
@@ -12,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
+from kfp.filelock import locked
 from kfp.requirements import uv
 from kfp.requirements.indexes import Indexes
 from kfp.requirements.names import without_kfp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _FORMAT = "1"
 _READY = ".kfp-ready"
@@ -65,7 +64,7 @@ def environment(
         return found
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with _locked(root / f"{place.name}.lock"):
+        with locked(root / f"{place.name}.lock"):
             if not (place / _READY).exists():
                 _make(place, wanted, python, indexes)
     except OSError as error:
@@ -110,10 +109,3 @@ def _identity(python: str) -> str:
     except (OSError, subprocess.CalledProcessError) as error:
         raise RequirementsError(f"the interpreter {python} does not start: {error}") from error
     return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w", encoding="utf-8") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
