@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 from kfp.compiler import v1_component
-from kfp.compiler.interface import component_spec
+from kfp.compiler.interface import root_interface
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
@@ -94,7 +94,7 @@ def _component(text: str, source: str = "") -> YamlComponent:
         if component is not None:
             return component
     document = files.loads(text, source=source)
-    interface = component_spec(document.spec)
+    interface = root_interface(document.spec)
     if interface.description is None:
         interface = interface._replace(description=described(text))
     return YamlComponent(interface, document, text, is_container=_is_single(document.spec))

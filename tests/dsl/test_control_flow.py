@@ -608,7 +608,7 @@ def test_tasks_wait_for_their_neighbours() -> None:
 
 def test_groups_and_tasks_share_no_name() -> None:
     named = dsl.component(add.python_func)
-    named.component_spec = named.component_spec._replace(name="condition-1")
+    named.interface = named.interface._replace(name="condition-1")
 
     def body(p: Inputs) -> None:
         named(a=1)

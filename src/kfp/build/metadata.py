@@ -53,7 +53,7 @@ def metadata(component: PythonComponent, cache: Path) -> bytes:
 
 def _key(component: PythonComponent) -> str:
     settings = component.settings._replace(additional_funcs=())  # a function that travels in no image
-    described = (component.function_name, component.component_spec, settings)
+    described = (component.function_name, component.interface, settings)
     parts = (_FORMAT, __version__, *described, *_environment(), *_compiler())
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -15,9 +15,9 @@ from kfp.compiler.tasks import Tasks
 from kfp.compiler.wiring import Wiring
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
+from kfp.dsl.interface import Interface
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.pipeline_task import PipelineTask
-from kfp.dsl.structures import ComponentSpec
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError
 from kfp.ir import spec as ir
@@ -68,8 +68,8 @@ def _document(component: BaseComponent) -> ir.Document:
         loaded: ir.Document = component.document
         return loaded
     if isinstance(component, GraphComponent):
-        return _compile(component.component_spec, component.pipeline, component)
-    compiled = _compile(component.component_spec, _alone(component), None)
+        return _compile(component.interface, component.pipeline, component)
+    compiled = _compile(component.interface, _alone(component), None)
     passthroughs = task_config_passthroughs(component)
     if not passthroughs:
         return compiled
@@ -79,13 +79,13 @@ def _document(component: BaseComponent) -> ir.Document:
 
 def _alone(component: BaseComponent) -> Pipeline:
     """Return a pipeline whose only task is a component, with the component's inputs and outputs."""
-    pipeline = Pipeline(component.name, component.component_spec.inputs)
+    pipeline = Pipeline(component.name, component.interface.inputs)
     task = PipelineTask(component, dict(pipeline.inputs), pipeline)
     pipeline.outputs.update(task.channels)
     return pipeline
 
 
-def _compile(interface: ComponentSpec, pipeline: Pipeline, graph: GraphComponent | None) -> ir.Document:
+def _compile(interface: Interface, pipeline: Pipeline, graph: GraphComponent | None) -> ir.Document:
     builder = Builder()
     root = _root(interface, pipeline, builder)
     info = ir.PipelineInfo(name=interface.name)
@@ -107,7 +107,7 @@ def _compile(interface: ComponentSpec, pipeline: Pipeline, graph: GraphComponent
     )
 
 
-def _root(interface: ComponentSpec, pipeline: Pipeline, builder: Builder) -> ir.ComponentSpec:
+def _root(interface: Interface, pipeline: Pipeline, builder: Builder) -> ir.ComponentSpec:
     wiring = Wiring(pipeline.root)
     tasks = Tasks(builder, wiring, _document)
     dag, components = Groups(pipeline, wiring, builder.reserve, tasks.compile).compile()

@@ -9,7 +9,7 @@ from kfp.ir import spec as ir
 def importer_executor(component: ImporterComponent) -> ir.ExecutorSpec:
     """Return what an importer does."""
     settings = component.settings
-    made = component.component_spec.outputs[ARTIFACT]
+    made = component.interface.outputs[ARTIFACT]
     if settings.uri is None:
         uri = ir.ValueOrRuntimeParameter(runtime_parameter=URI)
     else:

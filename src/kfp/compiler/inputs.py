@@ -42,7 +42,7 @@ class TaskInputs:
         self._parameters: dict[str, ir.InputParameterSpec] = {}
         self._artifacts: dict[str, ir.InputArtifactSpec] = {}
         self._embedded: dict[str, PipelineChannel] = {}
-        expected = task.component.component_spec.inputs
+        expected = task.component.interface.inputs
         for name, value in task.inputs.items():
             if isinstance(value, PipelineArtifactChannel):
                 self._artifacts[name] = self._artifact(value)

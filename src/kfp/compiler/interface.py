@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from msgspec import UNSET
 
 from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition
 from kfp.dsl.python_component import PythonComponent
-from kfp.dsl.structures import ComponentSpec, InputSpec, OutputSpec
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
 from kfp.runtime.signature import ABSENT
 
 
-def input_definitions(component: ComponentSpec) -> ir.ComponentInputsSpec:
+def input_definitions(component: Interface) -> ir.ComponentInputsSpec:
     """Return what a component takes.
 
     Raises:
@@ -42,7 +42,7 @@ def input_definitions(component: ComponentSpec) -> ir.ComponentInputsSpec:
     )
 
 
-def output_definitions(outputs: Mapping[str, OutputSpec]) -> ir.ComponentOutputsSpec:
+def output_definitions(outputs: Mapping[str, OutputDefinition]) -> ir.ComponentOutputsSpec:
     """Return what a component gives."""
     if not outputs:
         return ir.NO_COMPONENT_OUTPUTS
@@ -74,11 +74,11 @@ def task_config_passthroughs(component: BaseComponent) -> tuple[ir.TaskConfigPas
     )
 
 
-def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
+def root_interface(spec: ir.PipelineSpec) -> Interface:
     """Return the interface that a compiled pipeline's root has."""
     taken, given = spec.root.input_definitions, spec.root.output_definitions
     inputs = {
-        name: InputSpec(
+        name: InputDefinition(
             parameter.parameter_type or parameter.type,
             default=ABSENT if parameter.default_value is UNSET else parameter.default_value,
             optional=parameter.is_optional or parameter.default_value is not UNSET,
@@ -90,7 +90,7 @@ def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
     inputs.update(
         (
             name,
-            InputSpec(
+            InputDefinition(
                 None,
                 artifact.artifact_type.schema_title,
                 artifact.artifact_type.schema_version,
@@ -102,13 +102,13 @@ def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
         for name, artifact in taken.artifacts.items()
     )
     outputs = {
-        name: OutputSpec(output.parameter_type or output.type, description=output.description)
+        name: OutputDefinition(output.parameter_type or output.type, description=output.description)
         for name, output in given.parameters.items()
     }
     outputs.update(
         (
             name,
-            OutputSpec(
+            OutputDefinition(
                 None,
                 output.artifact_type.schema_title,
                 output.artifact_type.schema_version,
@@ -119,10 +119,10 @@ def component_spec(spec: ir.PipelineSpec) -> ComponentSpec:
         for name, output in given.artifacts.items()
     )
     info = spec.pipeline_info
-    return ComponentSpec(info.name, info.description or None, inputs, outputs)
+    return Interface(info.name, info.description or None, inputs, outputs)
 
 
-def _input_parameter(what: str, spec: InputSpec) -> ir.InputParameterDefinition:
+def _input_parameter(what: str, spec: InputDefinition) -> ir.InputParameterDefinition:
     has_default = spec.default is not ABSENT and spec.default is not None
     return ir.InputParameterDefinition(
         parameter_type=spec.type,
@@ -133,5 +133,5 @@ def _input_parameter(what: str, spec: InputSpec) -> ir.InputParameterDefinition:
     )
 
 
-def _artifact_type(spec: InputSpec | OutputSpec) -> ir.ArtifactTypeSchema:
+def _artifact_type(spec: InputDefinition | OutputDefinition) -> ir.ArtifactTypeSchema:
     return ir.ArtifactTypeSchema(schema_title=spec.schema_title, schema_version=spec.schema_version)

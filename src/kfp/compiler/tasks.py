@@ -78,8 +78,8 @@ class Tasks:
         interface = self._interfaces.get(id(component))
         if interface is None:
             interface = self._interfaces[id(component)] = ir.ComponentSpec(
-                input_definitions=input_definitions(component.component_spec),
-                output_definitions=output_definitions(component.component_spec.outputs),
+                input_definitions=input_definitions(component.interface),
+                output_definitions=output_definitions(component.interface.outputs),
                 task_config_passthroughs=task_config_passthroughs(component),
             )
         return interface

@@ -15,6 +15,7 @@ import msgspec
 from kfp.compiler.compile import document
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.container_spec import ContainerSpec
+from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition, sanitize
 from kfp.dsl.placeholders import (
     PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER,
     ConcatPlaceholder,
@@ -22,7 +23,6 @@ from kfp.dsl.placeholders import (
     IfPresentPlaceholder,
     TextPlaceholder,
 )
-from kfp.dsl.structures import ComponentSpec, InputSpec, OutputSpec, sanitize
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError, SpecError
 from kfp.ir import spec as ir
@@ -70,7 +70,7 @@ def load(data: Mapping[str, Any], text: str) -> YamlComponent:
         if len(names) != len(_items(data, field)):
             raise _error(field, "two names differ only in case, blanks and signs")
     name, description = data.get("name"), data.get("description")
-    spec = ComponentSpec(
+    spec = Interface(
         sanitize(name) if isinstance(name, str) and name else _UNNAMED,
         description if isinstance(description, str) and description else None,
         inputs,
@@ -90,7 +90,7 @@ def load(data: Mapping[str, Any], text: str) -> YamlComponent:
     return YamlComponent(spec, compiled, text, is_container=True)
 
 
-def _component(spec: ComponentSpec, container: Mapping[str, Any]) -> ContainerComponent:
+def _component(spec: Interface, container: Mapping[str, Any]) -> ContainerComponent:
     where = "implementation.container"
     image = container.get("image")
     if not isinstance(image, str) or not image:
@@ -120,7 +120,7 @@ class _Elements:
         spec: the component's interface, whose inputs and outputs they refer to.
     """
 
-    def __init__(self, spec: ComponentSpec) -> None:
+    def __init__(self, spec: Interface) -> None:
         self._spec = spec
 
     def read(self, item: Any, path: str) -> Element:  # noqa: ANN401 - what a YAML file holds
@@ -163,7 +163,9 @@ class _Elements:
         side = "inputs" if kind.startswith("input") else "outputs"
         if kind not in ("inputValue", "inputPath", "inputUri", "outputPath", "outputUri"):
             raise _error(path, "is not a placeholder of KFP v1")
-        known: Mapping[str, InputSpec | OutputSpec] = self._spec.inputs if side == "inputs" else self._spec.outputs
+        known: Mapping[str, InputDefinition | OutputDefinition] = (
+            self._spec.inputs if side == "inputs" else self._spec.outputs
+        )
         if not isinstance(name, str) or _sanitized(name) not in known:
             raise _error(path, f"there is no {side[:-1]} {name!r}")
         key = _sanitized(name)
@@ -191,19 +193,19 @@ def _key(item: Mapping[str, Any], path: str) -> str:
     return _sanitized(name)
 
 
-def _input(item: Mapping[str, Any], path: str) -> InputSpec:
+def _input(item: Mapping[str, Any], path: str) -> InputDefinition:
     kind = _parameter(item)
     default = item.get("default")
     optional = bool(item.get("optional")) or default is not None
     if kind is None:
         title, version = _schema(item)
-        return InputSpec(None, title, version, optional=optional)
-    return InputSpec(kind, default=_default(default, kind, f"{path}.default"), optional=optional)
+        return InputDefinition(None, title, version, optional=optional)
+    return InputDefinition(kind, default=_default(default, kind, f"{path}.default"), optional=optional)
 
 
-def _output(item: Mapping[str, Any]) -> OutputSpec:
+def _output(item: Mapping[str, Any]) -> OutputDefinition:
     kind = _parameter(item)
-    return OutputSpec(None, *_schema(item)) if kind is None else OutputSpec(kind)
+    return OutputDefinition(None, *_schema(item)) if kind is None else OutputDefinition(kind)
 
 
 def _parameter(item: Mapping[str, Any]) -> str | None:

@@ -4,15 +4,15 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional
 
+from kfp.dsl.interface import InputDefinition, type_text
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, find_channels
-from kfp.dsl.structures import InputSpec, type_text
 from kfp.errors import ArgumentTypeError, InconsistentTypeException
 from kfp.runtime.structured import Misfit, is_dataclass
 from kfp.runtime.values import fit
 
 if TYPE_CHECKING:
+    from kfp.dsl.interface import Interface
     from kfp.dsl.pipeline_context import Pipeline
-    from kfp.dsl.structures import ComponentSpec
 
 _CONSTANT_TYPES = (
     (bool, "BOOLEAN"),
@@ -26,7 +26,7 @@ _ANY_ARTIFACT = "system.Artifact"
 _SHOWN = 80
 
 
-def check_names(spec: "ComponentSpec", positional: Iterable[Any], given: Dict[str, Any]) -> None:
+def check_names(spec: "Interface", positional: Iterable[Any], given: Dict[str, Any]) -> None:
     """Check that a call names every required input, and only inputs.
 
     Raises:
@@ -54,7 +54,7 @@ def check_names(spec: "ComponentSpec", positional: Iterable[Any], given: Dict[st
         )
 
 
-def check_value(spec: "ComponentSpec", name: str, value: Any, pipeline: "Pipeline") -> None:
+def check_value(spec: "Interface", name: str, value: Any, pipeline: "Pipeline") -> None:
     """Check that an argument of a call inside a pipeline is of its input's type.
 
     Args:
@@ -116,7 +116,7 @@ def _constant_type(value: Any) -> Optional[str]:
     return None
 
 
-def _check_parts(spec: "ComponentSpec", name: str, value: Any) -> None:
+def _check_parts(spec: "Interface", name: str, value: Any) -> None:
     """Check that a constant is JSON with channels in it."""
     if isinstance(value, float) and not math.isfinite(value):
         raise _error(spec, name, "{!r}, which JSON does not have".format(value))
@@ -130,7 +130,7 @@ def _check_parts(spec: "ComponentSpec", name: str, value: Any) -> None:
             _check_part(spec, name, item)
 
 
-def _check_part(spec: "ComponentSpec", name: str, value: Any) -> None:
+def _check_part(spec: "Interface", name: str, value: Any) -> None:
     if isinstance(value, PipelineChannel):
         return
     if _constant_type(value) is None:
@@ -138,9 +138,7 @@ def _check_part(spec: "ComponentSpec", name: str, value: Any) -> None:
     _check_parts(spec, name, value)
 
 
-def _check_channels(
-    spec: "ComponentSpec", name: str, channels: Iterable[PipelineChannel], pipeline: "Pipeline"
-) -> None:
+def _check_channels(spec: "Interface", name: str, channels: Iterable[PipelineChannel], pipeline: "Pipeline") -> None:
     """Check that the channels inside a constant are parameters of this pipeline."""
     for channel in channels:
         if channel.pipeline is not pipeline:
@@ -154,7 +152,7 @@ def _check_channels(
             )
 
 
-def _check_choice(spec: "ComponentSpec", name: str, value: Any) -> None:
+def _check_choice(spec: "Interface", name: str, value: Any) -> None:
     """Check that a constant is one of the few that are accepted, or what a dataclass is made from."""
     expected = spec.inputs[name]
     if expected.literals and value not in expected.literals and _is_checked():
@@ -171,8 +169,8 @@ def _check_choice(spec: "ComponentSpec", name: str, value: Any) -> None:
             ) from None
 
 
-def _error(spec: "ComponentSpec", name: str, got: str, hint: Optional[str] = None) -> ArgumentTypeError:
-    expected: InputSpec = spec.inputs[name]
+def _error(spec: "Interface", name: str, got: str, hint: Optional[str] = None) -> ArgumentTypeError:
+    expected: InputDefinition = spec.inputs[name]
     return InconsistentTypeException(
         "argument {!r} of component {!r} takes {}, not {}".format(name, spec.name, type_text(expected), got), hint=hint
     )
@@ -193,7 +191,7 @@ def _shown(value: Any) -> str:
     return "the {} {}".format(type(value).__name__, text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def _known(spec: "ComponentSpec", name: str) -> str:
+def _known(spec: "Interface", name: str) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, list(spec.inputs), n=1)

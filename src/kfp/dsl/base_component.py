@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, List, Optional
 
 from kfp.dsl.arguments import check_names, check_value
 from kfp.dsl.execution import execute
+from kfp.dsl.interface import Interface
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.dsl.pipeline_task import PipelineTask
-from kfp.dsl.structures import ComponentSpec
 from kfp.runtime.structured import plain
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class BaseComponent:
     """A component: called inside a pipeline it becomes a task, outside it runs on this machine.
 
     Args:
-        component_spec: the component's interface.
+        interface: the component's interface.
     """
 
     is_container = True
@@ -30,23 +30,28 @@ class BaseComponent:
     kind = "a component"
     """What it is, in a message."""
 
-    def __init__(self, component_spec: ComponentSpec) -> None:
-        self.component_spec = component_spec
+    def __init__(self, interface: Interface) -> None:
+        self.interface = interface
+
+    @property
+    def component_spec(self) -> Interface:
+        """The component's interface."""
+        return self.interface
 
     @property
     def name(self) -> str:
         """The component's name: lower case words joined by dashes."""
-        return self.component_spec.name
+        return self.interface.name
 
     @property
     def description(self) -> Optional[str]:
         """What the component does, in its author's words."""
-        return self.component_spec.description
+        return self.interface.description
 
     @property
     def required_inputs(self) -> List[str]:
         """The names of the inputs that a call must give."""
-        return [name for name, spec in self.component_spec.inputs.items() if not spec.optional]
+        return [name for name, spec in self.interface.inputs.items() if not spec.optional]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add a task to the pipeline under construction, or run the component here.
@@ -55,13 +60,13 @@ class BaseComponent:
             ArgumentTypeError: an argument is positional, unknown, missing or of the wrong type.
             RunError: the call is outside a pipeline and no local runner is set up.
         """
-        check_names(self.component_spec, args, kwargs)
+        check_names(self.interface, args, kwargs)
         kwargs = {name: plain(value) for name, value in kwargs.items()}
         pipeline = current_pipeline()
         if pipeline is None:
             return execute(self, kwargs)
         for name, value in kwargs.items():
-            check_value(self.component_spec, name, value, pipeline)
+            check_value(self.interface, name, value, pipeline)
         return PipelineTask(self, kwargs, pipeline)
 
     def execute(self, **kwargs: Any) -> Any:

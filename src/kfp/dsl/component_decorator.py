@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple
 
 from kfp.dsl import embedded
 from kfp.dsl.component_task_config import TaskConfigField, TaskConfigPassthrough, read_passthroughs
+from kfp.dsl.interface import read_interface
 from kfp.dsl.python_component import PythonComponent, PythonSettings
-from kfp.dsl.structures import interface
 from kfp.errors import AuthoringError
 from kfp.runtime.signature import inspect_signature
 
@@ -125,7 +125,7 @@ def create(settings: PythonSettings, output_component_file: Optional[str], func:
             ),
             hint="name the file or directory: @dsl.component(embedded_artifact_path='...')",
         )
-    created = PythonComponent(interface(signature, func.__name__), func, settings)
+    created = PythonComponent(read_interface(signature, func.__name__), func, settings)
     if output_component_file:
         from kfp.compiler import Compiler  # upward and on demand, as Component.pipeline_spec is
 

@@ -4,9 +4,9 @@ import warnings
 from typing import Any, List, Optional
 
 from kfp.dsl.block import BlockGroup
+from kfp.dsl.interface import type_text
 from kfp.dsl.pipeline_channel import Comparison, PipelineChannel, find_channels
 from kfp.dsl.pipeline_context import Pipeline
-from kfp.dsl.structures import type_text
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError, InvalidControlFlowException
 from kfp.runtime.signature import parameter_type

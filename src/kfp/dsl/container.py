@@ -5,8 +5,8 @@ from typing import Any, Callable, Dict, Tuple
 
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container_spec import ContainerSpec
+from kfp.dsl.interface import Interface, read_interface
 from kfp.dsl.placeholders import ArtifactPlaceholder, TextPlaceholder, element_struct, missing_inputs
-from kfp.dsl.structures import ComponentSpec, interface
 from kfp.errors import AuthoringError, SignatureError
 from kfp.runtime.signature import PATH, Signature, inspect_signature
 
@@ -15,19 +15,17 @@ class ContainerComponent(BaseComponent):
     """A component that is a container of any kind.
 
     Args:
-        component_spec: the interface that the function's signature describes.
+        interface: the interface that the function's signature describes.
         pipeline_func: the function.
         container: what it returned for placeholders in place of its parameters.
     """
 
-    def __init__(
-        self, component_spec: ComponentSpec, pipeline_func: Callable[..., Any], container: ContainerSpec
-    ) -> None:
-        super().__init__(component_spec)
+    def __init__(self, interface: Interface, pipeline_func: Callable[..., Any], container: ContainerSpec) -> None:
+        super().__init__(interface)
         self.pipeline_func = pipeline_func
         self.container = container
-        self.command = _structs(component_spec, container.command or [])
-        self.args = _structs(component_spec, container.args or [])
+        self.command = _structs(interface, container.command or [])
+        self.args = _structs(interface, container.args or [])
 
     def execute(self, **kwargs: Any) -> Any:
         """Refuse: a container runs nothing in this process."""
@@ -46,7 +44,7 @@ def container_component(func: Callable[..., Any]) -> ContainerComponent:
         AuthoringError: the function cannot be a component, or does not return a ContainerSpec.
     """
     signature = inspect_signature(_without_return(func))
-    spec = interface(signature, func.__name__)
+    spec = read_interface(signature, func.__name__)
     container = func(**_placeholders(signature))
     if not isinstance(container, ContainerSpec):
         raise AuthoringError(
@@ -94,7 +92,7 @@ def _placeholders(signature: Signature) -> Dict[str, Any]:
     return values
 
 
-def _structs(spec: ComponentSpec, elements: Any) -> Tuple[Any, ...]:
+def _structs(spec: Interface, elements: Any) -> Tuple[Any, ...]:
     missing = missing_inputs(elements, spec.inputs)
     if missing:
         raise AuthoringError(

@@ -4,10 +4,10 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from kfp.dsl.arguments import compatible
 from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.interface import Interface, OutputDefinition, type_text
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import Pipeline
-from kfp.dsl.structures import ComponentSpec, OutputSpec, type_text
 from kfp.dsl.topology import waits
 from kfp.errors import AuthoringError, InconsistentTypeException
 
@@ -24,7 +24,7 @@ class GraphComponent(BaseComponent):
     """A pipeline, which can be compiled, run, and called as a component of other pipelines.
 
     Args:
-        component_spec: the interface that the function's signature describes.
+        interface: the interface that the function's signature describes.
         pipeline_func: the function; it is called once, here.
         settings: what holds for the pipeline as a whole.
 
@@ -35,21 +35,19 @@ class GraphComponent(BaseComponent):
     is_container = False
     kind = "a pipeline"
 
-    def __init__(
-        self, component_spec: ComponentSpec, pipeline_func: Callable[..., Any], settings: PipelineSettings
-    ) -> None:
-        super().__init__(component_spec)
+    def __init__(self, interface: Interface, pipeline_func: Callable[..., Any], settings: PipelineSettings) -> None:
+        super().__init__(interface)
         self.pipeline_func = pipeline_func
         self.settings = settings
-        self.pipeline = Pipeline(component_spec.name, component_spec.inputs)
+        self.pipeline = Pipeline(interface.name, interface.inputs)
         with self.pipeline.building():
             result = pipeline_func(**self.pipeline.inputs)
-        self.pipeline.outputs.update(_outputs(component_spec, result))
+        self.pipeline.outputs.update(_outputs(interface, result))
         if not self.pipeline.tasks:
             raise AuthoringError(
-                "pipeline {!r} has no task".format(component_spec.name), hint="call a component in its function"
+                "pipeline {!r} has no task".format(interface.name), hint="call a component in its function"
             )
-        _check_outputs(component_spec, self.pipeline)
+        _check_outputs(interface, self.pipeline)
         self.pipeline.waits = waits(self.pipeline)
 
     def execute(self, **kwargs: Any) -> Any:
@@ -57,7 +55,7 @@ class GraphComponent(BaseComponent):
         raise AuthoringError("pipeline {!r} cannot be executed in this process".format(self.name), hint="call it")
 
 
-def _outputs(spec: ComponentSpec, result: Any) -> Dict[str, Any]:
+def _outputs(spec: Interface, result: Any) -> Dict[str, Any]:
     """Name the channels that a pipeline function returned."""
     if result is None:
         return {}
@@ -66,7 +64,7 @@ def _outputs(spec: ComponentSpec, result: Any) -> Dict[str, Any]:
     return {"Output": result}
 
 
-def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
+def _check_outputs(spec: Interface, pipeline: Pipeline) -> None:
     title = "pipeline {!r}".format(spec.name)
     for name, channel in pipeline.outputs.items():
         if not isinstance(channel, PipelineChannel):
@@ -85,7 +83,7 @@ def _check_outputs(spec: ComponentSpec, pipeline: Pipeline) -> None:
                 "{} returns an output {!r} that its signature does not have".format(title, name),
                 hint="annotate what it returns: -> {}".format(_annotation(channel)),
             )
-        expected: OutputSpec = spec.outputs[name]
+        expected: OutputDefinition = spec.outputs[name]
         if not compatible(channel, expected):
             raise InconsistentTypeException(
                 "output {!r} of {} takes {}, not {}, which is {}".format(

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Type, Union
 
 from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition
 from kfp.dsl.pipeline_channel import PATTERN, PipelineArtifactChannel, PipelineChannel, find_channels
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.dsl.placeholders import TextPlaceholder
-from kfp.dsl.structures import ComponentSpec, InputSpec, OutputSpec
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ class ImporterComponent(BaseComponent):
     """The component behind one call of `dsl.importer`.
 
     Args:
-        component_spec: its inputs, one for the URI and one for each parameter in the metadata, and its output.
+        interface: its inputs, one for the URI and one for each parameter in the metadata, and its output.
         settings: what it does.
     """
 
     is_container = False
     kind = "an importer"
 
-    def __init__(self, component_spec: ComponentSpec, settings: ImporterSettings) -> None:
-        super().__init__(component_spec)
+    def __init__(self, interface: Interface, settings: ImporterSettings) -> None:
+        super().__init__(interface)
         self.settings = settings
 
 
@@ -80,9 +80,9 @@ def importer(
         )
     template = _Metadata(current_pipeline())
     values = template.of(dict(metadata or {}))
-    inputs = {URI: InputSpec("STRING")}
-    inputs.update((name, InputSpec(channel.type)) for name, channel in template.inputs.items())
-    spec = ComponentSpec("importer", None, inputs, {ARTIFACT: OutputSpec(None, title, version)})
+    inputs = {URI: InputDefinition("STRING")}
+    inputs.update((name, InputDefinition(channel.type)) for name, channel in template.inputs.items())
+    spec = Interface("importer", None, inputs, {ARTIFACT: OutputDefinition(None, title, version)})
     is_constant = isinstance(artifact_uri, str) and PATTERN.search(artifact_uri) is None
     uri = str(artifact_uri) if is_constant else None
     component = ImporterComponent(spec, ImporterSettings(uri, reimport, values, download_to_workspace))

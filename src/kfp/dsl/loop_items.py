@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ItemSpec(NamedTuple):
-    """The type of a loop's item; the attributes are those of `InputSpec`, `known` says whether it is a guess."""
+    """The type of a loop's item; the attributes are those of `InputDefinition`, `known` says whether it is a guess."""
 
     type: Optional[str]
     schema_title: Optional[str] = None

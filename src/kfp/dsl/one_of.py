@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any, NoReturn, Tuple
 
 from kfp.dsl.conditions import Branches, Else
+from kfp.dsl.interface import type_text
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
 from kfp.dsl.place import caller
-from kfp.dsl.structures import type_text
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:

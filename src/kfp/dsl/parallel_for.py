@@ -3,6 +3,7 @@
 from typing import Any, List, Optional, Union
 
 from kfp.dsl.block import BlockGroup
+from kfp.dsl.interface import type_text
 from kfp.dsl.loop_items import (
     UNKNOWN,
     ItemSpec,
@@ -13,7 +14,6 @@ from kfp.dsl.loop_items import (
     element,
 )
 from kfp.dsl.pipeline_channel import PipelineChannel, find_channels
-from kfp.dsl.structures import type_text
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 Items = Union[List[Any], PipelineChannel]

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Dict, Iterator, Optional, Set, Tuple
 
+from kfp.dsl.interface import InputDefinition
 from kfp.dsl.pipeline_channel import PipelineChannel, create_channel
-from kfp.dsl.structures import InputSpec
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError
 
@@ -36,7 +36,7 @@ class Pipeline:
         waits: for each task and group, the tasks and groups beside it that must end before it starts; by name.
     """
 
-    def __init__(self, name: str, inputs: Dict[str, InputSpec]) -> None:
+    def __init__(self, name: str, inputs: Dict[str, InputDefinition]) -> None:
         self.name = name
         self.inputs = {key: create_channel(key, spec, self) for key, spec in inputs.items()}
         self.tasks: Dict[str, PipelineTask] = {}

@@ -4,8 +4,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union, overload
 
 from kfp.dsl.graph_component import GraphComponent, PipelineSettings
+from kfp.dsl.interface import read_interface
 from kfp.dsl.pipeline_config import PipelineConfig
-from kfp.dsl.structures import interface
 from kfp.errors import ArgumentTypeError, AuthoringError
 from kfp.runtime.signature import RETURNED, inspect_signature
 
@@ -73,5 +73,5 @@ def _create(
                 "pipeline {!r} has an output {!r} among its parameters".format(func.__name__, key),
                 hint="a pipeline returns its outputs: annotate what it returns and return the outputs of tasks",
             )
-    spec = interface(signature, name or func.__name__, description)
+    spec = read_interface(signature, name or func.__name__, description)
     return GraphComponent(spec, func, settings)

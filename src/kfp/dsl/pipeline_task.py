@@ -43,7 +43,7 @@ class PipelineTask(ConfiguredTask):
         self.inputs = inputs
         self.platform_config: Dict[str, Dict[str, Any]] = {}
         self.channels = {
-            key: create_channel(key, spec, pipeline, self) for key, spec in component.component_spec.outputs.items()
+            key: create_channel(key, spec, pipeline, self) for key, spec in component.interface.outputs.items()
         }
         self.place = caller()
         self.parent: TasksGroup = pipeline.group
@@ -122,7 +122,7 @@ class PipelineTask(ConfiguredTask):
         Raises:
             AuthoringError: an input that takes an output of another task has no default.
         """
-        inputs = self.component.component_spec.inputs
+        inputs = self.component.interface.inputs
         for name, value in self.inputs.items():
             for channel in find_channels(value, self.pipeline):
                 if channel.producer is not None and not inputs[name].optional:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.component_task_config import TaskConfigPassthrough
 from kfp.dsl.embedded import Embedded
-from kfp.dsl.structures import ComponentSpec
+from kfp.dsl.interface import Interface
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,15 +48,13 @@ class PythonComponent(BaseComponent):
     image holds the module).
 
     Args:
-        component_spec: the interface that the function's signature describes.
+        interface: the interface that the function's signature describes.
         python_func: the function.
         settings: how it runs.
     """
 
-    def __init__(
-        self, component_spec: ComponentSpec, python_func: Callable[..., Any], settings: PythonSettings
-    ) -> None:
-        super().__init__(component_spec)
+    def __init__(self, interface: Interface, python_func: Callable[..., Any], settings: PythonSettings) -> None:
+        super().__init__(interface)
         self.python_func = python_func
         self.settings = settings
 

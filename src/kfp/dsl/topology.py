@@ -210,7 +210,7 @@ def _refuse_circles(group: TasksGroup, edges: "Dict[str, Set[str]]") -> None:
 
 
 def _check_status(task: "PipelineTask", before: "Set[str]") -> None:
-    names = [name for name, spec in task.component.component_spec.inputs.items() if spec.type == "TASK_FINAL_STATUS"]
+    names = [name for name, spec in task.component.interface.inputs.items() if spec.type == "TASK_FINAL_STATUS"]
     if not names or task.exit_of is not None:
         return
     if not task.ignores_failure:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kfp.dsl.base_component import BaseComponent
-from kfp.dsl.structures import ComponentSpec
+from kfp.dsl.interface import Interface
 from kfp.errors import AuthoringError
 
 
@@ -11,16 +11,14 @@ class YamlComponent(BaseComponent):
     """A component loaded from a compiled pipeline; `kfp.components.load_component_from_file` makes it.
 
     Args:
-        component_spec: the interface of the document's root.
+        interface: the interface of the document's root.
         document: the compiled pipeline, a `kfp.ir.Document`.
         component_yaml: the text that it was loaded from.
         is_container: whether it is a single container rather than a graph.
     """
 
-    def __init__(
-        self, component_spec: ComponentSpec, document: Any, component_yaml: str, is_container: bool = False
-    ) -> None:
-        super().__init__(component_spec)
+    def __init__(self, interface: Interface, document: Any, component_yaml: str, is_container: bool = False) -> None:
+        super().__init__(interface)
         self.document = document
         self.component_yaml = component_yaml
         self.is_container = is_container

@@ -6,7 +6,7 @@ from kfp.runtime.signature import ABSENT, ArtifactType, Signature
 from kfp.runtime.structured import choices, plain
 
 
-class InputSpec(NamedTuple):
+class InputDefinition(NamedTuple):
     """An input of a component.
 
     Attributes:
@@ -32,8 +32,8 @@ class InputSpec(NamedTuple):
     literals: Tuple[Any, ...] = ()
 
 
-class OutputSpec(NamedTuple):
-    """An output of a component; the attributes are those of `InputSpec`."""
+class OutputDefinition(NamedTuple):
+    """An output of a component; the attributes are those of `InputDefinition`."""
 
     type: Optional[str]
     schema_title: Optional[str] = None
@@ -43,7 +43,7 @@ class OutputSpec(NamedTuple):
     annotation: Any = None
 
 
-class ComponentSpec(NamedTuple):
+class Interface(NamedTuple):
     """The interface of a component.
 
     Attributes:
@@ -55,11 +55,11 @@ class ComponentSpec(NamedTuple):
 
     name: str
     description: Optional[str]
-    inputs: Dict[str, InputSpec]
-    outputs: Dict[str, OutputSpec]
+    inputs: Dict[str, InputDefinition]
+    outputs: Dict[str, OutputDefinition]
 
 
-def interface(signature: Signature, name: str, description: Optional[str] = None) -> ComponentSpec:
+def read_interface(signature: Signature, name: str, description: Optional[str] = None) -> Interface:
     """Give the interface of a component that a Python function describes.
 
     Args:
@@ -71,7 +71,7 @@ def interface(signature: Signature, name: str, description: Optional[str] = None
     inputs = {}
     for key, given in signature.inputs.items():
         title, version = _schema(given.artifact)
-        inputs[key] = InputSpec(
+        inputs[key] = InputDefinition(
             given.type,
             title,
             version,
@@ -85,10 +85,10 @@ def interface(signature: Signature, name: str, description: Optional[str] = None
     outputs = {}
     for key, made in signature.outputs.items():
         title, version = _schema(made.artifact)
-        outputs[key] = OutputSpec(
+        outputs[key] = OutputDefinition(
             made.type, title, version, made.is_artifact_list, docs.outputs.get(key, ""), made.annotation
         )
-    return ComponentSpec(sanitize(name), description or docs.description, inputs, outputs)
+    return Interface(sanitize(name), description or docs.description, inputs, outputs)
 
 
 def sanitize(name: str) -> str:
