@@ -181,7 +181,8 @@ def _check_output(channel: "PipelineChannel") -> None:
 
 def _refuse_circles(group: TasksGroup, edges: "Dict[str, Set[str]]") -> None:
     members = {member.name: member for member in group.members}
-    waiting = {name: edges[name] & set(members) for name in members}
+    names = set(members)
+    waiting = {name: edges[name] & names for name in members}
     after: Dict[str, List[str]] = {name: [] for name in members}
     for name, before in waiting.items():
         for other in before:
