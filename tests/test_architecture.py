@@ -31,10 +31,11 @@ OUTSIDE = {
     "filelock.py": set(),
     "home.py": {"platformdirs"},
     "errors.py": set(),
+    "location.py": set(),
     "version.py": set(),
     "__init__.py": set(),
 }
-BUNDLE = ("__init__.py", "errors.py", "version.py", "runtime", "dsl")
+BUNDLE = ("__init__.py", "errors.py", "location.py", "version.py", "runtime", "dsl")
 
 
 def files(room: str) -> list[Path]:

@@ -62,7 +62,7 @@ def test_image_files() -> None:
     assert {"kfp/__init__.py", "kfp/dsl/executor_main.py", "kfp/runtime/executor.py", "sitecustomize.py"} <= set(files)
     assert list(files) == sorted(files)
     tops = {path.split("/")[1] for path in files if "/" in path}
-    assert tops == {"__init__.py", "errors.py", "version.py", "dsl", "runtime"}
+    assert tops == {"__init__.py", "errors.py", "location.py", "version.py", "dsl", "runtime"}
     assert all(path.endswith(".py") for path in files)
 
 

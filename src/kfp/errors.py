@@ -2,6 +2,7 @@
 
     SkiffError
     ├── AuthoringError        a component or pipeline is written in a way that cannot work
+    │   ├── UnknownOutputError    a task has no such output, or not exactly one
     │   ├── UndefinedNameError    a component function uses a name that nothing defines
     │   ├── InvalidControlFlowException    a dsl.Elif or dsl.Else that belongs to no dsl.If
     │   ├── InvalidTopologyException    a task needs what it cannot get where it stands, or tasks wait in a circle
@@ -26,34 +27,57 @@
         ├── StepError             a step ended with an error
         └── EngineUnavailable     no container engine, or it does not answer
 
-A message says what is wrong and where; `hint` says what to do next. Messages are one sentence without a
-closing full stop. The command line prints them without a traceback and exits with `exit_code`.
+A message says what is wrong; `location` says where in the author's files, if it is there; `hint` says what to do next.
+Messages are one sentence without a closing full stop. The command line prints them without a traceback and exits with
+`exit_code`.
 """
 
 from typing import Optional
+
+from kfp.location import Location, caller
 
 
 class SkiffError(Exception):
     """The root of every error that Skiff raises on purpose.
 
     Args:
-        message: what is wrong and where, one sentence without a full stop.
+        message: what is wrong, and where in a document or image; one sentence without a full stop.
         hint: what to do next, or None where the message says it.
+        location: the line of the author's code that is wrong, or None where none is.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: Optional[str] = None) -> None:
+    def __init__(self, message: str, *, hint: Optional[str] = None, location: Optional[Location] = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.location = location
+
+    @property
+    def located_message(self) -> str:
+        """The message, after the location where there is one."""
+        return self.message if self.location is None else "{}: {}".format(self.location, self.message)
 
     def __str__(self) -> str:
-        return self.message if self.hint is None else "{}\nhint: {}".format(self.message, self.hint)
+        return self.located_message + ("" if self.hint is None else "\nhint: {}".format(self.hint))
 
 
 class AuthoringError(SkiffError, ValueError):
-    """A component or pipeline is written in a way that cannot work."""
+    """A component or pipeline is written in a way that cannot work.
+
+    Args:
+        message: what is wrong.
+        hint: what to do next.
+        location: the line that is wrong, for what is found later; by default the author's line that led here.
+    """
+
+    def __init__(self, message: str, *, hint: Optional[str] = None, location: Optional[Location] = None) -> None:
+        super().__init__(message, hint=hint, location=location or caller())
+
+
+class UnknownOutputError(AuthoringError, AttributeError, KeyError):
+    """A task or a loop's item has no such output or entry, or not exactly one."""
 
 
 class UndefinedNameError(AuthoringError):

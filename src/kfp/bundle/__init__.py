@@ -1,7 +1,7 @@
 """The runtime bundle on its way to a step: as files of an image, as a directory, or embedded in a command.
 
-The bundle is `kfp/__init__.py`, `errors.py`, `version.py`, `runtime/` and `dsl/`. A containerized component's image
-holds all of it; the command of a lightweight component carries only what a step needs.
+The bundle is `kfp/__init__.py`, `errors.py`, `location.py`, `version.py`, `runtime/` and `dsl/`. A containerized
+component's image holds all of it; the command of a lightweight component carries only what a step needs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["bootstrap", "directory", "image_files"]
 
 _ROOT = Path(__file__).parent.parent
 
-_MODULES = ("__init__.py", "errors.py", "version.py")
+_MODULES = ("__init__.py", "errors.py", "location.py", "version.py")
 _PACKAGES = ("dsl", "runtime")
 _SITE_START = "kfp/runtime/site_start.py"
 
@@ -29,6 +29,7 @@ _EMBEDDED = (
     "kfp/dsl/__init__.py",
     "kfp/dsl/executor_main.py",
     "kfp/errors.py",
+    "kfp/location.py",
     "kfp/runtime/__init__.py",
     "kfp/runtime/absent.py",
     "kfp/runtime/annotations.py",

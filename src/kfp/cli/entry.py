@@ -76,7 +76,7 @@ def _report(failure: Exception) -> int:
     if isinstance(failure, click.ClickException):
         return _usage(failure)
     if isinstance(failure, SkiffError):
-        terminal.error(failure.message, failure.hint)
+        terminal.error(failure.located_message, failure.hint)
         return failure.exit_code
     if isinstance(failure, OSError) and failure.filename is not None:
         terminal.error(f"{os.fsdecode(failure.filename)}: {_lower(failure.strerror or type(failure).__name__)}")

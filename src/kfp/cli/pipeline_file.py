@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 from kfp.errors import AuthoringError, SkiffError
+from kfp.location import Location
 from kfp.runtime import loader
 
 if TYPE_CHECKING:
@@ -38,13 +39,12 @@ def load(path: Path) -> ModuleType:
                 return loader.load_file(str(absolute))
             return loader.load_module(absolute.parent, absolute.name)
     except SkiffError as error:
-        place = _place(error, absolute)
-        error.message = error.message if place.partition(":")[0] in error.message else f"{place}: {error.message}"
+        error.location = error.location or _location(error, absolute)
         raise
     except (Exception, SystemExit) as error:
-        place = _place(error, absolute)
-        what = "" if place.startswith(f"{shown(absolute)}:") else f"{shown(absolute)} "
-        raise AuthoringError(f"{place}: {what}cannot be loaded: {_what(error)}", hint=_hint(error)) from error
+        location = _location(error, absolute)
+        what = "" if location.path == str(absolute) else f"{shown(absolute)} "
+        raise AuthoringError(f"{what}cannot be loaded: {_what(error)}", hint=_hint(error), location=location) from error
 
 
 def find(module: ModuleType, function: str | None) -> BaseComponent:
@@ -104,12 +104,12 @@ def _listing(found: Mapping[str, BaseComponent]) -> str:
     return " and ".join(f"the {kind}{'s' * (len(names) > 1)} {', '.join(names)}" for kind, names in parts if names)
 
 
-def _place(error: BaseException, path: Path) -> str:
-    """Return file and line of the user's innermost frame, which is in the file or beside it."""
+def _location(error: BaseException, path: Path) -> Location:
+    """Return the user's innermost line, which is in the file or beside it."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown(Path(error.filename))}:{error.lineno or 1}"
+        return Location(error.filename, error.lineno or 1)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, path)]
-    return f"{shown(Path(frames[-1].filename))}:{frames[-1].lineno}" if frames else f"{shown(path)}:1"
+    return Location(frames[-1].filename, frames[-1].lineno or 1) if frames else Location(str(path), 1)
 
 
 def _is_users(filename: str, path: Path) -> bool:

@@ -38,7 +38,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         run(options["--executor_input"], options["--function_to_execute"], options.get("--component_module_path"))
     except SkiffError as error:
         sys.stdout.flush()
-        print("error: {}{}".format(_place(error), error), file=sys.stderr)
+        print("error: {}{}".format("" if error.location else _place(error), error), file=sys.stderr)
         return 1
     except Exception as error:  # the component's own failure, shown as its author knows it
         sys.stdout.flush()
