@@ -157,7 +157,6 @@ CORPUS: tuple[Deviation, ...] = (
     not_yet(
         "mistakes.an_artifact_class_of_an_unknown_namespace", "refused", "schema titles of system and google alone"
     ),
-    not_yet("mistakes.a_pipeline_inside_a_pipeline", "refused", "@dsl.pipeline in a pipeline's function"),
 )
 
 _INNER = "the constructors and attributes of upstream's inner classes"
@@ -195,7 +194,6 @@ TESTS: tuple[Deviation, ...] = (
                 "*::test_cannot_set_platform_specific_config_on_in_memory_pipeline_task",
                 "pipelines have no platform settings",
             ),
-            ("*::test_pipeline_config_ttl_validation_rejects_int32_overflow", "the limits of int32"),
             ("TestDslOneOf::*", "InvalidTopologyException for an output of the wrong level"),
             (
                 "TestPythonicArtifactAuthoring::*",

@@ -128,20 +128,19 @@ def test_task_names_count_up_and_avoid_each_other() -> None:
     assert list(pipeline.pipeline.tasks) == ["add", "add-2", "add-3", "add-4", "add-2-2"]
 
 
-def test_pipelines_are_built_in_threads_and_inside_each_other() -> None:
+def test_pipelines_are_built_in_threads() -> None:
     built: dict[int, Any] = {}
     barrier = threading.Barrier(4)
+
+    @dsl.pipeline
+    def inner(x: int) -> int:
+        return add(a=x).output
 
     def build(index: int) -> None:
         @dsl.pipeline
         def outer() -> None:
             barrier.wait(timeout=30)
             add(a=index)
-
-            @dsl.pipeline
-            def inner(x: int) -> int:
-                return add(a=x).output
-
             inner(x=index)
             two(a=index)
 
@@ -156,6 +155,20 @@ def test_pipelines_are_built_in_threads_and_inside_each_other() -> None:
         tasks = built[index].pipeline.tasks
         assert list(tasks) == ["add", "inner", "two"]
         assert tasks["add"].inputs == {"a": index}
+
+
+def test_a_pipeline_is_not_defined_inside_another() -> None:
+    with pytest.raises(AuthoringError, match="'inner' is defined while the function of pipeline 'outer' runs"):
+
+        @dsl.pipeline
+        def outer() -> None:
+            add(a=1)
+
+            @dsl.pipeline
+            def inner() -> None:
+                add(a=2)
+
+    assert list(dsl.pipeline(name="next")(lambda: add(a=1) and None).pipeline.tasks) == ["add"]
 
 
 @pytest.mark.parametrize(

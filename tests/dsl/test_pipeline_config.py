@@ -37,11 +37,32 @@ def test_a_workspace_as_json() -> None:
     assert workspace.get_workspace() == {"size": "2Gi", "kubernetes": {"pvcSpecPatch": {"storageClassName": "fast"}}}
 
 
-@pytest.mark.parametrize("name", ["ttl_seconds_after_finished", "active_deadline_seconds"])
-@pytest.mark.parametrize(("value", "error"), [("1", TypeError), (1.5, TypeError), (True, TypeError), (-1, ValueError)])
+TIMES = (
+    "ttl_seconds_after_finished",
+    "ttl_seconds_after_success",
+    "ttl_seconds_after_failure",
+    "active_deadline_seconds",
+)
+
+
+@pytest.mark.parametrize("name", TIMES)
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [("1", TypeError), (1.5, TypeError), (True, TypeError), (-1, ValueError), (2**31, ValueError)],
+)
 def test_bad_times(name: str, value: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=name):
         dsl.PipelineConfig(**{name: value})
+    config = dsl.PipelineConfig()
+    with pytest.raises(error, match=name):
+        setattr(config, name, value)
+    assert getattr(config, name) is None
+
+
+@pytest.mark.parametrize("name", TIMES)
+@pytest.mark.parametrize("value", [None, 0, 2**31 - 1])
+def test_good_times(name: str, value: int | None) -> None:
+    assert getattr(dsl.PipelineConfig(**{name: value}), name) == value
 
 
 def test_no_setting_writes_nothing() -> None:

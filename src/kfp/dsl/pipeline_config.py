@@ -7,6 +7,9 @@ from kfp.errors import ArgumentTypeError, AuthoringError
 
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+|[numkKMGTPE]|[KMGTPE]i)?")
 
+_INT32_MAX = 2**31 - 1
+"""The times are of type `int32` in `PipelineConfig` of pipeline_spec.proto."""
+
 
 class KubernetesWorkspaceConfig:
     """How a cluster makes the volume claim of a workspace.
@@ -66,6 +69,32 @@ class WorkspaceConfig:
         self.kubernetes = kubernetes_config
 
 
+class _Seconds:
+    """A time that a `PipelineConfig` has, checked whenever it is set."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, config: "Optional[PipelineConfig]", owner: Optional[type] = None) -> Any:
+        return self if config is None else vars(config)[self._name]
+
+    def __set__(self, config: "PipelineConfig", value: Optional[int]) -> None:
+        if value is not None:
+            self._check(value)
+        vars(config)[self._name] = value
+
+    def _check(self, value: int) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ArgumentTypeError("PipelineConfig: {} takes an int, not {!r}".format(self._name, value))
+        if value < 0:
+            raise AuthoringError("PipelineConfig: {} is {}, and cannot be negative".format(self._name, value))
+        if value > _INT32_MAX:
+            raise AuthoringError(
+                "PipelineConfig: {} is {}, more than an int32 holds".format(self._name, value),
+                hint="the most is {} seconds, 68 years".format(_INT32_MAX),
+            )
+
+
 class PipelineConfig:
     """Settings of a whole pipeline; times in seconds, 0 and None are unset.
 
@@ -78,8 +107,13 @@ class PipelineConfig:
 
     Raises:
         ArgumentTypeError: a time is not an int.
-        AuthoringError: a time is negative.
+        AuthoringError: a time is negative, or more than an int32 holds.
     """
+
+    ttl_seconds_after_finished = _Seconds()
+    ttl_seconds_after_success = _Seconds()
+    ttl_seconds_after_failure = _Seconds()
+    active_deadline_seconds = _Seconds()
 
     def __init__(
         self,
@@ -90,17 +124,7 @@ class PipelineConfig:
         active_deadline_seconds: Optional[int] = None,
     ) -> None:
         self.workspace = workspace
-        self.ttl_seconds_after_finished = _seconds("ttl_seconds_after_finished", ttl_seconds_after_finished)
-        self.ttl_seconds_after_success = _seconds("ttl_seconds_after_success", ttl_seconds_after_success)
-        self.ttl_seconds_after_failure = _seconds("ttl_seconds_after_failure", ttl_seconds_after_failure)
-        self.active_deadline_seconds = _seconds("active_deadline_seconds", active_deadline_seconds)
-
-
-def _seconds(name: str, value: Optional[int]) -> Optional[int]:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ArgumentTypeError("PipelineConfig: {} takes an int, not {!r}".format(name, value))
-    if value < 0:
-        raise AuthoringError("PipelineConfig: {} is {}, and cannot be negative".format(name, value))
-    return value
+        self.ttl_seconds_after_finished = ttl_seconds_after_finished
+        self.ttl_seconds_after_success = ttl_seconds_after_success
+        self.ttl_seconds_after_failure = ttl_seconds_after_failure
+        self.active_deadline_seconds = active_deadline_seconds

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union, overload
 from kfp.dsl.graph_component import GraphComponent, PipelineSettings
 from kfp.dsl.interface import read_interface
 from kfp.dsl.pipeline_config import PipelineConfig
+from kfp.dsl.pipeline_context import current_pipeline
 from kfp.errors import ArgumentTypeError, AuthoringError
 from kfp.runtime.signature import RETURNED, inspect_signature
 
@@ -52,7 +53,8 @@ def pipeline(
         The pipeline, or the decorator that makes it.
 
     Raises:
-        AuthoringError: the function cannot be a pipeline. Errors of its body are raised as they are.
+        AuthoringError: the function cannot be a pipeline, or is defined in the function of another one. Errors of its
+            body are raised as they are.
     """
     if pipeline_config is not None and not isinstance(pipeline_config, PipelineConfig):
         raise ArgumentTypeError(
@@ -66,6 +68,12 @@ def pipeline(
 def _create(
     settings: PipelineSettings, name: Optional[str], description: Optional[str], func: Callable[..., Any]
 ) -> GraphComponent:
+    around = current_pipeline()
+    if around is not None:
+        raise AuthoringError(
+            "pipeline {!r} is defined while the function of pipeline {!r} runs".format(func.__name__, around.name),
+            hint="define it outside that function, and call it there",
+        )
     signature = inspect_signature(func, lists=True)
     for key, output in signature.outputs.items():
         if output.passing != RETURNED:
