@@ -23,6 +23,7 @@ RUN = ' && "$0" "$@"\n'
     [
         (["python3", "-m", "kfp.dsl.executor_main"], PythonCommand("add")),
         (["/usr/local/bin/python3.12", "-m", "kfp.dsl.executor_main"], PythonCommand("add")),
+        (["python3", "-m", "kfp.components.executor_main"], PythonCommand("add")),
         (["python3", "-c", "import executor_main", SOURCE], PythonCommand("add", SOURCE)),
         (["sh", "-ec", PROGRAM, SOURCE], PythonCommand("add", SOURCE)),
         (["sh", "-c", ENSURE + PIP + OWN + RUN, "sh", "-ec", PROGRAM, SOURCE], PythonCommand("add", SOURCE)),

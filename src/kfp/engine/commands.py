@@ -7,7 +7,8 @@ A component that this project or KFP's SDK compiled has one of these shapes:
     sh -ec PROGRAM SOURCE                       a lightweight function, compiled by KFP's SDK
     python3 -m kfp.dsl.executor_main            a containerized function, its code in the image
 
-Whatever has another shape is not a Python component, and runs in a container only.
+KFP's SDK up to 2.0 calls the entry point `kfp.components.executor_main`. Whatever has another shape is not a Python
+component, and runs in a container only.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ _PYTHON = re.compile(r"(?:/[^\s]*/)?python(?:3(?:\.\d+)?)?")
 _SHELL = re.compile(r"(?:/[^\s]*/)?(?:ba|da)?sh")
 _PROLOGUE = ("sh", "-c", "PROLOGUE")
 _LIGHTWEIGHT = ("python3", "-c", "BOOTSTRAP", "SOURCE")
+_MODULE = ("python3", "-m", "ENTRY")
 _ARGS = ("--executor_input", "{{$}}", "--function_to_execute")
-_ENTRY = "kfp.dsl.executor_main"
+_ENTRIES = ("kfp.dsl.executor_main", "kfp.components.executor_main")
 
 
 class PythonCommand(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def recognise(command: Sequence[str], args: Sequence[str]) -> PythonCommand | No
 
 
 def _entry(rest: tuple[str, ...], function: str) -> PythonCommand | None:
-    if rest[1:] == ("-m", _ENTRY) and _PYTHON.fullmatch(rest[0]):
+    if len(rest) == len(_MODULE) and rest[1] == "-m" and rest[2] in _ENTRIES and _PYTHON.fullmatch(rest[0]):
         return PythonCommand(function)
     if len(rest) != len(_LIGHTWEIGHT):
         return None

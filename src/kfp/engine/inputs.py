@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _ABSENT = object()
 _CHANNEL = "pipelinechannel--"
-"""Begins the inputs that compilers give to the groups of a pipeline; those call STRING what they know no type of, such
-as the items of a loop. It is the component at the end of the way that says what such a value is."""
+"""Begins the inputs that compilers give to the groups of a pipeline. The component at the end of the way says what such
+a value is, for a group calls STRING what it knows no type of, such as the items of a loop; and whether there must be
+one, for upstream gives groups inputs that nothing in them uses, and that come from nowhere."""
 
 
 def bind_inputs(
@@ -91,10 +92,10 @@ def _complete(
                 parameters[name] = definition.default_value
         if name in parameters:
             parameters[name] = as_declared(task, name, parameters[name], f"input {name!r} of task {task.name!r}")
-        elif not definition.is_optional and name != item:
+        elif not (definition.is_optional or name == item or _is_passed_on(task, name)):
             raise RunError(f"input {name!r} of task {task.name!r} has no value")
     for name, artifact in declared.artifacts.items():
-        if name not in artifacts and not artifact.is_optional and name != item:
+        if name not in artifacts and not (artifact.is_optional or name == item or _is_passed_on(task, name)):
             raise RunError(f"input artifact {name!r} of task {task.name!r} is not there")
 
 
@@ -112,9 +113,14 @@ def as_declared(task: Task, name: str, value: Json, what: str) -> Json:
     """
     definition = task.component.input_definitions.parameters.get(name)
     kind = definition.parameter_type or definition.type if definition is not None else None
-    if kind == "STRING" and task.dag is not None and name.startswith(_CHANNEL):
+    if kind == "STRING" and _is_passed_on(task, name):
         kind = None
     return coerce(value, kind, what=what)
+
+
+def _is_passed_on(task: Task, name: str) -> bool:
+    """Tell whether an input is one that a compiler gave to a group."""
+    return task.dag is not None and name.startswith(_CHANNEL)
 
 
 def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:

@@ -16,6 +16,7 @@ from kfp.engine.dag_outputs import selectors
 from kfp.engine.graph import Graph, Vertex
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import read_iterator
+from kfp.engine.needs import check_inputs
 from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression
@@ -126,6 +127,8 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
     tasks = tuple(
         _task(reading, name, spec, f"{where}.dag.tasks.{name}", inside) for name, spec in component.dag.tasks.items()
     )
+    for task in tasks:
+        check_inputs(reading.spec, component, task, where)
     index = {task.name: position for position, task in enumerate(tasks)}
     vertices = [
         Vertex(

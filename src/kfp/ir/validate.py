@@ -1,4 +1,8 @@
-"""Checks between the parts of a pipeline: every reference meets what it names, and nothing goes in circles."""
+"""Checks between the parts of a pipeline: every reference meets what it names, and nothing goes in circles.
+
+What a group passes on is the exception, for upstream's compiler loses values there and backends take its documents:
+`kfp.ir.sources` tells what comes from nowhere.
+"""
 
 from __future__ import annotations
 
@@ -60,47 +64,38 @@ def _dag(spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, path: str) 
         where = f'{path}.tasks["{name}"]'
         if task.component_ref.name not in spec.components:
             raise _error(f"{where}.componentRef.name", f"no component {task.component_ref.name!r} in components")
-        dependencies[name] = _task(spec, component, dag, task, where)
+        dependencies[name] = _task(spec, dag, task, where)
     if circle := _circle(dependencies):
         raise _error(f"{path}.tasks", f"they wait for each other: {', '.join(circle[:_SHOWN])}")
-    _dag_outputs(spec, component, dag, path)
+    _dag_outputs(component, dag, path)
 
 
-def _dag_outputs(spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, path: str) -> None:
+def _dag_outputs(component: ComponentSpec, dag: DagSpec, path: str) -> None:
     outputs = component.output_definitions
-    for key, parameter in dag.outputs.parameters.items():
+    for key in dag.outputs.parameters:
         where = f'{path}.outputs.parameters["{key}"]'
         if key not in outputs.parameters:
             raise _error(where, "is not among the component's outputDefinitions.parameters")
-        selectors = [parameter.value_from_parameter] if parameter.value_from_parameter else []
-        if parameter.value_from_oneof:
-            selectors.extend(parameter.value_from_oneof.parameter_selectors)
-        for selector in selectors:
-            _output(spec, dag, where, selector.producer_subtask, parameter=selector.output_parameter_key)
-    for key, artifact in dag.outputs.artifacts.items():
+    for key in dag.outputs.artifacts:
         where = f'{path}.outputs.artifacts["{key}"]'
         if key not in outputs.artifacts:
             raise _error(where, "is not among the component's outputDefinitions.artifacts")
-        for chosen in artifact.artifact_selectors:
-            _output(spec, dag, where, chosen.producer_subtask, artifact=chosen.output_artifact_key)
 
 
-def _task(spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, task: PipelineTaskSpec, path: str) -> set[str]:
+def _task(spec: PipelineSpec, dag: DagSpec, task: PipelineTaskSpec, path: str) -> set[str]:
     """Check what a task refers to; return the tasks that it waits for."""
     producers = set(task.dependent_tasks)
     for producer in task.dependent_tasks:
         if producer not in dag.tasks:
             raise _error(f"{path}.dependentTasks", f"no task {producer!r} in this dag")
     for key, parameter in task.inputs.parameters.items():
-        producers.update(_parameter(spec, component, dag, parameter, f'{path}.inputs.parameters["{key}"]'))
+        producers.update(_parameter(spec, dag, parameter, f'{path}.inputs.parameters["{key}"]'))
     for key, artifact in task.inputs.artifacts.items():
-        producers.update(_artifact(spec, component, dag, artifact, f'{path}.inputs.artifacts["{key}"]'))
+        producers.update(_artifact(spec, dag, artifact, f'{path}.inputs.artifacts["{key}"]'))
     return producers
 
 
-def _parameter(
-    spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, source: InputParameterSpec, path: str
-) -> Iterable[str]:
+def _parameter(spec: PipelineSpec, dag: DagSpec, source: InputParameterSpec, path: str) -> Iterable[str]:
     kinds = (
         source.task_output_parameter,
         source.runtime_value,
@@ -115,30 +110,21 @@ def _parameter(
         producer = source.task_output_parameter
         _output(spec, dag, path, producer.producer_task, parameter=producer.output_parameter_key)
         return (producer.producer_task,)
-    if source.component_input_parameter is not None:
-        _known(source.component_input_parameter, component.input_definitions.parameters, "input parameter", path)
     if source.task_final_status is not None:
-        _known(source.task_final_status.producer_task, dag.tasks, "task", path)
+        if source.task_final_status.producer_task not in dag.tasks:
+            raise _error(path, f"no task {source.task_final_status.producer_task!r} in this dag")
         return (source.task_final_status.producer_task,)
     return ()
 
 
-def _artifact(
-    spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, source: InputArtifactSpec, path: str
-) -> Iterable[str]:
+def _artifact(spec: PipelineSpec, dag: DagSpec, source: InputArtifactSpec, path: str) -> Iterable[str]:
     if (source.task_output_artifact is None) == (source.component_input_artifact is None):
         raise _error(path, "must hold either taskOutputArtifact or componentInputArtifact")
     if source.task_output_artifact is not None:
         producer = source.task_output_artifact
         _output(spec, dag, path, producer.producer_task, artifact=producer.output_artifact_key)
         return (producer.producer_task,)
-    _known(source.component_input_artifact or "", component.input_definitions.artifacts, "input artifact", path)
     return ()
-
-
-def _known(name: str, known: Mapping[str, object], what: str, path: str) -> None:
-    if name not in known:
-        raise _error(path, f"no {what} {name!r} here")
 
 
 def _output(
@@ -147,7 +133,7 @@ def _output(
     if producer not in dag.tasks:
         raise _error(path, f"no task {producer!r} in this dag")
     component = spec.components.get(dag.tasks[producer].component_ref.name)
-    if component is None:
+    if component is None or component.dag is not None:
         return
     definitions = component.output_definitions
     if parameter and parameter not in definitions.parameters:
