@@ -106,7 +106,7 @@ def test_outputs_are_found_by_name() -> None:
     build(lambda **_: found.update(one=add(a=1), several=two(a=1), none=nothing()))
     assert found["one"].output is found["one"].outputs["Output"]
     assert list(found["several"].outputs) == ["number", "text"]
-    with pytest.raises(AttributeError, match=r"several outputs; name one: task.outputs\['number'\]"):
+    with pytest.raises(AttributeError, match=r"several outputs\nhint: name one: task.outputs\['number'\]"):
         _ = found["several"].output
     with pytest.raises(AttributeError, match="has no output"):
         _ = found["none"].output

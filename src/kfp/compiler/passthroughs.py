@@ -38,6 +38,7 @@ def check_passthroughs(task: PipelineTask) -> None:
             raise AuthoringError(
                 f"task {task.name!r} has settings of {field.name}, which component {component.name!r} does not take",
                 hint=f"add dsl.TaskConfigField.{field.name} to its task_config_passthroughs",
+                location=task.place,
             )
 
 

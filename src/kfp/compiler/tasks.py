@@ -65,9 +65,10 @@ class Tasks:
                 return self._single(task, document, name, inputs)
             if task.platform_config:
                 raise AuthoringError(
-                    f"{task.place}: task {task.name!r} has settings for {', '.join(task.platform_config)}, but "
+                    f"task {task.name!r} has settings for {', '.join(task.platform_config)}, but "
                     f"{component.name!r} is a pipeline and runs in no container of its own",
                     hint="set them on the tasks inside that pipeline",
+                    location=task.place,
                 )
             return self._builder.merge(document)
         executor = self._builder.containers.of_task(task, inputs.embed)

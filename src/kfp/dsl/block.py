@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, List, Optional
 
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_context import current_pipeline
-from kfp.dsl.place import caller
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError
+from kfp.location import caller
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_context import Pipeline
@@ -23,7 +23,7 @@ class BlockGroup(TasksGroup):
         pipeline = current_pipeline()
         self.place = caller()
         if pipeline is None:
-            raise AuthoringError("{}: {} stands outside a pipeline function".format(self.place, self.keyword))
+            raise AuthoringError("{} stands outside a pipeline function".format(self.keyword))
         self.pipeline: Pipeline = pipeline
 
     @property
@@ -33,7 +33,7 @@ class BlockGroup(TasksGroup):
 
     def __enter__(self) -> Any:
         if self.parent is not None:
-            raise AuthoringError("{}: {} is entered twice".format(self.place, self.keyword))
+            raise AuthoringError("{} is entered twice".format(self.keyword))
         self.enter(self.pipeline.group)
         self.pipeline.group = self
         return self

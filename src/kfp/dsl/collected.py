@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, List, NamedTuple, NoReturn, Optional
 
 from kfp.dsl.one_of import OneOf
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
-from kfp.dsl.place import caller
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Collected(PipelineChannel):
         output: as given.
     """
 
-    __slots__ = ("output", "place")
+    __slots__ = ("output",)
 
     def __new__(cls, output: Any) -> "Collected":
         """Choose the kind of channel by the output."""
@@ -40,15 +39,12 @@ class Collected(PipelineChannel):
         return object.__new__(CollectedArtifact if artifact else CollectedParameter)
 
     def __init__(self, output: PipelineChannel) -> None:
-        self.place = caller()
         if not isinstance(output, PipelineChannel):
-            raise ArgumentTypeError(
-                "{}: dsl.Collected is given {!r}".format(self.place, output), hint="give the output of a task"
-            )
+            raise ArgumentTypeError("dsl.Collected is given {!r}".format(output), hint="give the output of a task")
         if output.task is None or isinstance(output, Collected):
             what = "a dsl.OneOf" if isinstance(output, OneOf) else output.title
             raise AuthoringError(
-                "{}: dsl.Collected is given {}".format(self.place, what),
+                "dsl.Collected is given {}".format(what),
                 hint="give the output of a task in the loop, which may pass it on",
             )
         self.output = output
@@ -69,7 +65,7 @@ class Collected(PipelineChannel):
 
     def __str__(self) -> NoReturn:
         raise AuthoringError(
-            "{}: dsl.Collected cannot be written into a text".format(self.place),
+            "dsl.Collected cannot be written into a text",
             hint="pass it to a component whole",
         )
 

@@ -27,15 +27,15 @@ class ExitHandler(BlockGroup):
         around = self.pipeline.group
         if around is not self.pipeline.root:
             raise AuthoringError(
-                "{}: dsl.ExitHandler stands in {} (at {})".format(self.place, around.keyword, around.place),
+                "dsl.ExitHandler stands in {} (at {})".format(around.keyword, around.place),
                 hint="use it at the top level of the pipeline function, or in a pipeline that is called in the block",
             )
         if not isinstance(exit_task, PipelineTask):
             raise AuthoringError(
-                "{}: the exit task of dsl.ExitHandler is {!r}".format(self.place, exit_task),
+                "the exit task of dsl.ExitHandler is {!r}".format(exit_task),
                 hint="call a component before the block and pass the task",
             )
-        title = "{}: task {!r} cannot be the exit task".format(self.place, exit_task.name)
+        title = "task {!r} cannot be the exit task".format(exit_task.name)
         if exit_task.pipeline is not self.pipeline or exit_task.parent is not self.pipeline.root:
             raise AuthoringError(
                 title + ": it was not called at the top level of this pipeline", hint="call it right before the block"

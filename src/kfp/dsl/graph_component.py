@@ -8,8 +8,10 @@ from kfp.dsl.interface import Interface, OutputDefinition, type_text
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import Pipeline
-from kfp.dsl.topology import waits
+from kfp.dsl.place import returned
+from kfp.dsl.topology import check_output, waits
 from kfp.errors import AuthoringError, InconsistentTypeException
+from kfp.location import definition
 
 
 class PipelineSettings(NamedTuple):
@@ -45,9 +47,15 @@ class GraphComponent(BaseComponent):
         self.pipeline.outputs.update(_outputs(interface, result))
         if not self.pipeline.tasks:
             raise AuthoringError(
-                "pipeline {!r} has no task".format(interface.name), hint="call a component in its function"
+                "pipeline {!r} has no task".format(interface.name),
+                hint="call a component in its function",
+                location=definition(pipeline_func),
             )
-        _check_outputs(interface, self.pipeline)
+        try:
+            _check_outputs(interface, self.pipeline)
+        except AuthoringError as error:
+            error.location = returned(pipeline_func)
+            raise
         self.pipeline.waits = waits(self.pipeline)
 
     def execute(self, **kwargs: Any) -> Any:
@@ -84,6 +92,7 @@ def _check_outputs(spec: Interface, pipeline: Pipeline) -> None:
                 hint="annotate what it returns: -> {}".format(_annotation(channel)),
             )
         expected: OutputDefinition = spec.outputs[name]
+        check_output(channel)
         if not compatible(channel, expected):
             raise InconsistentTypeException(
                 "output {!r} of {} takes {}, not {}, which is {}".format(

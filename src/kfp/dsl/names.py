@@ -8,7 +8,6 @@ found when the component is compiled or built.
 import ast
 import builtins
 import inspect
-import os
 import symtable
 import types
 import typing
@@ -25,6 +24,7 @@ from kfp.dsl.source import (
     function_source,
 )
 from kfp.errors import UndefinedNameError
+from kfp.location import Location
 
 _MODULE_NAMES = {
     "__annotations__",
@@ -60,7 +60,7 @@ def check_names(component: PythonComponent) -> None:
         component: lightweight or containerized.
 
     Raises:
-        UndefinedNameError: a name is not; the message has file, line, name and component.
+        UndefinedNameError: a name is not; its location is where it is first used.
     """
     undefined = undefined_names(component)
     if not undefined:
@@ -68,14 +68,13 @@ def check_names(component: PythonComponent) -> None:
     first = undefined[0]
     others = sorted({found.name for found in undefined} - {first.name})
     raise UndefinedNameError(
-        "{}:{}: name {!r} is not defined in component {!r}{}".format(
-            _relative(first.path),
-            first.line,
+        "name {!r} is not defined in component {!r}{}".format(
             first.name,
             component.name,
             " (nor {})".format(", ".join(repr(name) for name in others)) if others else "",
         ),
         hint=_hint(component, first.name),
+        location=Location(first.path, first.line),
     )
 
 
@@ -266,11 +265,3 @@ def _outside(func: Any, name: str) -> "Optional[str]":
             name
         )
     return "only the function's own source travels; define it inside the function or pass it as an input"
-
-
-def _relative(path: str) -> str:
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith("..") or not os.path.exists(path) else relative

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Tuple
 from kfp.dsl.conditions import Branches, Else
 from kfp.dsl.interface import type_text
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
-from kfp.dsl.place import caller
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:
@@ -82,52 +81,49 @@ class OneOfArtifact(OneOf, PipelineArtifactChannel):
 
 
 def _check(channels: Tuple[Any, ...]) -> Branches:
-    place = caller()
     if not channels:
-        _fail(place, "is given nothing", "give an output of each branch")
+        _fail("is given nothing", "give an output of each branch")
     for channel in channels:
         if isinstance(channel, OneOf):
-            _fail(place, "is given another dsl.OneOf", "name the outputs of all branches in one")
+            _fail("is given another dsl.OneOf", "name the outputs of all branches in one")
         if not isinstance(channel, PipelineChannel):
             raise ArgumentTypeError(
-                "{}: dsl.OneOf is given {!r}".format(place, channel), hint="give outputs of tasks in the branches"
+                "dsl.OneOf is given {!r}".format(channel), hint="give outputs of tasks in the branches"
             )
-    _check_types(place, channels)
-    branches = _branches(place, channels[0])
-    if any(_branches(place, channel) is not branches for channel in channels):
-        _fail(place, "is given outputs of two different dsl.If", "use a dsl.OneOf for each")
+    _check_types(channels)
+    branches = _branches(channels[0])
+    if any(_branches(channel) is not branches for channel in channels):
+        _fail("is given outputs of two different dsl.If", "use a dsl.OneOf for each")
     if not isinstance(branches.branches[-1], Else):
         _fail(
-            place,
             "is given outputs of branches without a dsl.Else, so that it might have no value",
             "add a dsl.Else, and give an output of a task in it",
         )
     return branches
 
 
-def _check_types(place: str, channels: Tuple[PipelineChannel, ...]) -> None:
+def _check_types(channels: Tuple[PipelineChannel, ...]) -> None:
     first = channels[0]
     for channel in channels[1:]:
         kinds = [(item.type, item.schema_title, item.is_artifact_list) for item in (first, channel)]
         if kinds[0] != kinds[1]:
             raise ArgumentTypeError(
-                "{}: dsl.OneOf is given outputs of different types: {} is {}, {} is {}".format(
-                    place, first.title, type_text(first), channel.title, type_text(channel)
+                "dsl.OneOf is given outputs of different types: {} is {}, {} is {}".format(
+                    first.title, type_text(first), channel.title, type_text(channel)
                 )
             )
 
 
-def _branches(place: str, channel: PipelineChannel) -> Branches:
+def _branches(channel: PipelineChannel) -> Branches:
     """Give the If, Elif and Else that the task of an output stands in, directly."""
     branches = None if channel.task is None else channel.task.parent.parent
     if not isinstance(branches, Branches):
         _fail(
-            place,
             "is given {}, which is not of a task directly in a branch of an If with an Else".format(channel.title),
             "an inner block can pass its output on to a task of the branch",
         )
     return branches
 
 
-def _fail(place: str, what: str, hint: str) -> NoReturn:
-    raise AuthoringError("{}: dsl.OneOf {}".format(place, what), hint=hint)
+def _fail(what: str, hint: str) -> NoReturn:
+    raise AuthoringError("dsl.OneOf {}".format(what), hint=hint)

@@ -14,7 +14,7 @@ from kfp.dsl.loop_items import (
     element,
 )
 from kfp.dsl.pipeline_channel import PipelineChannel, find_channels
-from kfp.errors import ArgumentTypeError, AuthoringError
+from kfp.errors import ArgumentTypeError, AuthoringError, UnknownOutputError
 
 Items = Union[List[Any], PipelineChannel]
 
@@ -43,7 +43,7 @@ class ParallelFor(BlockGroup):
         super().__init__(name)
         if parallelism is not None and (not isinstance(parallelism, int) or parallelism < 0):
             raise AuthoringError(
-                "{}: the parallelism of dsl.ParallelFor is {!r}".format(self.place, parallelism),
+                "the parallelism of dsl.ParallelFor is {!r}".format(parallelism),
                 hint="give a whole number; 0 is no limit",
             )
         self.parallelism = parallelism or 0
@@ -72,13 +72,13 @@ class ParallelFor(BlockGroup):
         """Give the type of an entry of the item.
 
         Raises:
-            AttributeError: the items are constants, and none has the entry.
+            UnknownOutputError: the items are constants, and none has the entry.
         """
         if isinstance(self.items, PipelineChannel):
             return element(item.annotation, 1)
         values = [value[key] for value in self.items if isinstance(value, dict) and key in value]
         if not values:
-            raise AttributeError("no item of the dsl.ParallelFor at {} has an entry {!r}".format(self.place, key))
+            raise UnknownOutputError("no item of the dsl.ParallelFor at {} has an entry {!r}".format(self.place, key))
         return constant(values)
 
     def _item_of(self, items: PipelineChannel) -> Union[LoopParameter, LoopArtifact]:
@@ -89,17 +89,15 @@ class ParallelFor(BlockGroup):
 
     def _check_channel(self, items: PipelineChannel) -> None:
         if items.pipeline is not self.pipeline:
-            raise AuthoringError("{}: the items of dsl.ParallelFor are of another pipeline".format(self.place))
+            raise AuthoringError("the items of dsl.ParallelFor are of another pipeline")
         listed = items.is_artifact_list if items.type is None else items.type == "LIST"
         if not listed and not isinstance(items, SubVariable):
             raise AuthoringError(
-                "{}: dsl.ParallelFor takes a list, not {}, which is {}".format(
-                    self.place, items.title, type_text(items)
-                )
+                "dsl.ParallelFor takes a list, not {}, which is {}".format(items.title, type_text(items))
             )
 
     def _constants(self, items: Any) -> List[Any]:
-        title = "{}: the items of dsl.ParallelFor".format(self.place)
+        title = "the items of dsl.ParallelFor"
         if not isinstance(items, (list, tuple)):
             raise ArgumentTypeError(
                 "{} are {!r}".format(title, items), hint="give a list, or an output or input that is one"

@@ -9,7 +9,6 @@ import re
 from copy import copy
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, TypeVar, Union
 
-from kfp.dsl.place import caller
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
@@ -218,8 +217,8 @@ class Comparison:
 
     def __bool__(self) -> NoReturn:
         raise AuthoringError(
-            "{}: the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it "
-            "runs".format(caller(), self),
+            "the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it "
+            "runs".format(self),
             hint="nest one dsl.If in another instead of `and`, or compute the answer in a component; `and`, `or` "
             "and chains such as 1 < x < 5 decide it while the pipeline is built",
         )

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
 from kfp.dsl.pipeline_channel import PipelineChannel, create_channel, find_channels
-from kfp.dsl.place import caller
 from kfp.dsl.task_settings import ConfiguredTask
 from kfp.dsl.tasks_group import TasksGroup
-from kfp.errors import AuthoringError
+from kfp.errors import ArgumentTypeError, AuthoringError, UnknownOutputError
+from kfp.location import caller
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
@@ -30,7 +30,7 @@ class PipelineTask(ConfiguredTask):
         settings: what the setters of `ConfiguredTask` have set.
         platform_config: settings for one platform by its name, such as `kubernetes`; JSON.
         parent: the group that it was called in.
-        place: `file:line` of the call.
+        place: the line of the call.
         exit_of: the dsl.ExitHandler whose exit task it is, or None.
         ignores_failure: whether it runs after failed tasks as well.
     """
@@ -62,16 +62,15 @@ class PipelineTask(ConfiguredTask):
         """The task's output, where it has exactly one.
 
         Raises:
-            AttributeError: it has none or several.
+            UnknownOutputError: it has none or several.
         """
         if len(self.channels) == 1:
             return next(iter(self.channels.values()))
         if not self.channels:
-            raise AttributeError("task {!r} has no output".format(self.name))
-        raise AttributeError(
-            "task {!r} has several outputs; name one: {}".format(
-                self.name, ", ".join("task.outputs[{!r}]".format(name) for name in self.channels)
-            )
+            raise UnknownOutputError("task {!r} has no output".format(self.name))
+        raise UnknownOutputError(
+            "task {!r} has several outputs".format(self.name),
+            hint="name one: {}".format(", ".join("task.outputs[{!r}]".format(name) for name in self.channels)),
         )
 
     @property
@@ -127,8 +126,8 @@ class PipelineTask(ConfiguredTask):
             for channel in find_channels(value, self.pipeline):
                 if channel.producer is not None and not inputs[name].optional:
                     raise AuthoringError(
-                        "{}: task {!r} cannot ignore failures: its input {!r} takes {} and has no default".format(
-                            self.place, self.name, name, channel.title
+                        "task {!r} cannot ignore failures: its input {!r} takes {} and has no default".format(
+                            self.name, name, channel.title
                         ),
                         hint="give the parameter {!r} of the component a default".format(name),
                     )
@@ -136,7 +135,10 @@ class PipelineTask(ConfiguredTask):
         return self
 
     def __iter__(self) -> NoReturn:
-        raise TypeError("task {!r} cannot be iterated; its outputs are task.outputs".format(self.name))
+        raise ArgumentTypeError(
+            "task {!r} cannot be iterated".format(self.name),
+            hint="its outputs are task.outputs; a loop over one of them is dsl.ParallelFor(...)",
+        )
 
     def __repr__(self) -> str:
         return "<task {!r} of pipeline {!r}>".format(self.name, self.pipeline.name)
@@ -150,8 +152,7 @@ class Outputs(Dict[str, PipelineChannel]):
         self._task_name = task_name
 
     def __missing__(self, name: str) -> NoReturn:
-        raise KeyError(
-            "task {!r} has no output {!r}; it has {}".format(
-                self._task_name, name, ", ".join(repr(known) for known in self) or "none"
-            )
+        raise UnknownOutputError(
+            "task {!r} has no output {!r}".format(self._task_name, name),
+            hint="it has {}".format(", ".join(repr(known) for known in self) or "none"),
         )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, List, Optional, Union
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_task import PipelineTask
+    from kfp.location import Location
 
 
 class TasksGroup:
@@ -16,7 +17,7 @@ class TasksGroup:
     Attributes:
         name: unique in the pipeline, such as `for-loop-2`; empty for the pipeline's own.
         members: what was written in it.
-        place: `file:line` where it was written.
+        place: the line where it was written.
     """
 
     keyword = "the pipeline"
@@ -30,7 +31,7 @@ class TasksGroup:
         self.display_name = display_name
         self.name = ""
         self.members: List[Union[PipelineTask, TasksGroup]] = []
-        self.place = ""
+        self.place: Optional[Location] = None
 
     @property
     def groups(self) -> "List[TasksGroup]":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kfp.dsl.pipeline_channel import PipelineChannel
     from kfp.dsl.pipeline_context import Pipeline
     from kfp.dsl.pipeline_task import PipelineTask
+    from kfp.location import Location
 
     Node = Union[PipelineTask, TasksGroup]
 
@@ -33,8 +34,6 @@ def waits(pipeline: "Pipeline") -> "Dict[str, Set[str]]":
     edges: Dict[str, Set[str]] = {node.name: set() for node in every}
     for node in every:
         _connect(node, edges)
-    for channel in pipeline.outputs.values():
-        _check_output(channel)
     _refuse_circles(pipeline.root, edges)
     for node in every:
         if isinstance(node, TasksGroup):
@@ -103,14 +102,16 @@ def _take(node: "Node", channel: "PipelineChannel", edges: "Dict[str, Set[str]]"
     if member is None:
         return
     if isinstance(channel, Collected):
-        _check_collected(_title(node), channel, left)
+        _check_collected(_title(node), node.place, channel, left)
         edges[member.name].add(left[0].name)
         return
     if left:
         _refuse(node, channel, left[0])
     if channel.producer is not None:
         if channel.producer is member and member is not node:
-            raise InvalidTopologyException("{} takes {}, which it is part of".format(_title(node), channel.title))
+            raise InvalidTopologyException(
+                "{} takes {}, which it is part of".format(_title(node), channel.title), location=node.place
+            )
         edges[member.name].add(channel.producer.name)
 
 
@@ -120,7 +121,9 @@ def _follow(node: "PipelineTask", before: "Node", edges: "Dict[str, Set[str]]") 
     if home is None:
         return
     if isinstance(before, TasksGroup) and inside(node, before) is not None:
-        raise InvalidTopologyException("{} cannot run after {}, which it is in".format(_title(node), before.keyword))
+        raise InvalidTopologyException(
+            "{} cannot run after {}, which it is in".format(_title(node), before.keyword), location=node.place
+        )
     common = common_group(node, home)
     left = path(common, home)
     if left and not isinstance(left[0], ParallelFor):
@@ -129,6 +132,7 @@ def _follow(node: "PipelineTask", before: "Node", edges: "Dict[str, Set[str]]") 
                 _title(node), before.name, left[0].keyword, left[0].place
             ),
             hint="call it in the same block",
+            location=node.place,
         )
     member = inside(node, common)
     if member is not None:
@@ -144,16 +148,18 @@ def _refuse(node: "Node", channel: "PipelineChannel", group: TasksGroup) -> NoRe
     raise InvalidTopologyException(
         "{} takes {} from outside {} (at {})".format(_title(node), channel.title, group.keyword, group.place),
         hint=hint,
+        location=node.place,
     )
 
 
-def _check_collected(taker: str, channel: Collected, left: List[TasksGroup]) -> None:
+def _check_collected(taker: str, place: "Optional[Location]", channel: Collected, left: List[TasksGroup]) -> None:
     if not any(isinstance(group, ParallelFor) for group in left):
         raise InvalidTopologyException(
             "{} takes {}, but there is no dsl.ParallelFor around that task that is not around both".format(
                 taker, channel.title
             ),
-            hint="take the output itself: {}".format("task.output"),
+            hint="take the output itself: task.output",
+            location=place,
         )
     if not isinstance(left[0], ParallelFor):
         raise InvalidTopologyException(
@@ -161,14 +167,20 @@ def _check_collected(taker: str, channel: Collected, left: List[TasksGroup]) -> 
                 taker, channel.title, left[0].keyword, left[0].place
             ),
             hint="call it in the same block",
+            location=place,
         )
 
 
-def _check_output(channel: "PipelineChannel") -> None:
+def check_output(channel: "PipelineChannel") -> None:
+    """Check that a pipeline can return a channel.
+
+    Raises:
+        InvalidTopologyException: it is inside a group, and neither a dsl.OneOf nor a dsl.Collected of it.
+    """
     home = channel.home
     root = channel.pipeline.root
     if isinstance(channel, Collected):
-        _check_collected("the pipeline", channel, path(root, home))
+        _check_collected("the pipeline", None, channel, path(root, home))
     elif home is not root:
         group = path(root, home)[0]
         raise InvalidTopologyException(
@@ -204,9 +216,11 @@ def _refuse_circles(group: TasksGroup, edges: "Dict[str, Set[str]]") -> None:
         name = min(before for before in waiting[name] if before in missing)
     circle = circle[circle.index(name) :]
     raise InvalidTopologyException(
-        "{}: tasks wait for each other in a circle: {}".format(
-            members[name].place, " after ".join(repr(each) for each in [*circle, name])
-        )
+        "tasks wait for each other in a circle: {}".format(" after ".join(repr(each) for each in [*circle, name])),
+        hint="take out one of: {}".format(
+            ", ".join("{!r} (at {})".format(each, members[each].place) for each in circle)
+        ),
+        location=members[name].place,
     )
 
 
@@ -218,6 +232,7 @@ def _check_status(task: "PipelineTask", before: "Set[str]") -> None:
         raise AuthoringError(
             "{} takes the final status of a task in {!r}, but is no exit task".format(_title(task), names[0]),
             hint="pass it to dsl.ExitHandler, or let it run after one task with .ignore_upstream_failure()",
+            location=task.place,
         )
     if len(before) != 1:
         raise InvalidTopologyException(
@@ -225,10 +240,11 @@ def _check_status(task: "PipelineTask", before: "Set[str]") -> None:
                 _title(task), names[0], ", ".join(repr(name) for name in sorted(before)) or "none"
             ),
             hint="let it run after exactly one task",
+            location=task.place,
         )
 
 
 def _title(node: "Node") -> str:
     if isinstance(node, TasksGroup):
-        return "{}: {}".format(node.place, node.keyword)
-    return "{}: task {!r}".format(node.place, node.name)
+        return node.keyword
+    return "task {!r}".format(node.name)
