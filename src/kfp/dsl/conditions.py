@@ -102,8 +102,8 @@ class _Alternative(ConditionGroup):
         last = before.branches[-1] if isinstance(before, Branches) else before
         if not isinstance(last, ConditionGroup) or isinstance(last, Else):
             raise InvalidControlFlowException(
-                "{}: {} follows {}".format(
-                    self.place, self.keyword, "a dsl.Else" if isinstance(last, Else) else "no dsl.If or dsl.Elif"
+                "{} follows {}".format(
+                    self.keyword, "a dsl.Else" if isinstance(last, Else) else "no dsl.If or dsl.Elif"
                 ),
                 hint="write it right after the block of the dsl.If or dsl.Elif that it belongs to",
             )
@@ -155,7 +155,7 @@ class Else(_Alternative):
 
 
 def _comparison(condition: Any, group: ConditionGroup) -> Comparison:
-    where = "{}: the condition of {}".format(group.place, group.keyword)
+    where = "the condition of {}".format(group.keyword)
     if isinstance(condition, bool):
         raise AuthoringError(
             "{} is the constant {}: it was decided when the pipeline was built".format(where, condition),

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
-from kfp.dsl.place import is_inside
+from kfp.dsl.place import is_called_from_here
 from kfp.runtime.signature import parameter_type
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class LoopParameter(LoopChannel, PipelineParameterChannel):
 
     def __getattribute__(self, name: str) -> Any:
         # An entry of a user's dict may be called as an attribute of channels is (`type`, `name`): users mean the entry.
-        if name.startswith("_") or is_inside(1):
+        if name.startswith("_") or is_called_from_here(1):
             return object.__getattribute__(self, name)
         return self._part(name)
 
