@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench conformance format clean kills
+.PHONY: help demo test check bench conformance format goldens clean kills
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ bench: $(VENV)/.development ## Measure against upstream kfp, side by side (minut
 
 conformance: $(VENV)/.development ## Compare with upstream kfp: a corpus of pipelines, its own tests, the examples (minutes)
 	$(BIN)/python -m conformance
+
+goldens: $(VENV)/.product ## Keep what the examples compile to as examples/*/golden.yaml
+	$(BIN)/python -m conformance.example_goldens
 
 kills: $(VENV)/.development ## Kill builds, pushes and store writers at hundreds of instants (minutes)
 	KFP_TEST_KILLS=300 $(BIN)/python -m pytest -k kill

@@ -28,7 +28,10 @@ _LOST = "a channel that only a task's settings use does not reach the group that
 _UNUSED = "a list that is looped over does not reach the loop where no task uses the item"
 _ORDER = "upstream forgets that a loop waits for the task that makes its list where no task uses the item"
 
-EXAMPLES: tuple[Deviation, ...] = ()
+EXAMPLES: tuple[Deviation, ...] = (
+    deliberate("typed_values: *", "compiles", "Enum and dataclasses as values of parameters are Skiff's alone"),
+    deliberate("notebook: *", f"{_COMMAND}.source", "the code around an embedded notebook is our own"),
+)
 
 CORPUS: tuple[Deviation, ...] = (
     *(

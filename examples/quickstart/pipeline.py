@@ -1,4 +1,8 @@
-"""A pipeline that uses the component twice."""
+"""A pipeline that uses a component twice, one with modules of its own.
+
+The component lies in `src/`, and imports a module beside it, relatively. `kfp component build` packs the directory into
+the image that the component's `target_image` names; `demo.sh` shows all of it.
+"""
 
 from kfp import dsl
 from src.my_component import add

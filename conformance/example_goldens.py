@@ -1,0 +1,51 @@
+"""`python -m conformance.example_goldens`: compile the examples, and keep what comes of each as its `golden.yaml`.
+
+A golden is the document that `kfp dsl compile` writes, except for two things: in the place of the program that carries
+the runtime into a step stands `(the runtime)`, and in that of a packed notebook `(the notebook)`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from kfp import bundle
+from oracle.environments import ROOT
+
+EXAMPLES = ROOT / "examples"
+
+_ARCHIVE = re.compile(r"(ARCHIVE_B64 = ')[A-Za-z0-9+/=]+(?=')")
+
+
+def names() -> list[str]:
+    """Return the names of the examples: the directories with a `pipeline.py`."""
+    return sorted(source.parent.name for source in EXAMPLES.glob("*/pipeline.py"))
+
+
+def golden(name: str) -> Path:
+    """Return where an example's golden document lies."""
+    return EXAMPLES / name / "golden.yaml"
+
+
+def readable(text: str) -> str:
+    """Return a compiled document without what nobody reads."""
+    lines = bundle.bootstrap().splitlines()
+    program = re.compile(r"\|\n" + "".join(f" +{re.escape(line)}\n" for line in lines))
+    return _ARCHIVE.sub(r"\1(the notebook)", program.sub("(the runtime)\n", text))
+
+
+def renew() -> None:
+    """Compile every example as a user does, and write its golden document."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names():
+            out = Path(folder) / f"{name}.yaml"
+            command = ["dsl", "compile", "--py", "pipeline.py", "--output", str(out)]
+            subprocess.run([sys.executable, "-m", "kfp.cli", *command], cwd=EXAMPLES / name, check=True)
+            golden(name).write_text(readable(out.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    renew()
