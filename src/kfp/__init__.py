@@ -58,12 +58,14 @@ __path__ += _shared_directories()
 _notice_mixture()
 
 
-def __getattr__(name: str) -> "Any":
-    if name in _ROOMS:
-        from importlib import import_module
+if not TYPE_CHECKING:  # a module with __getattr__ has every name for type checkers
 
-        return import_module("kfp." + name)
-    raise AttributeError("module 'kfp' has no attribute {!r}".format(name))
+    def __getattr__(name: str) -> "Any":
+        if name in _ROOMS:
+            from importlib import import_module
+
+            return import_module("kfp." + name)
+        raise AttributeError("module 'kfp' has no attribute {!r}".format(name))
 
 
 def __dir__() -> "List[str]":

@@ -125,15 +125,17 @@ _MODULES = {
 __all__ = sorted(_MODULES)  # noqa: PLE0605 -- a list, made from the table
 
 
-def __getattr__(name: str) -> "Any":
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError("module 'kfp.dsl' has no attribute {!r}".format(name))
-    from importlib import import_module
+if not TYPE_CHECKING:  # a module with __getattr__ has every name for type checkers
 
-    value = getattr(import_module(module), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> "Any":
+        module = _MODULES.get(name)
+        if module is None:
+            raise AttributeError("module 'kfp.dsl' has no attribute {!r}".format(name))
+        from importlib import import_module
+
+        value = getattr(import_module(module), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> "List[str]":

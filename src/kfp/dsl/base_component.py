@@ -53,7 +53,7 @@ class BaseComponent:
         """The names of the inputs that a call must give."""
         return [name for name, spec in self.interface.inputs.items() if not spec.optional]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _add_or_run(self, *args: Any, **kwargs: Any) -> Any:
         """Add a task to the pipeline under construction, or run the component here.
 
         Raises:
@@ -68,6 +68,14 @@ class BaseComponent:
         for name, value in kwargs.items():
             check_value(self.interface, name, value, pipeline)
         return PipelineTask(self, kwargs, pipeline)
+
+    if TYPE_CHECKING:  # for editors a positional argument is an error, too
+
+        def __call__(self, **kwargs: Any) -> PipelineTask:
+            """Add a task to the pipeline under construction, or run the component here."""
+
+    else:
+        __call__ = _add_or_run
 
     def execute(self, **kwargs: Any) -> Any:
         """Run what the component stands for in this process, without a pipeline or a container."""

@@ -17,7 +17,22 @@ DEFAULT_BASE_IMAGE = "python:3.11"
 if TYPE_CHECKING:
 
     @overload
-    def component(func: Callable[..., Any]) -> PythonComponent: ...
+    def component(
+        func: Callable[..., Any],
+        *,
+        base_image: Optional[str] = None,
+        target_image: Optional[str] = None,
+        packages_to_install: Optional[List[str]] = None,
+        pip_index_urls: Optional[List[str]] = None,
+        output_component_file: Optional[str] = None,
+        install_kfp_package: bool = True,
+        kfp_package_path: Optional[str] = None,
+        pip_trusted_hosts: Optional[List[str]] = None,
+        use_venv: bool = False,
+        additional_funcs: Optional[List[Callable[..., Any]]] = None,
+        embedded_artifact_path: Optional[str] = None,
+        task_config_passthroughs: Optional[List[Union[TaskConfigPassthrough, TaskConfigField]]] = None,
+    ) -> PythonComponent: ...
 
     @overload
     def component(

@@ -1,9 +1,11 @@
 """What a container component runs: image, command, args."""
 
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Tuple, Union
 
 from kfp.dsl.placeholders import Element
 from kfp.errors import AuthoringError
+
+Elements = Union[List[Any], Tuple[Any, ...]]  # for type checkers, a placeholder of `n: int` is an int
 
 
 class ContainerSpec:
@@ -18,9 +20,7 @@ class ContainerSpec:
         AuthoringError: the image is no text, or command or args is no list.
     """
 
-    def __init__(
-        self, image: str, command: Optional[List[Element]] = None, args: Optional[List[Element]] = None
-    ) -> None:
+    def __init__(self, image: str, command: Optional[Elements] = None, args: Optional[Elements] = None) -> None:
         if not isinstance(image, str) or not image:
             raise AuthoringError("ContainerSpec: the image is a text, not {!r}".format(image))
         self.image = image

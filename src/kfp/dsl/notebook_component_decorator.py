@@ -1,7 +1,7 @@
 """`@dsl.notebook_component`: a function that runs a Jupyter notebook becomes a component."""
 
 from functools import partial
-from typing import Any, Callable, List, NoReturn, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, List, NoReturn, Optional, Union, overload
 
 from kfp.dsl import embedded
 from kfp.dsl.component_decorator import create, default_base_image, python_settings
@@ -11,6 +11,41 @@ from kfp.errors import RunError
 
 _PACKAGES = ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"]
 """What runs a notebook; an author who lists packages lists these as well, or has them in the base image."""
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def notebook_component(
+        func: Callable[..., Any],
+        *,
+        notebook_path: str,
+        base_image: Optional[str] = None,
+        packages_to_install: Optional[List[str]] = None,
+        output_component_file: Optional[str] = None,
+        pip_index_urls: Optional[List[str]] = None,
+        pip_trusted_hosts: Optional[List[str]] = None,
+        use_venv: bool = False,
+        kfp_package_path: Optional[str] = None,
+        install_kfp_package: bool = True,
+        task_config_passthroughs: Optional[List[Union[TaskConfigPassthrough, TaskConfigField]]] = None,
+    ) -> PythonComponent: ...
+
+    @overload
+    def notebook_component(
+        func: None = None,
+        *,
+        notebook_path: str,
+        base_image: Optional[str] = None,
+        packages_to_install: Optional[List[str]] = None,
+        output_component_file: Optional[str] = None,
+        pip_index_urls: Optional[List[str]] = None,
+        pip_trusted_hosts: Optional[List[str]] = None,
+        use_venv: bool = False,
+        kfp_package_path: Optional[str] = None,
+        install_kfp_package: bool = True,
+        task_config_passthroughs: Optional[List[Union[TaskConfigPassthrough, TaskConfigField]]] = None,
+    ) -> Callable[[Callable[..., Any]], PythonComponent]: ...
 
 
 def notebook_component(

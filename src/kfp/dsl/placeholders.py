@@ -116,7 +116,7 @@ class ConcatPlaceholder(Placeholder):
         items: texts and placeholders.
     """
 
-    def __init__(self, items: List[Element]) -> None:
+    def __init__(self, items: List[Any]) -> None:  # for type checkers, a placeholder of `n: int` is an int
         for item in items:
             if isinstance(item, IfPresentPlaceholder) and (isinstance(item.then, list) or isinstance(item.else_, list)):
                 raise AuthoringError(
@@ -139,9 +139,7 @@ class IfPresentPlaceholder(Placeholder):
         else_: the same for when it was not; nothing by default.
     """
 
-    def __init__(
-        self, input_name: str, then: Union[Element, List[Element]], else_: Union[Element, List[Element], None] = None
-    ) -> None:
+    def __init__(self, input_name: str, then: Any, else_: Any = None) -> None:
         self.input_name = input_name
         self.then = then
         self.else_ = else_
