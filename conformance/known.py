@@ -157,9 +157,6 @@ CORPUS: tuple[Deviation, ...] = (
     deliberate("mistakes.collected_is_looped_over", "refused", "what a loop made can be looped over"),
     deliberate("mistakes.one_of_in_an_f_string", "refused", "OneOf can be written into a text"),
     deliberate("mistakes.a_cycle", "stricter", "upstream writes a pipeline that never starts"),
-    not_yet(
-        "mistakes.an_artifact_class_of_an_unknown_namespace", "refused", "schema titles of system and google alone"
-    ),
 )
 
 _INNER = "the constructors and attributes of upstream's inner classes"

@@ -12,6 +12,10 @@ from kfp.compiler.compile import document
 from kfp.errors import ArgumentTypeError, AuthoringError, InconsistentTypeException, RunError
 
 
+class Foreign(dsl.Artifact):
+    schema_title = "acme.Model"
+
+
 @dsl.component
 def train(model: dsl.Output[dsl.Model]) -> None: ...
 
@@ -20,6 +24,7 @@ def train(model: dsl.Output[dsl.Model]) -> None: ...
     ("call", "error", "message"),
     [
         (lambda _: dsl.importer("a", str), ArgumentTypeError, "artifact_class is <class 'str'>"),
+        (lambda _: dsl.importer("a", Foreign), ArgumentTypeError, "Foreign'> has the schema_title 'acme.Model'"),
         (lambda _: dsl.importer(1, dsl.Model), InconsistentTypeException, "takes text .*, not the int 1"),  # type: ignore[arg-type]
         (lambda n: dsl.importer(n, dsl.Model), InconsistentTypeException, "the pipeline's input 'n', which is an int"),
         (lambda _: dsl.importer("a", dsl.Model, metadata={1: "a"}), ArgumentTypeError, "metadata has the key 1"),  # type: ignore[dict-item]

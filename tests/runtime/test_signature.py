@@ -147,7 +147,7 @@ REFUSED = {
     "(a: bytes)": r"parameter 'a' with bytes",
     "(a: Any)": r"parameter 'a' with Any",
     "(a: Union[int, str])": r"parameter 'a' with Union\[int, str\]",
-    "(a: 'Nope')": r"annotation 'Nope' of the parameter 'a' of 'component' cannot be evaluated",
+    "(a: 'Nope')": r"parameter 'a' of component function 'component': the annotation 'Nope' cannot be evaluated",
     "(*a: int)": r"takes \*args or \*\*kwargs",
     "(**a: int)": r"takes \*args or \*\*kwargs",
     "(Output: int)": r"parameter named 'Output'",
@@ -165,9 +165,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("signature", REFUSED)
 def test_refused(signature: str) -> None:
-    with pytest.raises(AuthoringError, match=rf"^/src/component.py:1: .*{REFUSED[signature]}") as caught:
+    with pytest.raises(AuthoringError, match=rf"^.*{REFUSED[signature]}") as caught:
         inspect_signature(function(signature))
     assert "component" in caught.value.message
+    assert caught.value.location == ("/src/component.py", 1)
     assert caught.value.hint
 
 

@@ -11,7 +11,7 @@ from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition
 from kfp.dsl.python_component import PythonComponent
 from kfp.ir import spec as ir
 from kfp.ir.values import coerce
-from kfp.runtime.signature import ABSENT
+from kfp.runtime.interface import ABSENT
 
 
 def input_definitions(component: Interface) -> ir.ComponentInputsSpec:

@@ -28,7 +28,7 @@ from kfp.errors import ArgumentsError, AuthoringError, SpecError
 from kfp.ir import spec as ir
 from kfp.ir.values import parse_text
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
-from kfp.runtime.signature import ABSENT
+from kfp.runtime.interface import ABSENT
 
 _PARAMETERS = {
     "string": "STRING",

@@ -8,7 +8,8 @@ from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import Interface, read_interface
 from kfp.dsl.placeholders import ArtifactPlaceholder, TextPlaceholder, element_struct, missing_inputs
 from kfp.errors import AuthoringError, SignatureError
-from kfp.runtime.signature import PATH, Signature, inspect_signature
+from kfp.runtime.interface import PATH, Signature
+from kfp.runtime.signature import inspect_signature
 
 
 class ContainerComponent(BaseComponent):
@@ -32,7 +33,7 @@ class ContainerComponent(BaseComponent):
         raise AuthoringError("container component {!r} cannot be executed in this process".format(self.name))
 
 
-def container_component(func: Callable[..., Any]) -> ContainerComponent:
+def container_component(func: Callable[..., ContainerSpec]) -> ContainerComponent:
     """Make a component from a function that returns a `dsl.ContainerSpec`.
 
     The function runs once, when it is decorated, with placeholders for its parameters.

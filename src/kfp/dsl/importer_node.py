@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Type, Union
 
+from kfp.dsl.artifact_schema import schema_problem
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition
 from kfp.dsl.pipeline_channel import PATTERN, PipelineArtifactChannel, PipelineChannel, find_channels
@@ -78,6 +79,9 @@ def importer(
             "dsl.importer: artifact_class is {!r}".format(artifact_class),
             hint="give an artifact class such as dsl.Dataset; it has schema_title and schema_version",
         )
+    problem = schema_problem(title, version)
+    if problem is not None:
+        raise ArgumentTypeError("dsl.importer: {!r} has {}".format(artifact_class, problem))
     template = _Metadata(current_pipeline())
     values = template.of(dict(metadata or {}))
     inputs = {URI: InputDefinition("STRING")}

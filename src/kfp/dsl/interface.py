@@ -2,7 +2,10 @@
 
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
-from kfp.runtime.signature import ABSENT, ArtifactType, Signature
+from kfp.dsl.artifact_schema import schema_problem
+from kfp.errors import SignatureError
+from kfp.location import definition
+from kfp.runtime.interface import ABSENT, ArtifactType, Signature
 from kfp.runtime.structured import choices, plain
 
 
@@ -66,7 +69,19 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
         signature: the function's.
         name: the component's name as its author wrote it.
         description: replaces that of the docstring.
+
+    Raises:
+        SignatureError: an artifact class has a schema that no backend knows.
     """
+    for key, typed in [*signature.inputs.items(), *signature.outputs.items()]:
+        problem = typed.artifact and schema_problem(*typed.artifact[:2])
+        if problem and typed.artifact:
+            raise SignatureError(
+                "component function {!r} has {!r} of class {}, which has {}".format(
+                    signature.function.__name__, key, typed.artifact.python_class.__name__, problem
+                ),
+                location=definition(signature.function),
+            )
     docs = signature.docs
     inputs = {}
     for key, given in signature.inputs.items():

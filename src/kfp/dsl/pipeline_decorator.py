@@ -8,12 +8,21 @@ from kfp.dsl.interface import read_interface
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.errors import ArgumentTypeError, AuthoringError
-from kfp.runtime.signature import RETURNED, inspect_signature
+from kfp.runtime.interface import RETURNED
+from kfp.runtime.signature import inspect_signature
 
 if TYPE_CHECKING:
 
     @overload
-    def pipeline(func: Callable[..., Any]) -> GraphComponent: ...
+    def pipeline(
+        func: Callable[..., Any],
+        *,
+        name: Optional[str] = None,
+        description: Optional[str] = None,
+        pipeline_root: Optional[str] = None,
+        display_name: Optional[str] = None,
+        pipeline_config: Optional[PipelineConfig] = None,
+    ) -> GraphComponent: ...
 
     @overload
     def pipeline(

@@ -1,9 +1,23 @@
-"""Annotations written as text: their evaluation, also of forms that the running Python is too old for."""
+"""What an annotation means: texts are evaluated, also in forms that this Python is too old for; Optional comes off."""
 
 import sys
 from typing import Any, Dict, Tuple, Union
 
+from kfp.runtime.parameter_types import NAMED_TYPES
+
 _OLD = sys.version_info < (3, 10)
+
+
+class Unresolved(Exception):
+    """A text that names nothing.
+
+    Args:
+        text: the annotation.
+        cause: what its evaluation raised.
+    """
+
+    def __init__(self, text: str, cause: Exception) -> None:
+        super().__init__("the annotation {!r} cannot be evaluated: {}".format(text, cause))
 
 
 def evaluate(text: str, namespace: Dict[str, Any]) -> Any:
@@ -20,6 +34,40 @@ def evaluate(text: str, namespace: Dict[str, Any]) -> Any:
         if not _OLD:
             raise
         return eval(_modernised(text), dict(namespace))  # noqa: S307
+
+
+def resolve(annotation: Any, namespace: Dict[str, Any]) -> Tuple[Any, bool]:
+    """Evaluate texts in an annotation and take Optional and Annotated off.
+
+    Args:
+        annotation: as it is written.
+        namespace: the module's.
+
+    Returns:
+        What is left, and whether None is allowed.
+
+    Raises:
+        Unresolved: a text cannot be evaluated.
+    """
+    nullable = False
+    while True:
+        forward = getattr(annotation, "__forward_arg__", annotation)
+        if isinstance(forward, str):
+            try:
+                annotation = evaluate(forward, namespace)
+            except Exception as error:
+                annotation = NAMED_TYPES.get(forward.lower())
+                if annotation is None:
+                    raise Unresolved(forward, error) from error
+        elif hasattr(annotation, "__metadata__"):
+            annotation = annotation.__origin__
+        else:
+            members = union_members(annotation)
+            present = [member for member in members if member is not type(None)]
+            if not members or len(present) != 1:
+                return annotation, nullable
+            nullable = nullable or len(present) < len(members)
+            annotation = present[0]
 
 
 def union_members(annotation: Any) -> Tuple[Any, ...]:

@@ -6,9 +6,11 @@ The executor calls functions by it, `dsl.component` writes component specs from 
 from typing import Any, Callable, Dict, NoReturn, Optional, Tuple
 
 from kfp.errors import SignatureError
-from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath, type_text
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
-from kfp.runtime.forward import evaluate, union_members
+from kfp.location import definition
+from kfp.runtime.annotations import EMBEDDED, OUTPUT, ArtifactAnnotation, InputPath, OutputPath, type_text
+from kfp.runtime.artifact_types import artifact_class, artifact_type, list_element, named_type
+from kfp.runtime.artifacts import Artifact
+from kfp.runtime.forward import Unresolved, resolve
 from kfp.runtime.interface import (
     ABSENT,
     ARTIFACT,
@@ -20,56 +22,14 @@ from kfp.runtime.interface import (
     TASK_CONFIG,
     TASK_FINAL_STATUS,
     VALUE,
-    ArtifactType,
     InputParameter,
     OutputParameter,
     Signature,
 )
+from kfp.runtime.parameter_types import fits, parameter_type
 from kfp.runtime.status import PipelineTaskFinalStatus
-from kfp.runtime.structured import choices, is_dataclass, plain
+from kfp.runtime.structured import choices, plain
 from kfp.runtime.task_config import TaskConfig
-
-__all__ = [
-    "ABSENT",
-    "ARTIFACT",
-    "PATH",
-    "RETURNED",
-    "SINGLE_OUTPUT",
-    "STATUS",
-    "TASK_FINAL_STATUS",
-    "VALUE",
-    "ArtifactType",
-    "InputParameter",
-    "OutputParameter",
-    "Signature",
-    "artifact_class",
-    "inspect_signature",
-    "parameter_type",
-]
-
-_PARAMETER_TYPES: Dict[Any, str] = {
-    str: "STRING",
-    int: "NUMBER_INTEGER",
-    float: "NUMBER_DOUBLE",
-    bool: "BOOLEAN",
-    list: "LIST",
-    dict: "STRUCT",
-}
-
-_TYPE_NAMES = {
-    "string": str,
-    "str": str,
-    "integer": int,
-    "int": int,
-    "float": float,
-    "double": float,
-    "bool": bool,
-    "boolean": bool,
-    "list": list,
-    "jsonarray": list,
-    "dict": dict,
-    "jsonobject": dict,
-}
 
 _ACCEPTED = (
     "accepted are str, int, float, bool, list, dict, their typing forms such as List[int], Literal, Enum, dataclasses, "
@@ -100,22 +60,6 @@ def inspect_signature(func: Callable[..., Any], lists: bool = False) -> Signatur
             names of outputs clash. The message gives file and line.
     """
     return _Reader(func, lists).read()
-
-
-def parameter_type(annotation: Any) -> Optional[str]:
-    """Give the KFP parameter type of a Python type or typing form, or None if it has none."""
-    values = choices(annotation)
-    if values:
-        kinds = {_PARAMETER_TYPES.get(type(value)) for value in values}
-        return kinds.pop() if len(kinds) == 1 else None
-    return "STRUCT" if is_dataclass(annotation) else _PARAMETER_TYPES.get(_python_type(annotation))
-
-
-def artifact_class(annotation: Any) -> bool:
-    """Tell whether an annotation is an artifact class: anything with a schema title and version."""
-    return (
-        isinstance(annotation, type) and hasattr(annotation, "schema_title") and hasattr(annotation, "schema_version")
-    )
 
 
 class _Reader:
@@ -159,7 +103,7 @@ class _Reader:
         annotation, nullable = self.resolve(written, where)
         default = self.default(name)
         if isinstance(annotation, OutputPath):
-            self.outputs[name] = self.output(name, self.named_type(annotation.type), PATH, nullable, written)
+            self.outputs[name] = self.output(name, self.path_type(annotation.type, where), PATH, nullable, written)
         elif isinstance(annotation, ArtifactAnnotation) and annotation.direction == OUTPUT:
             inner, _ = self.resolve(annotation.type, where)
             if not artifact_class(inner):
@@ -176,7 +120,7 @@ class _Reader:
         where = "parameter {!r}".format(name)
         passing = VALUE
         if isinstance(annotation, InputPath):
-            passing, annotation = PATH, self.named_type(annotation.type)
+            passing, annotation = PATH, self.path_type(annotation.type, where)
         elif isinstance(annotation, ArtifactAnnotation):
             annotation, _ = self.resolve(annotation.type, where)
         if annotation is PipelineTaskFinalStatus:
@@ -184,7 +128,7 @@ class _Reader:
         if annotation is TaskConfig:
             return InputParameter(name, TASK_CONFIG, None, False, ABSENT, True, CONFIG, annotation, nullable)
         optional = default is not ABSENT
-        element = self.artifact_element(annotation)
+        element = self.artifact_element(annotation, where)
         if element is not None:
             if default not in (ABSENT, None):
                 self.fail(
@@ -193,7 +137,7 @@ class _Reader:
             return InputParameter(
                 name,
                 None,
-                _artifact_type(element),
+                artifact_type(element),
                 element is not annotation,
                 default,
                 optional,
@@ -206,7 +150,7 @@ class _Reader:
             self.unsupported(where, written, _ACCEPTED)
         accepted = choices(annotation)
         if default not in (ABSENT, None) and not (
-            plain(default) in accepted if accepted else _fits(kind, plain(default))
+            plain(default) in accepted if accepted else fits(kind, plain(default))
         ):
             self.fail(
                 "gives its {} of type {} the default {!r}".format(where, type_text(written), default),
@@ -238,78 +182,43 @@ class _Reader:
         self.outputs[name] = output
 
     def output(self, name: str, annotation: Any, passing: str, nullable: bool, written: Any) -> OutputParameter:
+        where = "output {!r}".format(name)
         if artifact_class(annotation):
-            return OutputParameter(name, None, _artifact_type(annotation), passing, annotation, nullable)
+            return OutputParameter(name, None, artifact_type(annotation), passing, annotation, nullable)
         kind = parameter_type(annotation)
-        element = None if annotation is None else self.artifact_element(annotation)
+        element = None if annotation is None else self.artifact_element(annotation, where)
         if element is not None and self.lists and passing == RETURNED:
-            return OutputParameter(name, None, _artifact_type(element), passing, annotation, nullable, True)
+            return OutputParameter(name, None, artifact_type(element), passing, annotation, nullable, True)
         if kind is None or element is not None:
-            where = "output {!r}".format(name)
             if element is not None:
                 self.unsupported(where, written, "a list of artifacts can be an input of a component, not an output")
             self.unsupported(where, written, _ACCEPTED_OUTPUTS)
         return OutputParameter(name, kind, None, passing, annotation, nullable)
 
     def resolve(self, annotation: Any, where: str) -> Tuple[Any, bool]:
-        """Evaluate strings and take Optional and Annotated off; the flag says whether None is allowed."""
-        nullable = False
-        while True:
-            forward = getattr(annotation, "__forward_arg__", annotation)
-            if isinstance(forward, str):
-                annotation = self.evaluate(forward, where)
-            elif hasattr(annotation, "__metadata__"):
-                annotation = annotation.__origin__
-            else:
-                members = union_members(annotation)
-                present = [member for member in members if member is not type(None)]
-                if not members or len(present) != 1:
-                    return annotation, nullable
-                nullable = nullable or len(present) < len(members)
-                annotation = present[0]
-
-    def evaluate(self, text: str, where: str) -> Any:
         try:
-            return evaluate(text, self.func.__globals__)
-        except Exception as error:
-            known = _TYPE_NAMES.get(text.lower())
-            if known is not None:
-                return known
+            return resolve(annotation, self.func.__globals__)
+        except Unresolved as error:
             raise SignatureError(
-                "{}: the annotation {!r} of the {} of {!r} cannot be evaluated: {}".format(
-                    self.place(), text, where, self.func.__name__, error
-                ),
+                "the {} of component function {!r}: {}".format(where, self.func.__name__, error),
                 hint="import or define at the top of the module what the annotation names",
+                location=definition(self.func),
             ) from error
 
-    def named_type(self, type_: Any) -> Any:
-        """Give the type that InputPath(...) or OutputPath(...) means; names that are not known mean any artifact."""
+    def path_type(self, type_: Any, where: str) -> Any:
+        """Give the type that InputPath(...) or OutputPath(...) means."""
         if type_ is None:
             return Artifact
-        if not isinstance(type_, str):
-            return self.resolve(type_, "path")[0]
-        for known in SYSTEM_ARTIFACTS:
-            if type_ == known.__name__:
-                return known
-        title, _, version = type_.partition("@")
-        if version:
-            return type(title.rpartition(".")[2], (Artifact,), {"schema_title": title, "schema_version": version})
-        return _TYPE_NAMES.get(type_.lower(), Artifact)
+        return named_type(type_) if isinstance(type_, str) else self.resolve(type_, where)[0]
 
-    def artifact_element(self, annotation: Any) -> Any:
+    def artifact_element(self, annotation: Any, where: str) -> Any:
         """Give the artifact class of an artifact or of a list of artifacts, else None."""
         if artifact_class(annotation):
             return annotation
-        arguments: Any = getattr(annotation, "__args__", None) or ()
-        if _python_type(annotation) is list and len(arguments) == 1 and not hasattr(arguments[0], "__constraints__"):
-            element = arguments[0]
-            if hasattr(element, "__forward_arg__") or isinstance(element, str):
-                element = self.resolve(element, "list")[0]
-            if isinstance(element, ArtifactAnnotation) and element.direction == INPUT:
-                element = self.resolve(element.type, "list")[0]
-            if artifact_class(element):
-                return element
-        return None
+        element = list_element(annotation)
+        if hasattr(element, "__forward_arg__") or isinstance(element, str):
+            element, _ = self.resolve(element, where)
+        return element if artifact_class(element) else None
 
     def default(self, name: str) -> Any:
         code = self.code
@@ -320,25 +229,14 @@ class _Reader:
         named = code.co_varnames[: code.co_argcount][code.co_argcount - len(values) :]
         return values[named.index(name)] if name in named else ABSENT
 
-    def place(self) -> str:
-        return "{}:{}".format(self.code.co_filename, self.code.co_firstlineno)
-
     def fail(self, what: str, hint: str) -> NoReturn:
-        raise SignatureError("{}: component function {!r} {}".format(self.place(), self.func.__name__, what), hint=hint)
+        raise SignatureError(
+            "component function {!r} {}".format(self.func.__name__, what), hint=hint, location=definition(self.func)
+        )
 
     def unsupported(self, where: str, written: Any, hint: str) -> NoReturn:
         text = written if isinstance(written, str) else type_text(written)
         self.fail("annotates its {} with {}, which is not supported".format(where, text), hint)
-
-
-def _python_type(annotation: Any) -> Any:
-    """Give `list` for List, List[int] and list[int], and so on; other annotations are returned as they are."""
-    origin = getattr(annotation, "__origin__", None)
-    return annotation if origin is None else origin
-
-
-def _artifact_type(class_: Any) -> ArtifactType:
-    return ArtifactType(class_.schema_title, class_.schema_version, class_)
 
 
 def _tuple_fields(annotation: Any) -> Optional[Dict[str, Any]]:
@@ -346,13 +244,3 @@ def _tuple_fields(annotation: Any) -> Optional[Dict[str, Any]]:
         return None
     types = getattr(annotation, "__annotations__", {})
     return {field: types.get(field, object) for field in annotation._fields}
-
-
-def _fits(kind: str, value: Any) -> bool:
-    if kind == "NUMBER_INTEGER":
-        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if kind == "NUMBER_DOUBLE":
-        return isinstance(value, (int, float))
-    if kind == "BOOLEAN":
-        return isinstance(value, bool) or value in (0, 1)
-    return isinstance(value, {"STRING": str, "LIST": list, "STRUCT": dict}[kind])

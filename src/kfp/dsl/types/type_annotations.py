@@ -3,9 +3,10 @@
 from typing import Any, TypeVar
 
 from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath
+from kfp.runtime.artifact_types import artifact_class
 from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
 from kfp.runtime.forward import union_members
-from kfp.runtime.signature import artifact_class, parameter_type
+from kfp.runtime.parameter_types import parameter_type
 
 __all__ = [
     "EmbeddedAnnotation",
