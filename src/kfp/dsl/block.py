@@ -1,6 +1,6 @@
 """What `with` blocks share: they are groups, named by their kind and a number, in the group that was open."""
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, List, Optional, TypeVar
 
 from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_context import current_pipeline
@@ -10,6 +10,8 @@ from kfp.location import caller
 
 if TYPE_CHECKING:
     from kfp.dsl.pipeline_context import Pipeline
+
+Block = TypeVar("Block", bound="BlockGroup")
 
 
 class BlockGroup(TasksGroup):
@@ -31,7 +33,7 @@ class BlockGroup(TasksGroup):
         """The channels that decide whether and how often the block runs."""
         return []
 
-    def __enter__(self) -> Any:
+    def __enter__(self: Block) -> Block:
         if self.parent is not None:
             raise AuthoringError("{} is entered twice".format(self.keyword))
         self.enter(self.pipeline.group)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, List, NamedTuple, NoReturn, Optional
 
 from kfp.dsl.one_of import OneOf
-from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
+from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel, Value
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class _ListSpec(NamedTuple):
     annotation: Any
 
 
-class Collected(PipelineChannel):
+class Collected(PipelineChannel, Value):
     """The outputs of a task in a loop as a list, for a task outside; through two loops, a list of lists.
 
     Args:

@@ -1,7 +1,7 @@
 """Conditions: `with dsl.If(...)`, `dsl.Elif(...)`, `dsl.Else()`, and the deprecated `dsl.Condition(...)`."""
 
 import warnings
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Union
 
 from kfp.dsl.block import BlockGroup
 from kfp.dsl.interface import type_text
@@ -12,6 +12,8 @@ from kfp.errors import AuthoringError, InvalidControlFlowException
 from kfp.runtime.signature import parameter_type
 
 _COMPARABLE = ("STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN")
+
+Decided = Union[Comparison, bool]  # for type checkers, a pipeline's input `x: int` is an int, and `x == 1` a bool
 
 
 class ConditionGroup(BlockGroup):
@@ -78,7 +80,7 @@ class If(ConditionGroup):
 
     keyword = "dsl.If"
 
-    def __init__(self, condition: Any, name: Optional[str] = None) -> None:
+    def __init__(self, condition: Decided, name: Optional[str] = None) -> None:
         super().__init__(None, name)
         self.comparison = _comparison(condition, self)
 
@@ -88,7 +90,7 @@ class Condition(If):
 
     keyword = "dsl.Condition"
 
-    def __init__(self, condition: Any, name: Optional[str] = None) -> None:
+    def __init__(self, condition: Decided, name: Optional[str] = None) -> None:
         warnings.warn(
             "dsl.Condition is deprecated. Please use dsl.If instead.", category=DeprecationWarning, stacklevel=2
         )
@@ -133,7 +135,7 @@ class Elif(_Alternative):
 
     keyword = "dsl.Elif"
 
-    def __init__(self, condition: Any, name: Optional[str] = None) -> None:
+    def __init__(self, condition: Decided, name: Optional[str] = None) -> None:
         super().__init__(None, name)
         self.comparison = _comparison(condition, self)
 

@@ -2,12 +2,17 @@
 
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
-from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
+from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel, Value
 from kfp.dsl.place import is_called_from_here
 from kfp.runtime.signature import parameter_type
 
 if TYPE_CHECKING:
     from kfp.dsl.parallel_for import ParallelFor
+
+    class LoopItem(Value):
+        """What a type checker takes the item of a loop for: a value of any type, whose entries are `item.key`."""
+
+        def __getattr__(self, name: str) -> "LoopItem": ...
 
 
 class ItemSpec(NamedTuple):

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Tuple
 
 from kfp.dsl.conditions import Branches, Else
 from kfp.dsl.interface import type_text
-from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel
+from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel, Value
 from kfp.errors import ArgumentTypeError, AuthoringError
 
 if TYPE_CHECKING:
     from kfp.dsl.tasks_group import TasksGroup
 
 
-class OneOf(PipelineChannel):
+class OneOf(PipelineChannel, Value):
     """The output of whichever branch of an If, Elif and Else ran.
 
     Args:

@@ -1,6 +1,6 @@
 """`with dsl.ParallelFor(items) as item:` the tasks in the block run once for each item, at the same time."""
 
-from typing import Any, List, Optional, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Union
 
 from kfp.dsl.block import BlockGroup
 from kfp.dsl.interface import type_text
@@ -16,7 +16,10 @@ from kfp.dsl.loop_items import (
 from kfp.dsl.pipeline_channel import PipelineChannel, find_channels
 from kfp.errors import ArgumentTypeError, AuthoringError, UnknownOutputError
 
-Items = Union[List[Any], PipelineChannel]
+if TYPE_CHECKING:
+    from kfp.dsl.loop_items import LoopItem
+
+Items = Union[List[Any], Tuple[Any, ...], PipelineChannel]
 
 
 class ParallelFor(BlockGroup):
@@ -49,13 +52,13 @@ class ParallelFor(BlockGroup):
         self.parallelism = parallelism or 0
         self.item: Union[LoopParameter, LoopArtifact]
         if isinstance(items, PipelineChannel):
-            self.items: Items = items
+            self.items: Union[List[Any], PipelineChannel] = items
             self._check_channel(items)
         else:
             self.items = self._constants(items)
             self._item_name = "loop-item-param-{}".format(self.pipeline.next_number())
 
-    def __enter__(self) -> Any:  # an item has whatever entries its dict has
+    def __enter__(self) -> "LoopItem":
         super().__enter__()
         if isinstance(self.items, PipelineChannel):
             self.item = self._item_of(self.items)

@@ -7,7 +7,7 @@ gets the text finds again.
 
 import re
 from copy import copy
-from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, TypeVar, Union
 
 from kfp.errors import AuthoringError
 
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from kfp.dsl.pipeline_task import PipelineTask
     from kfp.dsl.tasks_group import TasksGroup
 
-PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
+    class Value(Any):  # type: ignore[misc]  # the point of it
+        """What type checkers take wherever a value of any type is asked for, as in `-> int: return task.output`."""
 
+else:
+    Value = object
+
+PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
 
 Channel = TypeVar("Channel", bound="PipelineChannel")
 
@@ -138,7 +143,7 @@ class PipelineChannel:
     def __ge__(self, other: object) -> "Comparison":
         return Comparison(">=", self, other)
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         raise AuthoringError(
             "the truth of {} is asked for while the pipeline is built, but its value exists only when it runs".format(
                 self.title
@@ -146,29 +151,32 @@ class PipelineChannel:
             hint="write `with dsl.If(... == True):`, or compute with it inside a component",
         )
 
-    def __iter__(self) -> NoReturn:
+    def __iter__(self) -> Iterator[Any]:  # outside a pipeline, `.output` is the value itself
         raise AuthoringError(
             "{} cannot be iterated while the pipeline is built: its value exists only when it runs".format(self.title),
             hint="write `with dsl.ParallelFor(...) as item:`, or pass it to a component whole",
         )
 
-    def __getitem__(self, key: Any) -> NoReturn:
+    def __getitem__(self, key: Any) -> Any:
         raise AuthoringError(
             "{} has no parts while the pipeline is built: its value exists only when it runs".format(self.title),
             hint="pass it to a component whole and take the part there",
         )
 
 
-class PipelineParameterChannel(PipelineChannel):
+class PipelineParameterChannel(PipelineChannel, Value):
     """A parameter of the running pipeline."""
 
     __slots__ = ()
 
 
-class PipelineArtifactChannel(PipelineChannel):
+class PipelineArtifactChannel(PipelineChannel, Value):
     """An artifact, or a list of artifacts, of the running pipeline."""
 
     __slots__ = ()
+
+
+TaskOutput = Union[PipelineParameterChannel, PipelineArtifactChannel]
 
 
 class ChannelReference(Dict[str, Any]):
@@ -215,7 +223,7 @@ class Comparison:
         right = self.right.title if isinstance(self.right, PipelineChannel) else repr(self.right)
         return "{} {} {}".format(self.left.title, self.operator, right)
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         raise AuthoringError(
             "the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it "
             "runs".format(self),
@@ -224,12 +232,11 @@ class Comparison:
         )
 
 
-def create_channel(
-    name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None
-) -> PipelineChannel:
+def create_channel(name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None) -> TaskOutput:
     """Give the channel for an input or output of a component by its spec."""
-    kind = PipelineArtifactChannel if spec.type is None else PipelineParameterChannel
-    return kind(name, spec, pipeline, task)
+    if spec.type is None:
+        return PipelineArtifactChannel(name, spec, pipeline, task)
+    return PipelineParameterChannel(name, spec, pipeline, task)
 
 
 def find_channels(value: Any, pipeline: "Pipeline") -> List[PipelineChannel]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
-from kfp.dsl.pipeline_channel import PipelineChannel, create_channel, find_channels
+from kfp.dsl.pipeline_channel import PipelineChannel, TaskOutput, create_channel, find_channels
 from kfp.dsl.task_settings import ConfiguredTask
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import ArgumentTypeError, AuthoringError, UnknownOutputError
@@ -42,7 +42,7 @@ class PipelineTask(ConfiguredTask):
         self.name = pipeline.unique_name(component.name)
         self.inputs = inputs
         self.platform_config: Dict[str, Dict[str, Any]] = {}
-        self.channels = {
+        self.channels: Dict[str, TaskOutput] = {
             key: create_channel(key, spec, pipeline, self) for key, spec in component.interface.outputs.items()
         }
         self.place = caller()
@@ -53,12 +53,12 @@ class PipelineTask(ConfiguredTask):
         pipeline.add(self)
 
     @property
-    def outputs(self) -> Dict[str, PipelineChannel]:
+    def outputs(self) -> Dict[str, TaskOutput]:
         """The task's outputs by name."""
         return Outputs(self.name, self.channels)
 
     @property
-    def output(self) -> PipelineChannel:
+    def output(self) -> TaskOutput:
         """The task's output, where it has exactly one.
 
         Raises:
@@ -144,10 +144,10 @@ class PipelineTask(ConfiguredTask):
         return "<task {!r} of pipeline {!r}>".format(self.name, self.pipeline.name)
 
 
-class Outputs(Dict[str, PipelineChannel]):
+class Outputs(Dict[str, TaskOutput]):
     """A task's outputs by name; a wrong name says which there are."""
 
-    def __init__(self, task_name: str, channels: Dict[str, PipelineChannel]) -> None:
+    def __init__(self, task_name: str, channels: Dict[str, TaskOutput]) -> None:
         super().__init__(channels)
         self._task_name = task_name
 
