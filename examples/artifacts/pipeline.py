@@ -19,7 +19,7 @@ def measure_flowers(per_kind: int, training: Output[Dataset], test: Output[Datas
     chance = random.Random(1)
     kinds = {"aster": (3.0, 1.0), "poppy": (4.5, 2.0)}
     flowers = [
-        (kind, chance.gauss(length, 0.7), chance.gauss(width, 0.5))
+        (kind, chance.gauss(length, 0.8), chance.gauss(width, 0.6))
         for kind, (length, width) in kinds.items()
         for _ in range(per_kind)
     ]

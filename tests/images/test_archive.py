@@ -80,7 +80,7 @@ def test_a_stream_is_a_docker_archive(store: Store, path: Path) -> None:
     path.write_bytes(out.getvalue())
     files = files_of(path)
     (item,) = json.loads(files["manifest.json"])
-    assert item["RepoTags"] == ["python:3.11"]
+    assert item["RepoTags"] == ["docker.io/library/python:3.11"]
     assert sha256(files[item["Config"]]) == image.id
     assert [sha256(gzip.decompress(files[name])) for name in item["Layers"]] == list(image.config.diff_ids)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kfp.ir.spec import ComponentSpec, Json
 
 _MAX_BYTES = 256 * 1024 * 1024
+_METADATA_ALONE = frozenset({"system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"})
+"""Types of artifacts that need no file: what they have to say is their metadata."""
 
 
 def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, list[str]]:
@@ -60,6 +62,7 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
         for name, group in artifacts.items()
         for artifact in group
         if artifact.uri.startswith("/") and not Path(artifact.uri).exists()
+        if artifact.schema_title not in _METADATA_ALONE or not artifact.metadata
     ]
     return Values(parameters, artifacts), missing
 

@@ -44,7 +44,8 @@ def entries(image: Image, reference: Reference) -> Iterator[Entry]:
     """
     names = [_layer_name(layer) for layer in image.layers]
     config = f"{digests.split(image.id)[1]}.json"
-    tags = [] if reference.tag is None else [reference.with_tag(reference.tag).familiar]
+    # The whole name: podman would take python:3.11 for localhost/python:3.11, and Docker shortens it itself.
+    tags = [] if reference.tag is None else [str(reference.with_tag(reference.tag))]
     yield Entry.file(MARKER, json.dumps([{"Config": config, "RepoTags": tags, "Layers": names}]).encode())
     yield Entry.file(config, image.config.to_bytes())
     for name, layer in dict(zip(names, image.layers, strict=True)).items():
