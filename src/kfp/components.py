@@ -15,10 +15,11 @@ from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import SkiffError, SpecError
+from kfp.errors import SkiffError, SpecError, located
 from kfp.ir import files
 from kfp.ir import spec as ir
 from kfp.ir.header import described
+from kfp.location import caller
 
 __all__ = [
     "BaseComponent",
@@ -44,7 +45,8 @@ def load_component_from_text(text: str) -> YamlComponent:
     Raises:
         SpecError: the text is not a valid PipelineSpec; the message carries the field's path.
     """
-    return _component(text)
+    with located(caller()):
+        return _component(text)
 
 
 def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent:
@@ -57,8 +59,8 @@ def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent
         SpecError: the file is not a valid PipelineSpec; the message carries the file and the field's path.
         SkiffError: the file cannot be read.
     """
-    text = files.read_text(file_path)
-    return _component(text, os.fspath(file_path))
+    with located(caller()):
+        return _component(files.read_text(file_path), os.fspath(file_path))
 
 
 def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> YamlComponent:
@@ -72,6 +74,11 @@ def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> Ya
         SpecError: what is there is not a valid PipelineSpec.
         SkiffError: the URL is of another kind, or cannot be read.
     """
+    with located(caller()):
+        return _component(_fetched(url, auth), url)
+
+
+def _fetched(url: str, auth: tuple[str, str] | None) -> str:
     if urllib.parse.urlsplit(url).scheme not in _SCHEMES:
         raise SkiffError(f"cannot load {url!r}", hint=f"accepted are URLs that begin with {', '.join(_SCHEMES)}")
     request = urllib.request.Request(url)  # noqa: S310 - the scheme was checked
@@ -84,8 +91,7 @@ def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> Ya
     except (OSError, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise SkiffError(f"cannot load {url}: {reason}") from None
-    text = files.decode(data, url)
-    return _component(text, url)
+    return files.decode(data, url)
 
 
 def _component(text: str, source: str = "") -> YamlComponent:

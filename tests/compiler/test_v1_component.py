@@ -54,7 +54,7 @@ A_MODEL = {"name": "x", "type": "Model"}
 def test_a_file_that_breaks_the_format(written: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         load_component_from_text(written)
-    assert str(caught.value).startswith("not a component of KFP v1: ")
+    assert caught.value.message.startswith("not a component of KFP v1: ")
     assert message in str(caught.value)
 
 

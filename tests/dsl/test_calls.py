@@ -110,7 +110,7 @@ def test_outputs_are_found_by_name() -> None:
         _ = found["several"].output
     with pytest.raises(AttributeError, match="has no output"):
         _ = found["none"].output
-    with pytest.raises(KeyError, match="has no output 'x'; it has 'number', 'text'"):
+    with pytest.raises(KeyError, match=r"has no output 'x'\nhint: it has 'number', 'text'"):
         found["several"].outputs["x"]
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.compiler import manifest
 from kfp.compiler.manifest import KubernetesManifestOptions
+from kfp.errors import located
+from kfp.location import caller
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
@@ -50,14 +52,15 @@ class Compiler:
         from kfp.ir.validate import validate  # noqa: PLC0415 - the same
 
         del type_check
-        compiled = document(
-            pipeline_func,
-            name=pipeline_name,
-            display_name=pipeline_display_name,
-            parameters=pipeline_parameters,
-        )
-        validate(compiled.spec)
-        if kubernetes_manifest_format:
-            manifest.write(compiled, package_path, kubernetes_manifest_options or KubernetesManifestOptions())
-            return
-        files.write(compiled, package_path, description=pipeline_func.description or "")
+        with located(caller()):
+            compiled = document(
+                pipeline_func,
+                name=pipeline_name,
+                display_name=pipeline_display_name,
+                parameters=pipeline_parameters,
+            )
+            validate(compiled.spec)
+            if kubernetes_manifest_format:
+                manifest.write(compiled, package_path, kubernetes_manifest_options or KubernetesManifestOptions())
+            else:
+                files.write(compiled, package_path, description=pipeline_func.description or "")

@@ -11,6 +11,7 @@ import kfp.dsl
 from kfp.dsl.class_source import annotation_classes
 from kfp.dsl.python_component import PythonComponent
 from kfp.errors import AuthoringError
+from kfp.location import definition
 
 HEADER = "\nimport kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n"
 """What every component's source starts with, so that the names of annotations are there."""
@@ -37,30 +38,33 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
         AuthoringError: Python does not know the source, or it is not a `def`.
     """
     code = inspect.unwrap(func).__code__
-    where = "{}:{}".format(code.co_filename, code.co_firstlineno)
     if code.co_name == "<lambda>":
-        raise AuthoringError("{}: a component cannot be made from a lambda".format(where), hint="write it as a def")
+        raise AuthoringError(
+            "a component cannot be made from a lambda", hint="write it as a def", location=definition(func)
+        )
     try:
         lines, first = _lines(code)
     except (OSError, TypeError, SyntaxError, IndentationError) as error:
         raise AuthoringError(
-            "{}: the source of component function {!r} cannot be read: {}".format(where, code.co_name, error),
+            "the source of component function {!r} cannot be read: {}".format(code.co_name, error),
             hint="define it in a file or in a notebook cell; a lightweight component travels as its source",
+            location=definition(func),
         ) from None
     dedented = _dedent(lines)
     if not dedented[-1].endswith("\n"):
         dedented[-1] += "\n"
     try:
-        definition = ast.parse("".join(dedented)).body[0]
+        statement = ast.parse("".join(dedented)).body[0]
     except SyntaxError as error:
         raise AuthoringError(
-            "{}: the source of component function {!r} cannot be separated from its file: {}".format(
-                where, code.co_name, error.msg
-            )
+            "the source of component function {!r} cannot be separated from its file: {}".format(
+                code.co_name, error.msg
+            ),
+            location=definition(func),
         ) from None
-    if not isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        raise AuthoringError("{}: the source of {!r} is not a def".format(where, code.co_name))
-    skipped = definition.lineno - 1  # the decorators
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        raise AuthoringError("the source of {!r} is not a def".format(code.co_name), location=definition(func))
+    skipped = statement.lineno - 1  # the decorators
     return FunctionSource("".join(dedented[skipped:]), code.co_filename, first + skipped)
 
 
@@ -128,9 +132,9 @@ def annotation_imports(func: Callable[..., Any]) -> Dict[str, str]:
 
 def annotation_names(func: Callable[..., Any]) -> List[str]:
     """Give the names in a function's annotations, also in those that are written as texts."""
-    definition = ast.parse(function_source(func).text).body[0]
-    arguments = getattr(definition, "args", None)
-    annotations = [getattr(definition, "returns", None)]
+    statement = ast.parse(function_source(func).text).body[0]
+    arguments = getattr(statement, "args", None)
+    annotations = [getattr(statement, "returns", None)]
     if isinstance(arguments, ast.arguments):
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         annotations = [argument.annotation for argument in every] + annotations

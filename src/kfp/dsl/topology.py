@@ -217,8 +217,8 @@ def _refuse_circles(group: TasksGroup, edges: "Dict[str, Set[str]]") -> None:
     circle = circle[circle.index(name) :]
     raise InvalidTopologyException(
         "tasks wait for each other in a circle: {}".format(" after ".join(repr(each) for each in [*circle, name])),
-        hint="take out one of: {}".format(
-            ", ".join("{!r} (at {})".format(each, members[each].place) for each in circle)
+        hint="let one of them not wait: {}".format(
+            ", ".join("{!r} is called at {}".format(each, members[each].place) for each in circle)
         ),
         location=members[name].place,
     )
