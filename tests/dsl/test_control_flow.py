@@ -247,6 +247,24 @@ def test_outputs_of_groups_are_not_returned(body: Body) -> None:
         build(body, int)
 
 
+@pytest.mark.parametrize("returns", [None, int, str, dsl.Artifact])
+@pytest.mark.parametrize("outside", [True, False])
+def test_one_of_branches_that_are_inside_a_group_is_not_returned(returns: Any, outside: bool) -> None:
+    def p(x: int, flag: bool) -> Any:
+        with dsl.If(x == 1):
+            with dsl.If(flag == True):  # noqa: E712 - a comparison of a channel
+                left = add(a=1)
+            with dsl.Else():
+                right = add(a=2)
+            if not outside:
+                return dsl.OneOf(left.output, right.output)
+        return dsl.OneOf(left.output, right.output)
+
+    p.__annotations__["return"] = returns
+    with pytest.raises(InvalidTopologyException, match=r"'p' returns the dsl.OneOf .* from inside dsl.If"):
+        dsl.pipeline(p)
+
+
 def else_first(p: Inputs) -> None:
     with dsl.Else():
         nothing()

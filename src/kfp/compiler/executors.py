@@ -10,7 +10,6 @@ import msgspec
 
 from kfp.compiler.command import container_args, container_command
 from kfp.compiler.importer import importer_executor
-from kfp.compiler.passthroughs import check_passthroughs
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.importer_node import ImporterComponent
 from kfp.dsl.names import check_names
@@ -46,7 +45,6 @@ class Containers:
         """
         if isinstance(task.component, ImporterComponent):
             return importer_executor(task.component)
-        check_passthroughs(task)
         container = self._of_component(task)
         changes = _changes(task.settings, embed)
         if changes:

@@ -16,7 +16,6 @@ from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.task_settings import TaskSettings
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import AuthoringError
 from kfp.ir import spec as ir
 
 _WHEN_ENDED = ir.TriggerPolicy(strategy="ALL_UPSTREAM_TASKS_COMPLETED")
@@ -63,13 +62,6 @@ class Tasks:
                 document = self._documents[id(component)] = self._compile_pipeline(component)
             if component.is_container:
                 return self._single(task, document, name, inputs)
-            if task.platform_config:
-                raise AuthoringError(
-                    f"task {task.name!r} has settings for {', '.join(task.platform_config)}, but "
-                    f"{component.name!r} is a pipeline and runs in no container of its own",
-                    hint="set them on the tasks inside that pipeline",
-                    location=task.place,
-                )
             return self._builder.merge(document)
         executor = self._builder.containers.of_task(task, inputs.embed)
         label = self._builder.label(name, executor, inputs.platforms())

@@ -9,6 +9,7 @@ from kfp.dsl.pipeline_channel import PipelineChannel
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.place import returned
+from kfp.dsl.setting_checks import check_settings
 from kfp.dsl.topology import check_output, waits
 from kfp.errors import AuthoringError, InconsistentTypeException
 from kfp.location import definition
@@ -31,7 +32,8 @@ class GraphComponent(BaseComponent):
         settings: what holds for the pipeline as a whole.
 
     Raises:
-        AuthoringError: the function's result does not fit its return annotation, or it made no task.
+        AuthoringError: the function's result does not fit its return annotation, it made no task, or one has settings that
+            its component cannot have.
     """
 
     is_container = False
@@ -57,6 +59,8 @@ class GraphComponent(BaseComponent):
             error.location = returned(pipeline_func)
             raise
         self.pipeline.waits = waits(self.pipeline)
+        for task in self.pipeline.tasks.values():
+            check_settings(task)
 
     def execute(self, **kwargs: Any) -> Any:
         """Refuse: a pipeline has no function to call in this process."""
@@ -86,13 +90,13 @@ def _check_outputs(spec: Interface, pipeline: Pipeline) -> None:
                 "{} returns {} input {!r} as its output {!r}".format(title, what, channel.name, name),
                 hint="return the output of one of its tasks",
             )
+        check_output(channel)
         if name not in spec.outputs:
             raise AuthoringError(
                 "{} returns an output {!r} that its signature does not have".format(title, name),
                 hint="annotate what it returns: -> {}".format(_annotation(channel)),
             )
         expected: OutputDefinition = spec.outputs[name]
-        check_output(channel)
         if not compatible(channel, expected):
             raise InconsistentTypeException(
                 "output {!r} of {} takes {}, not {}, which is {}".format(

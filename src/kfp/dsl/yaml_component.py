@@ -22,6 +22,7 @@ class YamlComponent(BaseComponent):
         self.document = document
         self.component_yaml = component_yaml
         self.is_container = is_container
+        self.kind = "a component" if is_container else "a pipeline"
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a compiled pipeline has no function to call in this process."""
