@@ -13,6 +13,7 @@ import yaml
 from kfp import dsl
 from kfp import kubernetes as k8s
 from kfp.compiler import Compiler
+from kfp.compiler.compile import document
 from kfp.errors import AuthoringError, SpecError
 
 Act = Callable[[Any, Any], object]
@@ -174,24 +175,36 @@ def test_settings_written_by_hand_count_and_not_on_a_pipeline(tmp_path: Path) ->
     platforms = list(yaml.safe_load_all((tmp_path / "p.yaml").read_text()))[1]["platforms"]
     assert platforms == {"elsewhere": {"deploymentSpec": {"executors": {"exec-work": {"a": [1, {"b": 2}]}}}}}
 
-    @dsl.pipeline
-    def bad() -> None:
-        inner().platform_config["elsewhere"] = {"a": 1}
-
     with pytest.raises(AuthoringError, match="task 'inner' has settings for elsewhere"):
-        Compiler().compile(bad, str(tmp_path / "q.yaml"))
+
+        @dsl.pipeline
+        def bad() -> None:
+            inner().platform_config["elsewhere"] = {"a": 1}
+
+
+def test_an_importer_has_no_pod_either() -> None:
+    with pytest.warns(UserWarning, match=r"set_timeout\(\) of task 'importer' has no effect"):
+
+        @dsl.pipeline
+        def p() -> None:
+            imported = dsl.importer(artifact_uri="gs://a", artifact_class=dsl.Dataset)
+            assert k8s.set_timeout(imported, 5) is imported
+
+    assert document(p).platforms == {}
 
 
 def test_a_value_of_another_pipeline() -> None:
-    with pytest.raises(AuthoringError, match="pvc_name is a value of another pipeline, 'outer'"):
+    made: list[dsl.PipelineTask] = []
+
+    @dsl.pipeline
+    def other() -> None:
+        made.append(work())
+
+    with pytest.raises(AuthoringError, match="pvc_name is a value of another pipeline, 'other'"):
 
         @dsl.pipeline
-        def outer() -> None:
-            made = work()
-
-            @dsl.pipeline
-            def within() -> None:
-                k8s.mount_pvc(work(), made.output, "/a")
+        def mounts() -> None:
+            k8s.mount_pvc(work(), made[0].output, "/a")
 
 
 def test_a_part_of_a_loops_item(tmp_path: Path) -> None:

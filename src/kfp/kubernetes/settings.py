@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from kfp.dsl.importer_node import ImporterComponent
 from kfp.dsl.pipeline_channel import ChannelReference, PipelineArtifactChannel, PipelineChannel, find_channels
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.errors import ArgumentTypeError, AuthoringError
+from kfp.location import caller
 
 PLATFORM = "kubernetes"
 
 
 def settings(task: PipelineTask, setter: str) -> dict[str, Any]:
-    """Return a task's settings for Kubernetes, to be changed.
+    """Return a task's settings for Kubernetes, to be changed; those of an importer are forgotten, with a warning.
 
     Args:
         task: a call of a component that runs in a container.
@@ -27,6 +30,11 @@ def settings(task: PipelineTask, setter: str) -> dict[str, Any]:
         raise ArgumentTypeError(
             f"{setter}() takes a task, not {task!r}", hint="a task is what a component's call in a pipeline returns"
         )
+    if isinstance(task.component, ImporterComponent):
+        message = f"{setter}() of task {task.name!r} has no effect: an importer runs in no pod"
+        where = caller()
+        warnings.warn_explicit(message, UserWarning, *(where or ("kfp", 0)))
+        return {}
     if not task.component.is_container:
         raise AuthoringError(
             f"{setter}() of task {task.name!r}: it has no pod of its own, for {task.component.name!r} is a pipeline",
