@@ -26,7 +26,7 @@ class Pair(NamedTuple):
 
 
 NAMES = {
-    **{name: getattr(typing, name) for name in ("Any", "Dict", "List", "NamedTuple", "Optional", "Union")},
+    **{name: getattr(typing, name) for name in ("Annotated", "Any", "Dict", "List", "NamedTuple", "Optional", "Union")},
     **{name: getattr(dsl, name) for name in ("Dataset", "Input", "InputPath", "Output", "OutputPath")},
     **{name: getattr(dsl, name) for name in ("Model", "PipelineTaskFinalStatus")},
     "Mine": Mine,
@@ -62,6 +62,8 @@ PARAMETERS = {
     "Union[None, str]": ("STRING", VALUE, True),
     "InputPath(int)": ("NUMBER_INTEGER", PATH, False),
     "InputPath('String')": ("STRING", PATH, False),
+    "Annotated[str, InputPath(int)]": ("NUMBER_INTEGER", PATH, False),
+    "Annotated[str, 'a note']": ("STRING", VALUE, False),
     "PipelineTaskFinalStatus": ("TASK_FINAL_STATUS", STATUS, False),
 }
 
@@ -113,7 +115,7 @@ OUTPUTS = {
     "() -> 'Pair'": {"number": "NUMBER_INTEGER", "model": "system.Model", "note": "STRING"},
     "() -> NamedTuple('O', [('a', int), ('d', Dataset)])": {"a": "NUMBER_INTEGER", "d": "system.Dataset"},
     "() -> NamedTuple('O', [('a', 'List[int]')])": {"a": "LIST"},
-    "(o: Output[Model], p: OutputPath(int), q: OutputPath('Dataset')) -> str": {
+    "(o: Output[Model], p: OutputPath(int), q: Annotated[str, OutputPath('Dataset')]) -> str": {
         "o": "system.Model",
         "p": "NUMBER_INTEGER",
         "q": "system.Dataset",

@@ -79,6 +79,8 @@ class _Path:
 class InputPath(_Path):
     """The function gets the local path of an input, not the value: `path: InputPath("Dataset")`.
 
+    Type checkers refuse a call in an annotation; `path: Annotated[str, InputPath("Dataset")]` means the same.
+
     Args:
         type: an artifact class or the name of one, or a parameter type, whose value then lies in the file.
     """
@@ -88,6 +90,8 @@ class InputPath(_Path):
 
 class OutputPath(_Path):
     """The function gets the path to write an output to: `path: OutputPath(int)`.
+
+    Type checkers refuse a call in an annotation; `path: Annotated[str, OutputPath(int)]` means the same.
 
     Args:
         type: a parameter type, an artifact class, or the name of one; any artifact when left out.

@@ -3,6 +3,7 @@
 import sys
 from typing import Any, Dict, Tuple, Union
 
+from kfp.runtime.annotations import InputPath, OutputPath
 from kfp.runtime.parameter_types import NAMED_TYPES
 
 _OLD = sys.version_info < (3, 10)
@@ -39,6 +40,8 @@ def evaluate(text: str, namespace: Dict[str, Any]) -> Any:
 def resolve(annotation: Any, namespace: Dict[str, Any]) -> Tuple[Any, bool]:
     """Evaluate texts in an annotation and take Optional and Annotated off.
 
+    `Annotated[str, OutputPath(int)]` means `OutputPath(int)`.
+
     Args:
         annotation: as it is written.
         namespace: the module's.
@@ -60,7 +63,8 @@ def resolve(annotation: Any, namespace: Dict[str, Any]) -> Tuple[Any, bool]:
                 if annotation is None:
                     raise Unresolved(forward, error) from error
         elif hasattr(annotation, "__metadata__"):
-            annotation = annotation.__origin__
+            paths = [mark for mark in annotation.__metadata__ if isinstance(mark, (InputPath, OutputPath))]
+            annotation = paths[0] if paths else annotation.__origin__
         else:
             members = union_members(annotation)
             present = [member for member in members if member is not type(None)]
