@@ -195,10 +195,6 @@ TESTS: tuple[Deviation, ...] = (
                 "pipelines have no platform settings",
             ),
             ("TestDslOneOf::*", "InvalidTopologyException for an output of the wrong level"),
-            (
-                "TestPythonicArtifactAuthoring::*",
-                "TypeError for artifacts in a container component without Input or Output",
-            ),
         )
     ),
     private("dsl/types/type_annotations_test.py*", "fails: not collected", "made for each entry of a private table"),
@@ -207,5 +203,4 @@ TESTS: tuple[Deviation, ...] = (
         "*TestTaskConfigPassthroughValidation*", "*", "settings that a component does not pass through are refused"
     ),
     not_yet("components/load_yaml_utilities_test.py*", "*", "component YAML of KFP v1"),
-    not_yet("*test_output_component_file_parameter", "*", "output_component_file warns that it is deprecated"),
 )

@@ -10,6 +10,7 @@
     │   └── ArgumentTypeError     a call passes an argument of the wrong type, none, or an unknown one
     │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
+    │   └── SpecTypeError         it uses a value, path or type where it has none
     ├── FileAbsent            a file that was named does not exist
     ├── ImageError            something about a container image
     │   ├── InvalidReference      an image name that the grammar does not allow
@@ -25,14 +26,16 @@
     └── RunError              a pipeline run cannot start, or ended badly
         ├── ArgumentsError        unknown, missing or mistyped pipeline arguments
         ├── StepError             a step ended with an error
-        └── EngineUnavailable     no container engine, or it does not answer
+        ├── EngineUnavailable     no container engine, or it does not answer
+        └── NotExecutable         what is called has nothing to run in this process
 
 A message says what is wrong; `location` says where in the author's files, if it is there; `hint` says what to do next.
 Messages are one sentence without a closing full stop. The command line prints them without a traceback and exits with
 `exit_code`.
 """
 
-from typing import Optional
+from contextlib import contextmanager
+from typing import Iterator, Optional
 
 from kfp.location import Location, caller
 
@@ -76,6 +79,16 @@ class AuthoringError(SkiffError, ValueError):
         super().__init__(message, hint=hint, location=location or caller())
 
 
+@contextmanager
+def located(location: Optional[Location]) -> Iterator[None]:
+    """Give the errors that are raised in a block, and know no line of the author's code, this one."""
+    try:
+        yield
+    except SkiffError as error:
+        error.location = error.location or location
+        raise
+
+
 class UnknownOutputError(AuthoringError, AttributeError, KeyError):
     """A task or a loop's item has no such output or entry, or not exactly one."""
 
@@ -106,6 +119,10 @@ class InconsistentTypeException(ArgumentTypeError):
 
 class SpecError(SkiffError, ValueError):
     """A document is not a valid PipelineSpec; the message carries the path of the offending field."""
+
+
+class SpecTypeError(SpecError, TypeError):
+    """A document uses an input, output or type as what it is not."""
 
 
 class FileAbsent(SkiffError, FileNotFoundError):
@@ -181,3 +198,7 @@ class StepError(RunError):
 
 class EngineUnavailable(RunError):
     """No container engine is installed, or the one there does not answer."""
+
+
+class NotExecutable(RunError, NotImplementedError):
+    """What is called has nothing to run in this process: a container, a compiled component, a notebook."""

@@ -25,7 +25,7 @@ def pipeline_with(body: Callable[..., Any]) -> GraphComponent:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (lambda task, _: task.set_gpu_limit("x"), "'x' is not a number of accelerators"),
+        (lambda task, _: task.set_accelerator_limit("x"), "'x' is not a number of accelerators"),
         (lambda task, _: task.set_accelerator_limit(-1), "'-1' is not a number of accelerators"),
         (lambda task, _: task.set_accelerator_limit(2.5), "set_accelerator_limit() of task 'add' takes text"),
         (lambda task, _: task.set_accelerator_limit(True), "set_accelerator_limit() of task 'add' takes text"),
@@ -44,7 +44,9 @@ def test_a_setting_that_cannot_work(body: Callable[..., Any], message: str) -> N
         pipeline_with(body)
 
 
-@pytest.mark.parametrize("setter", ["set_cpu_limit", "set_accelerator_type", "set_container_image", "set_gpu_limit"])
+@pytest.mark.parametrize(
+    "setter", ["set_cpu_limit", "set_accelerator_type", "set_container_image", "set_accelerator_limit"]
+)
 def test_a_pipeline_has_no_container(setter: str) -> None:
     inner = pipeline_with(lambda task, _: task)
     with pytest.raises(AuthoringError, match="has no container of its own, for 'pipeline' is a pipeline"):
@@ -52,6 +54,13 @@ def test_a_pipeline_has_no_container(setter: str) -> None:
         @dsl.pipeline
         def outer() -> None:
             getattr(inner(), setter)("1")
+
+
+def test_the_older_name_of_the_limit_of_accelerators() -> None:
+    with pytest.warns(DeprecationWarning, match="use set_accelerator_limit instead") as caught:
+        made = pipeline_with(lambda task, _: task.set_gpu_limit(2))
+    assert [warning.filename for warning in caught] == [__file__]
+    assert made.pipeline.tasks["add"].settings.accelerator_limit == "2"
 
 
 def test_an_artifact_is_no_amount() -> None:

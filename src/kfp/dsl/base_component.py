@@ -7,6 +7,7 @@ from kfp.dsl.execution import execute
 from kfp.dsl.interface import Interface
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.dsl.pipeline_task import PipelineTask
+from kfp.errors import NotExecutable
 from kfp.runtime.structured import plain
 
 if TYPE_CHECKING:
@@ -78,8 +79,12 @@ class BaseComponent:
         __call__ = _add_or_run
 
     def execute(self, **kwargs: Any) -> Any:
-        """Run what the component stands for in this process, without a pipeline or a container."""
-        raise NotImplementedError("component {!r} has nothing to run in this process".format(self.name))
+        """Run what the component stands for in this process, without a pipeline or a container.
+
+        Raises:
+            NotExecutable: it stands for nothing that could.
+        """
+        raise NotExecutable("component {!r} has nothing to run in this process".format(self.name))
 
     @property
     def pipeline_spec(self) -> "PipelineSpec":

@@ -1,6 +1,7 @@
 """`@dsl.component`: a Python function becomes a component."""
 
 import os
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple, Union, overload
 
@@ -77,7 +78,7 @@ def component(
         target_image: makes the component containerized: the image that `kfp component build` makes for it.
         packages_to_install: requirements as pip writes them.
         pip_index_urls: package indexes, the first instead of PyPI and the others besides it.
-        output_component_file: also compile the component into this YAML file.
+        output_component_file: also compile the component into this YAML file; deprecated.
         install_kfp_package: whether the step gets the runtime; False where the image has a `kfp` of its own.
         kfp_package_path: a requirement to install as `kfp` in the step instead.
         pip_trusted_hosts: index hosts whose certificates are not checked.
@@ -97,6 +98,8 @@ def component(
             "@dsl.component: embedded_artifact_path is for lightweight components, and target_image is set",
             hint="files beside a containerized component's module are in its image",
         )
+    if output_component_file is not None:
+        warn_of_output_component_file()
     settings = python_settings(
         base_image=default_base_image(base_image),
         target_image=target_image,
@@ -117,6 +120,16 @@ def component(
 def default_base_image(base_image: Optional[str]) -> str:
     """Give the image that a decorator names, or the one that holds where it names none."""
     return base_image or os.environ.get("KFP_DEFAULT_BASE_IMAGE") or DEFAULT_BASE_IMAGE
+
+
+def warn_of_output_component_file() -> None:
+    """Say to the caller of a decorator that `output_component_file` is deprecated."""
+    warnings.warn(
+        "output_component_file is deprecated; compile the component instead: "
+        "kfp.compiler.Compiler().compile(component, 'component.yaml')",
+        DeprecationWarning,
+        stacklevel=3,
+    )
 
 
 def python_settings(**settings: Any) -> PythonSettings:

@@ -6,10 +6,22 @@ from typing import Any, Callable, Dict, Tuple
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import Interface, read_interface
-from kfp.dsl.placeholders import ArtifactPlaceholder, TextPlaceholder, element_struct, missing_inputs
-from kfp.errors import AuthoringError, SignatureError
+from kfp.dsl.placeholders import (
+    ArtifactPlaceholder,
+    InputValuePlaceholder,
+    TextPlaceholder,
+    element_struct,
+    missing_inputs,
+)
+from kfp.errors import AuthoringError, NotExecutable, SignatureError
+from kfp.location import definition
+from kfp.runtime.annotations import type_text
+from kfp.runtime.artifact_types import artifact_class
+from kfp.runtime.forward import resolve
 from kfp.runtime.interface import PATH, Signature
 from kfp.runtime.signature import inspect_signature
+
+_CALL = "call it in a pipeline, or here after local.init(...)"
 
 
 class ContainerComponent(BaseComponent):
@@ -29,8 +41,12 @@ class ContainerComponent(BaseComponent):
         self.args = _structs(interface, container.args or [])
 
     def execute(self, **kwargs: Any) -> Any:
-        """Refuse: a container runs nothing in this process."""
-        raise AuthoringError("container component {!r} cannot be executed in this process".format(self.name))
+        """Refuse: a container runs nothing in this process.
+
+        Raises:
+            NotExecutable: always.
+        """
+        raise NotExecutable("container component {!r} has nothing to run in this process".format(self.name), hint=_CALL)
 
 
 def container_component(func: Callable[..., ContainerSpec]) -> ContainerComponent:
@@ -46,6 +62,7 @@ def container_component(func: Callable[..., ContainerSpec]) -> ContainerComponen
     """
     signature = inspect_signature(_without_return(func))
     spec = read_interface(signature, func.__name__)
+    _check_marked(signature)
     container = func(**_placeholders(signature))
     if not isinstance(container, ContainerSpec):
         raise AuthoringError(
@@ -73,13 +90,29 @@ def _without_return(func: Callable[..., Any]) -> Callable[..., Any]:
     return copy
 
 
+def _check_marked(signature: Signature) -> None:
+    """Check that artifacts are marked as inputs or outputs, as nothing else tells which they are."""
+    func = signature.function
+    for name, given in signature.inputs.items():
+        annotation, _ = resolve(func.__annotations__[name], func.__globals__)
+        parts: Any = getattr(annotation, "__args__", None) or (annotation,)
+        if given.artifact is not None and any(artifact_class(part) for part in parts):
+            raise SignatureError(
+                "container component {!r} takes {!r} as {}, neither Input nor Output".format(
+                    func.__name__, name, type_text(annotation)
+                ),
+                hint="mark it: dsl.Input[...] or dsl.Output[...]",
+                location=definition(func),
+            )
+
+
 def _placeholders(signature: Signature) -> Dict[str, Any]:
     """Give what stands for each parameter of the function."""
     values: Dict[str, Any] = {}
     for name, given in signature.inputs.items():
         path = "inputs.artifacts['{}']".format(name)
         if given.type is not None:
-            values[name] = TextPlaceholder("inputs.parameters['{}']".format(name))
+            values[name] = InputValuePlaceholder(name, given.type)
         elif given.is_artifact_list:
             values[name] = TextPlaceholder(path)
         else:

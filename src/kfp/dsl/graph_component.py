@@ -11,7 +11,7 @@ from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.place import returned
 from kfp.dsl.setting_checks import check_settings
 from kfp.dsl.topology import check_output, waits
-from kfp.errors import AuthoringError, InconsistentTypeException
+from kfp.errors import AuthoringError, InconsistentTypeException, NotExecutable
 from kfp.location import definition
 
 
@@ -32,8 +32,8 @@ class GraphComponent(BaseComponent):
         settings: what holds for the pipeline as a whole.
 
     Raises:
-        AuthoringError: the function's result does not fit its return annotation, it made no task, or one has settings that
-            its component cannot have.
+        AuthoringError: the function's result does not fit its return annotation, it made no task, or one that has settings
+            which its component cannot have.
     """
 
     is_container = False
@@ -63,8 +63,14 @@ class GraphComponent(BaseComponent):
             check_settings(task)
 
     def execute(self, **kwargs: Any) -> Any:
-        """Refuse: a pipeline has no function to call in this process."""
-        raise AuthoringError("pipeline {!r} cannot be executed in this process".format(self.name), hint="call it")
+        """Refuse: a pipeline has no function to call in this process.
+
+        Raises:
+            NotExecutable: always.
+        """
+        raise NotExecutable(
+            "pipeline {!r} has nothing to run in this process".format(self.name), hint="call it after local.init(...)"
+        )
 
 
 def _outputs(spec: Interface, result: Any) -> Dict[str, Any]:

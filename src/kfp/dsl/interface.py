@@ -73,12 +73,14 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
     Raises:
         SignatureError: an artifact class has a schema that no backend knows.
     """
-    for key, typed in [*signature.inputs.items(), *signature.outputs.items()]:
-        problem = typed.artifact and schema_problem(*typed.artifact[:2])
-        if problem and typed.artifact:
+    artifacts = {key: given.artifact for key, given in signature.inputs.items()}
+    artifacts.update((key, made.artifact) for key, made in signature.outputs.items())
+    for key, artifact in artifacts.items():
+        problem = None if artifact is None else schema_problem(artifact.schema_title, artifact.schema_version)
+        if artifact is not None and problem is not None:
             raise SignatureError(
                 "component function {!r} has {!r} of class {}, which has {}".format(
-                    signature.function.__name__, key, typed.artifact.python_class.__name__, problem
+                    signature.function.__name__, key, artifact.python_class.__name__, problem
                 ),
                 location=definition(signature.function),
             )

@@ -4,10 +4,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, NoReturn, Optional, Union, overload
 
 from kfp.dsl import embedded
-from kfp.dsl.component_decorator import create, default_base_image, python_settings
+from kfp.dsl.component_decorator import create, default_base_image, python_settings, warn_of_output_component_file
 from kfp.dsl.component_task_config import TaskConfigField, TaskConfigPassthrough, read_passthroughs
 from kfp.dsl.python_component import PythonComponent
-from kfp.errors import RunError
+from kfp.errors import NotExecutable
 
 _PACKAGES = ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"]
 """What runs a notebook; an author who lists packages lists these as well, or has them in the base image."""
@@ -69,7 +69,7 @@ def notebook_component(
         notebook_path: a notebook, or a directory with one notebook, whose other files travel as well.
         base_image: the image that has Python; `python:3.11`, or KFP_DEFAULT_BASE_IMAGE where that is set.
         packages_to_install: requirements as pip writes them; nbclient, ipykernel and jupyter_client by default.
-        output_component_file: also compile the component into this YAML file.
+        output_component_file: also compile the component into this YAML file; deprecated.
         pip_index_urls: package indexes, the first instead of PyPI and the others besides it.
         pip_trusted_hosts: index hosts whose certificates are not checked.
         use_venv: whether packages go into a virtual environment in the step.
@@ -83,6 +83,8 @@ def notebook_component(
     Raises:
         AuthoringError: the function cannot be a component, or there is no such notebook.
     """
+    if output_component_file is not None:
+        warn_of_output_component_file()
     settings = python_settings(
         base_image=default_base_image(base_image),
         packages_to_install=_PACKAGES if packages_to_install is None else packages_to_install,
@@ -102,10 +104,10 @@ def run_notebook(**kwargs: Any) -> NoReturn:
     """Run the notebook of the notebook component around the call, with these variables.
 
     Raises:
-        RunError: the call is not in a step of a notebook component.
+        NotExecutable: the call is not in a step of a notebook component.
     """
     del kwargs
-    raise RunError(
+    raise NotExecutable(
         "dsl.run_notebook() works only inside a step of a notebook component",
         hint="call it in the body of a function with @dsl.notebook_component(notebook_path=...)",
     )

@@ -1,6 +1,7 @@
 """The settings of a task: resources, retries, caching, environment, image."""
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, find_channels
@@ -171,7 +172,10 @@ class ConfiguredTask:
         return self._set_amount("accelerator_limit", amount, count)
 
     def set_gpu_limit(self: Task, gpu: Union[int, str, PipelineChannel]) -> Task:
-        """Set how many accelerators the task gets; `set_accelerator_limit` under its older name."""
+        """Set how many accelerators the task gets; the deprecated name of `set_accelerator_limit`."""
+        warnings.warn(
+            "set_gpu_limit is deprecated; use set_accelerator_limit instead", DeprecationWarning, stacklevel=2
+        )
         return self.set_accelerator_limit(gpu)
 
     def _set(self: Task, **changes: Any) -> Task:

@@ -4,7 +4,7 @@ from typing import Any
 
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.interface import Interface
-from kfp.errors import AuthoringError
+from kfp.errors import NotExecutable
 
 
 class YamlComponent(BaseComponent):
@@ -25,5 +25,12 @@ class YamlComponent(BaseComponent):
         self.kind = "a component" if is_container else "a pipeline"
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: a compiled pipeline has no function to call in this process."""
-        raise AuthoringError("loaded component {!r} cannot be executed in this process".format(self.name))
+        """Refuse: a compiled pipeline has no function to call in this process.
+
+        Raises:
+            NotExecutable: always.
+        """
+        raise NotExecutable(
+            "loaded component {!r} has nothing to run in this process".format(self.name),
+            hint="call it in a pipeline, or here after local.init(...)",
+        )

@@ -17,7 +17,7 @@ def text(x: str = "a") -> str:
 @dsl.pipeline
 def pipeline(kind: str = "nvidia.com/gpu", amount: int = 1, memory: str = "1Gi"):
     image = text()
-    number().set_gpu_limit("2").set_accelerator_type("nvidia.com/gpu")
+    number().set_accelerator_limit("2").set_accelerator_type("nvidia.com/gpu")
     number().set_accelerator_limit(0)
     number().set_accelerator_limit(8).set_cpu_limit("8")
     number().set_accelerator_type("TPU_V3")
@@ -26,7 +26,7 @@ def pipeline(kind: str = "nvidia.com/gpu", amount: int = 1, memory: str = "1Gi")
     number().set_accelerator_limit(amount).set_accelerator_type("TPU_V3")
     number().set_accelerator_type(kind)
     number().set_accelerator_type(kind).set_accelerator_limit("3")
-    number().set_gpu_limit(amount).set_cpu_request("2000m")
+    number().set_accelerator_limit(amount).set_cpu_request("2000m")
     number().set_cpu_limit(kind).set_cpu_request(kind).set_memory_limit(memory).set_memory_request(memory)
     number().set_container_image(image.output)
     number().set_container_image("alpine").set_display_name("x")
