@@ -9,7 +9,7 @@ from kfp.dsl.pipeline_channel import Comparison, PipelineChannel, find_channels
 from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError, InvalidControlFlowException
-from kfp.runtime.signature import parameter_type
+from kfp.runtime.parameter_types import parameter_type
 
 _COMPARABLE = ("STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN")
 

@@ -32,8 +32,8 @@ class GraphComponent(BaseComponent):
         settings: what holds for the pipeline as a whole.
 
     Raises:
-        AuthoringError: the function's result does not fit its return annotation, it made no task, or one that has settings
-            which its component cannot have.
+        AuthoringError: the result does not fit the return annotation, no task was made, or one has settings that
+            its component cannot have.
     """
 
     is_container = False

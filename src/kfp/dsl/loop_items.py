@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel, Value
 from kfp.dsl.place import is_called_from_here
-from kfp.runtime.signature import parameter_type
+from kfp.runtime.parameter_types import parameter_type
 
 if TYPE_CHECKING:
     from kfp.dsl.parallel_for import ParallelFor
