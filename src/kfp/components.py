@@ -11,6 +11,7 @@ import urllib.request
 
 from kfp.compiler import v1_component
 from kfp.compiler.interface import root_interface
+from kfp.dsl import placeholders
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
@@ -29,6 +30,7 @@ __all__ = [
     "load_component_from_file",
     "load_component_from_text",
     "load_component_from_url",
+    "placeholders",
 ]
 
 _SCHEMES = ("http", "https", "file")

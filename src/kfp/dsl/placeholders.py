@@ -5,6 +5,7 @@ The grammar is that of KFP: `{{$.inputs.parameters['x']}}` inside texts, and JSO
 """
 
 import json
+import warnings
 from typing import Any, List, NoReturn, Optional, Union
 
 from kfp.errors import AuthoringError
@@ -31,16 +32,25 @@ class Placeholder:
 
     def __str__(self) -> str:
         struct = self.struct()
-        return struct if isinstance(struct, str) else json.dumps(struct)
+        if isinstance(struct, str):
+            return struct
+        raise AuthoringError(
+            "{!r} cannot be written into a text".format(self),
+            hint="make it an element of the command or args of its own; dsl.ConcatPlaceholder joins several",
+        )
 
     def __repr__(self) -> str:
-        return "<{} {}>".format(type(self).__name__, self)
+        struct = self.struct()
+        return "<{} {}>".format(type(self).__name__, struct if isinstance(struct, str) else json.dumps(struct))
 
-    def __bool__(self) -> NoReturn:
-        raise AuthoringError(
-            "the truth of {} is asked for, but it has a value only when the container runs".format(self),
-            hint="use dsl.IfPresentPlaceholder for an optional input",
+    def __bool__(self) -> bool:
+        # Libraries for KFP ask `if location:` of a container's inputs, and take the answer as it comes.
+        warnings.warn(
+            "{!r} is always true here: it has a value only when the container runs; "
+            "use dsl.IfPresentPlaceholder for an optional input".format(self),
+            stacklevel=2,
         )
+        return True
 
 
 class TextPlaceholder(Placeholder):
@@ -56,6 +66,20 @@ class TextPlaceholder(Placeholder):
     def struct(self) -> str:
         """Give the text `{{$.path}}`."""
         return "{{$." + self.path + "}}"
+
+
+class InputValuePlaceholder(TextPlaceholder):
+    """The value of a parameter among the inputs.
+
+    Args:
+        input_name: the parameter.
+        type: its type in the schema, such as `STRING`.
+    """
+
+    def __init__(self, input_name: str, type: str) -> None:  # noqa: A002 - the schema's word
+        super().__init__("inputs.parameters['{}']".format(input_name))
+        self.input_name = input_name
+        self._ir_type = type  # google_cloud_pipeline_components reads both to write JSON
 
 
 class MetadataPlaceholder(TextPlaceholder):
@@ -147,7 +171,7 @@ class IfPresentPlaceholder(Placeholder):
     def struct(self) -> Any:
         """Give `{"IfPresent": {"InputName": …, "Then": …, "Else": …}}`."""
         choice = {"InputName": self.input_name, "Then": _branch(self.then)}
-        if self.else_:
+        if isinstance(self.else_, Placeholder) or self.else_:
             choice["Else"] = _branch(self.else_)
         return {"IfPresent": choice}
 
