@@ -9,9 +9,11 @@ import re
 from copy import copy
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, TypeVar, Union
 
+from kfp.dsl.moved import moved
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
+    from kfp.dsl.one_of import OneOf
     from kfp.dsl.pipeline_context import Pipeline
     from kfp.dsl.pipeline_task import PipelineTask
     from kfp.dsl.tasks_group import TasksGroup
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
 
 else:
     Value = object
+    __getattr__ = moved(__name__, {"OneOf": "kfp.dsl.one_of"})
+
+__all__ = [
+    "ChannelReference",
+    "Comparison",
+    "OneOf",
+    "PipelineArtifactChannel",
+    "PipelineChannel",
+    "PipelineParameterChannel",
+    "create_channel",
+    "find_channels",
+]
 
 PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
 

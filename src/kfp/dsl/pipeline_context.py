@@ -5,12 +5,18 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Dict, Iterator, Optional, Set, Tuple
 
 from kfp.dsl.interface import InputDefinition
+from kfp.dsl.moved import moved
 from kfp.dsl.pipeline_channel import PipelineChannel, create_channel
 from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError
 
 if TYPE_CHECKING:
+    from kfp.dsl.pipeline_decorator import pipeline
     from kfp.dsl.pipeline_task import PipelineTask
+else:
+    __getattr__ = moved(__name__, {"pipeline": "kfp.dsl.pipeline_decorator"})
+
+__all__ = ["Pipeline", "current_pipeline", "pipeline"]
 
 _CURRENT: "ContextVar[Optional[Pipeline]]" = ContextVar("kfp.dsl.pipeline", default=None)
 

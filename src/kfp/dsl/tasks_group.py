@@ -2,9 +2,30 @@
 
 from typing import TYPE_CHECKING, List, Optional, Union
 
+from kfp.dsl.moved import moved
+
 if TYPE_CHECKING:
+    from kfp.dsl.conditions import Condition, Elif, Else, If
+    from kfp.dsl.exit_handler import ExitHandler
+    from kfp.dsl.parallel_for import ParallelFor
     from kfp.dsl.pipeline_task import PipelineTask
+    from kfp.errors import InvalidControlFlowException
     from kfp.location import Location
+else:
+    __getattr__ = moved(
+        __name__,
+        {
+            "Condition": "kfp.dsl.conditions",
+            "Elif": "kfp.dsl.conditions",
+            "Else": "kfp.dsl.conditions",
+            "ExitHandler": "kfp.dsl.exit_handler",
+            "If": "kfp.dsl.conditions",
+            "InvalidControlFlowException": "kfp.errors",
+            "ParallelFor": "kfp.dsl.parallel_for",
+        },
+    )
+
+__all__ = ["Condition", "Elif", "Else", "ExitHandler", "If", "InvalidControlFlowException", "ParallelFor", "TasksGroup"]
 
 
 class TasksGroup:
