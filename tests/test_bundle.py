@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kfp import bundle
+from kfp.bundle.bootstrap import bootstrap
 from tests.parts.interpreters import interpreters
 
 PYTHONS = sorted((v for v in interpreters() if int(v.partition(".")[2]) >= 7), key=lambda v: int(v.partition(".")[2]))
@@ -100,7 +101,8 @@ def test_a_lightweight_step(version: str, scratch: Path) -> None:
     )
     (scratch / "types.py").write_text("raise SystemExit('a file of the working directory hid the library')")
     output = scratch / "out" / "o.json"
-    arguments = ["-c", bundle.bootstrap(), source, *options(output, "add", a=1.0, many=[2.0, 3.0])]
+    program = bootstrap(parts=frozenset({"modern_syntax"}))
+    arguments = ["-c", program, source, *options(output, "add", a=1.0, many=[2.0, 3.0])]
     ran = run(version, "-W", "error", *arguments, cwd=scratch, env={"TMPDIR": str(scratch)})
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     assert output.read_text() == '{"parameterValues": {"sum": 6, "of": {"n": 2}}}'
@@ -110,7 +112,7 @@ def test_a_lightweight_step(version: str, scratch: Path) -> None:
 @pytest.mark.parametrize("version", PYTHONS)
 def test_a_failing_lightweight_step(version: str, scratch: Path) -> None:
     source = HEADER + "def f():\n    raise ValueError('boom')\n"
-    arguments = ["-c", bundle.bootstrap(), source, *options(scratch / "o.json", "f")]
+    arguments = ["-c", bootstrap(), source, *options(scratch / "o.json", "f")]
     ran = run(version, *arguments, cwd=scratch, env={"TMPDIR": str(scratch)})
     lines = [line.strip() for line in ran.stderr.splitlines() if line.strip(" ~^")]
     assert ran.returncode == 1
@@ -122,7 +124,7 @@ def test_a_failing_lightweight_step(version: str, scratch: Path) -> None:
 
 def test_authoring_names_are_stand_ins_in_a_lightweight_step(scratch: Path) -> None:
     source = HEADER + "from kfp import compiler\ndef f():\n    compiler.Compiler()\n"
-    arguments = ["-c", bundle.bootstrap(), source, *options(scratch / "o.json", "f")]
+    arguments = ["-c", bootstrap(), source, *options(scratch / "o.json", "f")]
     ran = run(PYTHONS[0], *arguments, cwd=scratch)
     assert ran.returncode == 1
     expected = r"error: .*/ephemeral_component\.py:9: kfp\.compiler\.Compiler is not available inside a step\nhint: "
@@ -131,7 +133,7 @@ def test_authoring_names_are_stand_ins_in_a_lightweight_step(scratch: Path) -> N
 
 def test_the_images_own_kfp_without_the_embedded_one(runtime: Path, scratch: Path) -> None:
     source = HEADER + "def f() -> str:\n    return kfp.__file__\n"
-    program = bundle.bootstrap(embed=False)
+    program = bootstrap(embed=False)
     arguments = ["-c", program, source, *options(scratch / "o.json", "f")]
     environment = {"PYTHONPATH": str(runtime), "TMPDIR": str(scratch)}
     ran = run(PYTHONS[-1], *arguments, cwd=scratch, env=environment)
@@ -143,29 +145,29 @@ def test_the_images_own_kfp_without_the_embedded_one(runtime: Path, scratch: Pat
 
 
 def test_bootstrap_can_stand_in_a_command() -> None:
-    for program in (bundle.bootstrap(), bundle.bootstrap(embed=False)):
+    for program in (bootstrap(), bootstrap(embed=False)):
         assert program.isascii()
         assert "{{" not in program
         assert "\0" not in program
-    assert len(bundle.bootstrap()) < 20_000
+    assert len(bootstrap()) < 20_000
 
 
 @pytest.mark.parametrize("version", AUTHORING)
 def test_bootstrap_is_the_same_on_every_python(version: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(Path(bundle.__file__).parents[2]), "KFP_HOME": str(tmp_path)}
-    program = "from kfp import bundle; print(bundle.bootstrap(), end='')"
-    assert run(version, "-c", program, cwd=tmp_path, env=environment).stdout == bundle.bootstrap()
+    program = "from kfp.bundle.bootstrap import bootstrap; print(bootstrap(), end='')"
+    assert run(version, "-c", program, cwd=tmp_path, env=environment).stdout == bootstrap()
     (kept,) = tmp_path.glob("cache/bootstrap/*")
-    assert kept.read_text() in bundle.bootstrap()
+    assert kept.read_text() in bootstrap()
 
 
 def test_a_damaged_cache_is_packed_again(kfp_home: Path) -> None:
-    bundle.bootstrap.cache_clear()
-    whole = bundle.bootstrap()
+    bootstrap.cache_clear()
+    whole = bootstrap()
     (kept,) = (kfp_home / "cache" / "bootstrap").iterdir()
     kept.write_text(kept.read_text()[:1000])
-    bundle.bootstrap.cache_clear()
-    assert bundle.bootstrap() == whole
+    bootstrap.cache_clear()
+    assert bootstrap() == whole
     assert kept.read_text() in whole
 
 

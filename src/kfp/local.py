@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.dsl.execution import install
 from kfp.errors import RunError, StepError
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
+from kfp.runtime.artifacts import Artifact
+from kfp.runtime.system_artifacts import titled
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
@@ -212,8 +213,7 @@ def _outputs(root: ComponentSpec, result: RunResult) -> dict[str, Any]:
 
 def _artifact(data: Mapping[str, Any]) -> Artifact:
     title = data["type"]["schemaTitle"]
-    kind = next((each for each in SYSTEM_ARTIFACTS if each.schema_title == title), Artifact)
-    artifact = kind(name=data["name"], uri=data["uri"], metadata=dict(data["metadata"]))
+    artifact: Artifact = titled(title)(name=data["name"], uri=data["uri"], metadata=dict(data["metadata"]))
     if artifact.schema_title != title:
         artifact.schema_title = title
     return artifact

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kfp import bundle
+from kfp.bundle.bootstrap import bootstrap
 from kfp.engine import events
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
@@ -45,7 +45,7 @@ def settings(kfp_home: Path, tmp_path: Path, container_engine: ContainerEngine, 
 def lightweight(pipeline: Pipeline, image: str, source: str, **interface: Any) -> None:
     function = source.split("def ", 1)[1].split("(", 1)[0]
     args = ["--executor_input", "{{$}}", "--function_to_execute", function]
-    command = ["python3", "-c", bundle.bootstrap(), HEADER + source]
+    command = ["python3", "-c", bootstrap(), HEADER + source]
     pipeline.container(function, {"image": image, "command": command, "args": args}, **interface)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from kfp import dsl
 from kfp.errors import RunError
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, set_task_root
+from kfp.runtime.artifacts import set_task_root
+from kfp.runtime.system_artifacts import SYSTEM_ARTIFACTS
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,9 @@ def test_a_model_image_holds_the_model_under_models() -> None:
 
 
 def test_schema_titles() -> None:
-    assert [(class_.schema_title, class_.schema_version) for class_ in SYSTEM_ARTIFACTS] == [
-        (f"system.{class_.__name__}", "0.0.1") for class_ in SYSTEM_ARTIFACTS
-    ]
+    assert {
+        name: (class_.__name__, class_.schema_title, class_.schema_version) for name, class_ in SYSTEM_ARTIFACTS.items()
+    } == {name: (name, f"system.{name}", "0.0.1") for name in SYSTEM_ARTIFACTS}
 
 
 def test_metadata_is_the_callers_own() -> None:

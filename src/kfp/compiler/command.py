@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from kfp import bundle
+from kfp.bundle.bootstrap import bootstrap
 from kfp.compiler.embedded import preamble
+from kfp.compiler.step_parts import step_parts
 from kfp.dsl.python_component import PythonComponent, PythonSettings
 from kfp.dsl.source import component_source
 
@@ -26,7 +27,9 @@ def container_command(component: PythonComponent) -> tuple[str, ...]:
         return ("python3", "-m", "kfp.dsl.executor_main")
     embed = settings.install_kfp_package and settings.kfp_package_path is None
     files = "" if settings.embedded is None else preamble(settings.embedded)
-    run = ("python3", "-c", bundle.bootstrap(embed=embed), component_source(component, files))
+    source = component_source(component, files)
+    program = bootstrap(embed, step_parts(component, source) if embed else frozenset())
+    run = ("python3", "-c", program, source)
     packages = list(settings.packages_to_install)
     if settings.install_kfp_package and settings.kfp_package_path is not None:
         packages.append(settings.kfp_package_path)

@@ -27,8 +27,9 @@ from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError, SpecError
 from kfp.ir import spec as ir
 from kfp.ir.values import parse_text
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
+from kfp.runtime.artifacts import Artifact
 from kfp.runtime.interface import ABSENT
+from kfp.runtime.system_artifacts import SYSTEM_ARTIFACTS
 
 _PARAMETERS = {
     "string": "STRING",
@@ -44,7 +45,6 @@ _PARAMETERS = {
     "dict": "STRUCT",
     "jsonobject": "STRUCT",
 }
-_ARTIFACTS = {class_.__name__: class_ for class_ in SYSTEM_ARTIFACTS}
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 _UNNAMED = "component"
 
@@ -215,7 +215,7 @@ def _parameter(item: Mapping[str, Any]) -> str | None:
 
 def _schema(item: Mapping[str, Any]) -> tuple[str, str]:
     kind = item.get("type")
-    class_ = _ARTIFACTS.get(kind, Artifact) if isinstance(kind, str) else Artifact
+    class_ = SYSTEM_ARTIFACTS.get(kind, Artifact) if isinstance(kind, str) else Artifact
     return class_.schema_title, class_.schema_version
 
 

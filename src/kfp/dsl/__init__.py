@@ -57,20 +57,20 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from kfp.runtime.annotations import OutputPath as OutputPath
     from kfp.runtime.artifacts import HTML as HTML
     from kfp.runtime.artifacts import Artifact as Artifact
-    from kfp.runtime.artifacts import ClassificationMetrics as ClassificationMetrics
     from kfp.runtime.artifacts import Dataset as Dataset
     from kfp.runtime.artifacts import Markdown as Markdown
     from kfp.runtime.artifacts import Metrics as Metrics
     from kfp.runtime.artifacts import Model as Model
-    from kfp.runtime.artifacts import SlicedClassificationMetrics as SlicedClassificationMetrics
     from kfp.runtime.artifacts import get_uri as get_uri
+    from kfp.runtime.classification import ClassificationMetrics as ClassificationMetrics
+    from kfp.runtime.classification import SlicedClassificationMetrics as SlicedClassificationMetrics
     from kfp.runtime.status import PipelineTaskFinalStatus as PipelineTaskFinalStatus
     from kfp.runtime.task_config import TaskConfig as TaskConfig
 
 _MODULES = {
     # what a step uses
     "Artifact": "kfp.runtime.artifacts",
-    "ClassificationMetrics": "kfp.runtime.artifacts",
+    "ClassificationMetrics": "kfp.runtime.classification",
     "Dataset": "kfp.runtime.artifacts",
     "HTML": "kfp.runtime.artifacts",
     "EmbeddedInput": "kfp.runtime.annotations",
@@ -82,7 +82,7 @@ _MODULES = {
     "Output": "kfp.runtime.annotations",
     "OutputPath": "kfp.runtime.annotations",
     "PipelineTaskFinalStatus": "kfp.runtime.status",
-    "SlicedClassificationMetrics": "kfp.runtime.artifacts",
+    "SlicedClassificationMetrics": "kfp.runtime.classification",
     "TaskConfig": "kfp.runtime.task_config",
     "get_uri": "kfp.runtime.artifacts",
     # what an author uses

@@ -2,7 +2,8 @@
 
 A component's module may begin with `from kfp import compiler` or `from kfp.dsl import *`. Inside a step, names from
 outside the runtime bundle become stand-ins: importing one works, using one loads the real thing if it is there after
-all, and else raises an error that says where it is missing.
+all, and else raises an error that says where it is missing. So do the parts of the runtime itself that did not travel
+with a lightweight component, because it does not use them.
 """
 
 import sys
@@ -13,7 +14,8 @@ from typing import Any, Dict, NoReturn, Optional, Tuple
 
 from kfp.errors import RunError
 
-_ROOMS = ("client", "compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "registry")
+ROOMS = ("client", "compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "registry")
+"""The public parts of `kfp`."""
 
 
 class StandIn:
@@ -88,7 +90,7 @@ class _AbsentModule(ModuleType):
 
 class _Absent:
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Optional[ModuleSpec]:
-        if name.startswith("kfp.") and name.split(".")[1] in _ROOMS:
+        if name.startswith("kfp.") and name.split(".")[1] in ROOMS + ("runtime",):
             return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
         return None
 
@@ -100,6 +102,11 @@ class _Absent:
 
 
 def _missing(name: str) -> NoReturn:
+    if name.startswith("kfp.runtime."):
+        raise RunError(
+            "dsl.{} did not travel with this component".format(name.rpartition(".")[2]),
+            hint="name it in the component's function: a step is given what its function names",
+        )
     raise RunError(
         "{} is not available inside a step".format(name),
         hint="use it where the pipeline is written; under `if __name__ == '__main__':` in a component's module",

@@ -3,9 +3,10 @@
 from typing import Any
 
 from kfp.runtime.annotations import INPUT, ArtifactAnnotation
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
+from kfp.runtime.artifacts import Artifact
 from kfp.runtime.interface import ArtifactType
 from kfp.runtime.parameter_types import NAMED_TYPES, python_type
+from kfp.runtime.system_artifacts import SYSTEM_ARTIFACTS
 
 
 def artifact_class(annotation: Any) -> bool:
@@ -22,9 +23,8 @@ def artifact_type(class_: Any) -> ArtifactType:
 
 def named_type(name: str) -> Any:
     """Give the type that a text in InputPath(...) or OutputPath(...) names; unknown names mean any artifact."""
-    for known in SYSTEM_ARTIFACTS:
-        if name == known.__name__:
-            return known
+    if name in SYSTEM_ARTIFACTS:
+        return SYSTEM_ARTIFACTS[name]
     title, _, version = name.partition("@")
     if version:
         return type(title.rpartition(".")[2], (Artifact,), {"schema_title": title, "schema_version": version})

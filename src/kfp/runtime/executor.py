@@ -9,15 +9,14 @@ from typing import Any, Callable, Dict, Optional
 
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact, remote_uri, set_task_root
+from kfp.runtime.artifacts import Artifact, remote_uri, set_task_root
 from kfp.runtime.interface import ABSENT, ARTIFACT, CONFIG, PATH, STATUS, InputParameter, Signature
 from kfp.runtime.signature import inspect_signature
 from kfp.runtime.status import PipelineTaskFinalStatus
 from kfp.runtime.structured import Misfit, plain
+from kfp.runtime.system_artifacts import titled
 from kfp.runtime.task_config import from_json
 from kfp.runtime.values import fit, returned_value
-
-_CLASSES = {class_.schema_title: class_ for class_ in SYSTEM_ARTIFACTS}
 
 
 def execute(func: Callable[..., Any], executor_input: Dict[str, Any]) -> Dict[str, Any]:
@@ -215,7 +214,7 @@ class _Step:
 def _artifact(entry: Dict[str, Any], class_: Any) -> Any:
     """Make the artifact object of a RuntimeArtifact; a plain `Artifact` becomes the class of its schema title."""
     if class_ is Artifact:
-        class_ = _CLASSES.get((entry.get("type") or {}).get("schemaTitle", ""), Artifact)
+        class_ = titled((entry.get("type") or {}).get("schemaTitle", ""))
     artifact = class_(
         name=entry.get("name") or "", uri=entry.get("uri") or "", metadata=dict(entry.get("metadata") or {})
     )

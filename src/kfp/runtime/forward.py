@@ -4,6 +4,7 @@ import sys
 from typing import Any, Dict, Tuple, Union
 
 from kfp.runtime.annotations import InputPath, OutputPath
+from kfp.runtime.modern_syntax import modernised
 from kfp.runtime.parameter_types import NAMED_TYPES
 
 _OLD = sys.version_info < (3, 10)
@@ -34,7 +35,7 @@ def evaluate(text: str, namespace: Dict[str, Any]) -> Any:
     except TypeError:
         if not _OLD:
             raise
-        return eval(_modernised(text), dict(namespace))  # noqa: S307
+        return eval(modernised(text), dict(namespace))  # noqa: S307
 
 
 def resolve(annotation: Any, namespace: Dict[str, Any]) -> Tuple[Any, bool]:
@@ -80,30 +81,3 @@ def union_members(annotation: Any) -> Tuple[Any, ...]:
         members: Tuple[Any, ...] = annotation.__args__
         return members
     return ()
-
-
-def _modernised(text: str) -> Any:
-    import ast
-
-    typing = {name.lower(): name for name in ("Dict", "List", "Tuple", "Set", "FrozenSet", "Type")}
-
-    def typing_member(name: str) -> ast.expr:
-        return ast.parse("__import__('typing').{}".format(name), mode="eval").body
-
-    class Modernise(ast.NodeTransformer):
-        def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-            self.generic_visit(node)
-            if not isinstance(node.op, ast.BitOr):
-                return node
-            members = ast.Tuple(elts=[node.left, node.right], ctx=ast.Load())
-            index: Any = members if sys.version_info >= (3, 9) else ast.Index(value=members)
-            return ast.Subscript(value=typing_member("Union"), slice=index, ctx=ast.Load())
-
-        def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-            self.generic_visit(node)
-            if isinstance(node.value, ast.Name) and node.value.id in typing:
-                node.value = typing_member(typing[node.value.id])
-            return node
-
-    tree = Modernise().visit(ast.parse(text.strip(), mode="eval"))
-    return compile(ast.fix_missing_locations(tree), "<annotation>", "eval")

@@ -5,9 +5,10 @@ from typing import Any
 
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
+from kfp.runtime.construction import chosen, construct
 from kfp.runtime.forward import union_members
 from kfp.runtime.interface import OutputParameter
-from kfp.runtime.structured import choices, chosen, construct, is_dataclass, plain
+from kfp.runtime.structured import choices, is_dataclass, plain
 
 
 def fit(annotation: Any, value: Any) -> Any:

@@ -1,20 +1,10 @@
-"""Artifact classes under KFP's module path; they are defined in `kfp.runtime.artifacts`."""
+"""Artifact classes under KFP's module path; they are defined in `kfp.runtime`."""
 
 from enum import Enum
 from typing import Optional
 
-from kfp.runtime.artifacts import (
-    HTML,
-    Artifact,
-    ClassificationMetrics,
-    Dataset,
-    Markdown,
-    Metrics,
-    Model,
-    SlicedClassificationMetrics,
-    get_uri,
-    remote_uri,
-)
+from kfp.runtime.artifacts import HTML, Artifact, Dataset, Markdown, Metrics, Model, get_uri, remote_uri
+from kfp.runtime.classification import ClassificationMetrics, SlicedClassificationMetrics
 
 __all__ = [
     "CONTAINER_TASK_ROOT",

@@ -4,9 +4,10 @@ from typing import Any, TypeVar
 
 from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath
 from kfp.runtime.artifact_types import artifact_class
-from kfp.runtime.artifacts import SYSTEM_ARTIFACTS, Artifact
+from kfp.runtime.artifacts import Artifact
 from kfp.runtime.forward import union_members
 from kfp.runtime.parameter_types import parameter_type
+from kfp.runtime.system_artifacts import SYSTEM_ARTIFACTS
 
 __all__ = [
     "EmbeddedAnnotation",
@@ -56,7 +57,7 @@ def construct_type_for_inputpath_or_outputpath(type_: Any) -> Any:
     if parameter_type(type_) is not None or (isinstance(type_, str) and type_.lower() in _PARAMETER_NAMES):
         return type_
     if isinstance(type_, str):
-        type_ = {class_.__name__: class_ for class_ in SYSTEM_ARTIFACTS}.get(type_)
+        type_ = SYSTEM_ARTIFACTS.get(type_)
     class_ = type_ if artifact_class(type_) else Artifact
     return "{}@{}".format(class_.schema_title, class_.schema_version)
 
