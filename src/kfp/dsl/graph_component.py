@@ -23,6 +23,9 @@ class PipelineSettings(NamedTuple):
     pipeline_config: Optional[PipelineConfig] = None
 
 
+_LONGEST_NAME = 128
+
+
 class GraphComponent(BaseComponent):
     """A pipeline, which can be compiled, run, and called as a component of other pipelines.
 
@@ -41,6 +44,12 @@ class GraphComponent(BaseComponent):
 
     def __init__(self, interface: Interface, pipeline_func: Callable[..., Any], settings: PipelineSettings) -> None:
         super().__init__(interface)
+        if not 0 < len(interface.name) <= _LONGEST_NAME:
+            raise AuthoringError(
+                "the pipeline's name is {!r}, of {} letters".format(interface.name, len(interface.name)),
+                hint="@dsl.pipeline(name=...) takes 1 to {} of a-z, 0-9 and dashes".format(_LONGEST_NAME),
+                location=definition(pipeline_func),
+            )
         self.pipeline_func = pipeline_func
         self.settings = settings
         self.pipeline = Pipeline(interface.name, interface.inputs)
