@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kfp import dsl
-from kfp.compiler import Compiler, KubernetesManifestOptions
+from kfp.compiler import Compiler, KubernetesManifestOptions, compiler_utils
 from kfp.errors import AuthoringError
 
 
@@ -104,3 +104,7 @@ def test_names_are_those_that_kubernetes_takes(tmp_path: Path) -> None:
 def test_a_json_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AuthoringError, match="Kubernetes resources are written as"):
         Compiler().compile(pipeline, str(tmp_path / "p.json"), kubernetes_manifest_format=True)
+
+
+def test_the_options_are_where_the_documentation_imports_them_from() -> None:
+    assert compiler_utils.KubernetesManifestOptions is KubernetesManifestOptions

@@ -1,6 +1,5 @@
-"""What programs import from here, under KFP's module path."""
+"""The module from which KFP's documentation imports `KubernetesManifestOptions`."""
 
 from kfp.compiler.manifest import KubernetesManifestOptions
-from kfp.errors import InvalidTopologyException
 
-__all__ = ["InvalidTopologyException", "KubernetesManifestOptions"]
+__all__ = ["KubernetesManifestOptions"]
