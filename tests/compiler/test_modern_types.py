@@ -82,10 +82,16 @@ def test_in_the_step(tmp_path: Path) -> None:
     }
 
 
+class Mixed(NamedTuple):
+    config: Config
+    colors: List[Color]  # noqa: UP006
+    count: int = 1
+
+
 @dsl.component
-def old_forms(color: Color, config: Optional[Config] = None, points: List[Point] = []) -> Config:  # noqa: B006, UP006, UP045
+def old_forms(color: Color, config: Optional[Config] = None, points: List[Point] = []) -> Mixed:  # noqa: B006, UP006, UP045
     config = config or Config("none", points[0])
-    return Config(config.name + color.value, config.origin, [color])
+    return Mixed(Config(config.name + color.value, config.origin, [color]), [color])
 
 
 @pytest.mark.parametrize("version", sorted(set(interpreters()) - {"3.6"}))
@@ -93,7 +99,9 @@ def test_in_steps_of_every_python(version: str, tmp_path: Path) -> None:
     ran = run(old_forms, tmp_path, interpreters()[version], color="red", points=[{"x": 3.0}])
     assert ran.returncode == 0, ran.stderr
     assert json.loads((tmp_path / "output.json").read_text())["parameterValues"] == {
-        "Output": {"name": "nonered", "origin": {"x": 3, "y": 0.5}, "colors": ["red"]}
+        "config": {"name": "nonered", "origin": {"x": 3, "y": 0.5}, "colors": ["red"]},
+        "colors": ["red"],
+        "count": 1,
     }
 
 
@@ -192,5 +200,5 @@ def test_a_class_that_does_not_travel(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(tmp_path)
     import odd_module  # type: ignore[import-not-found]
 
-    with pytest.raises(AuthoringError, match=r"dataclass 'Odd', .* uses 'LIMIT', which does not travel with it"):
+    with pytest.raises(AuthoringError, match=r"'Odd', a type in .* uses 'LIMIT', which does not travel with it"):
         document(odd_module.use)

@@ -1,4 +1,4 @@
-"""The Enum classes and dataclasses of a component function's annotations, as text that travels with the function."""
+"""The Enums, dataclasses and NamedTuples of a component function's annotations, as text that travels with it."""
 
 import ast
 import builtins
@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Set
 
 import kfp.dsl
 from kfp.errors import AuthoringError
+from kfp.runtime.forward import resolve
 from kfp.runtime.signature import inspect_signature
 from kfp.runtime.structured import is_dataclass, is_enum
 
@@ -48,6 +49,10 @@ def _classes(func: Callable[..., Any]) -> "Iterator[Any]":
     signature = inspect_signature(func)
     pending: List[Any] = [item.annotation for item in signature.inputs.values()]
     pending += [item.annotation for item in signature.outputs.values()]
+    function: Any = inspect.unwrap(func)
+    returned, _ = resolve(function.__annotations__.get("return"), function.__globals__)
+    if _is_named_tuple(returned):
+        yield returned
     while pending:
         annotation = pending.pop()
         if is_enum(annotation) or is_dataclass(annotation):
@@ -63,7 +68,7 @@ def _take(class_: Any, classes: Classes) -> None:
         text = textwrap.dedent(inspect.getsource(class_))
     except (OSError, TypeError) as error:
         raise AuthoringError(
-            "the source of {!r}, the type of a component's parameter, cannot be read: {}".format(name, error),
+            "the source of {!r}, a type in a component's signature, cannot be read: {}".format(name, error),
             hint="define it in a file or in a notebook cell; a lightweight component travels as its source",
         ) from None
     classes.texts[name] = ""  # it may mention itself
@@ -93,8 +98,16 @@ def _use(class_: Any, name: str, value: Any, classes: Classes) -> None:
         classes.imports[name] = "from {} import {}{}".format(module, original, renamed)
     else:
         raise AuthoringError(
-            "{} {!r}, the type of a component's parameter, uses {!r}, which does not travel with it".format(
-                "Enum" if is_enum(class_) else "dataclass", class_.__name__, name
+            "{!r}, a type in a component's signature, uses {!r}, which does not travel with it".format(
+                class_.__name__, name
             ),
             hint="a lightweight component takes along the classes of its annotations and what they import",
         )
+
+
+def _is_named_tuple(annotation: Any) -> bool:
+    """Tell whether an annotation is a class with the base NamedTuple; what a call makes has no text."""
+    try:
+        return hasattr(annotation, "_fields") and bool(inspect.getsource(annotation))
+    except (OSError, TypeError):
+        return False
