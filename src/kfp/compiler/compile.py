@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from kfp.compiler.builder import Builder
+from kfp.compiler.checks import check
+from kfp.compiler.checks.workspace import check_no_workspace
 from kfp.compiler.groups import Groups
 from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
 from kfp.compiler.pipeline_config import with_config
@@ -48,11 +50,13 @@ def document(
         raise AuthoringError(
             f"{component!r} is neither a pipeline nor a component", hint="decorate it with @dsl.pipeline"
         )
+    check(component)
     compiled = _document(component)
     if not isinstance(component, YamlComponent):
-        compiled = with_config(
-            compiled, component.settings.pipeline_config if isinstance(component, GraphComponent) else None
-        )
+        config = component.settings.pipeline_config if isinstance(component, GraphComponent) else None
+        if config is None or config.workspace is None:
+            check_no_workspace(compiled.spec, component)
+        compiled = with_config(compiled, config)
     info, root = compiled.spec.pipeline_info, compiled.spec.root
     if name or display_name:
         info = ir.PipelineInfo(

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kfp.compiler.checks.names import check_setting_input
 from kfp.compiler.wiring import Wiring, is_same
 from kfp.dsl.pipeline_channel import PATTERN, ChannelReference, PipelineArtifactChannel, PipelineChannel
 from kfp.dsl.pipeline_task import PipelineTask
@@ -58,6 +59,7 @@ class TaskInputs:
         for setting, name in _SETTING_INPUTS.items():
             text = getattr(task.settings, setting)
             if text is not None and "{{channel:" in text:
+                check_setting_input(task, setting, name)
                 self._parameters[name] = self._constant(self.embed(text))
 
     def spec(self) -> ir.TaskInputsSpec:
