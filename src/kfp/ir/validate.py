@@ -67,19 +67,6 @@ def _dag(spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, path: str) 
         dependencies[name] = _task(spec, dag, task, where)
     if circle := _circle(dependencies):
         raise _error(f"{path}.tasks", f"they wait for each other: {', '.join(circle[:_SHOWN])}")
-    _dag_outputs(component, dag, path)
-
-
-def _dag_outputs(component: ComponentSpec, dag: DagSpec, path: str) -> None:
-    outputs = component.output_definitions
-    for key in dag.outputs.parameters:
-        where = f'{path}.outputs.parameters["{key}"]'
-        if key not in outputs.parameters:
-            raise _error(where, "is not among the component's outputDefinitions.parameters")
-    for key in dag.outputs.artifacts:
-        where = f'{path}.outputs.artifacts["{key}"]'
-        if key not in outputs.artifacts:
-            raise _error(where, "is not among the component's outputDefinitions.artifacts")
 
 
 def _task(spec: PipelineSpec, dag: DagSpec, task: PipelineTaskSpec, path: str) -> set[str]:
