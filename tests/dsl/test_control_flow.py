@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -339,6 +340,25 @@ def test_comparisons_have_no_truth(condition: Body) -> None:
 
     with pytest.raises(AuthoringError, match=HERE + r"the comparison `the pipeline's input 'x' .*\nhint: nest one"):
         build(body)
+
+
+def test_a_comparisons_truth_in_an_installed_package_is_a_warning(tmp_path: Path) -> None:
+    module = tmp_path / "site-packages" / "released.py"
+    module.parent.mkdir()
+    module.write_text("def both(a, b):\n    return a and b\n")
+    namespace: dict[str, Any] = {}
+    exec(compile(module.read_text(), str(module), "exec"), namespace)  # noqa: S102 - as an import does
+
+    @dsl.pipeline
+    def p(x: int) -> None:
+        with pytest.warns(UserWarning, match="is decided while the pipeline is built") as caught:
+            second = namespace["both"](x == 1, x == 2)
+        assert (caught[0].filename, caught[0].lineno) == (str(module), 2)
+        assert repr(second) == "the pipeline's input 'x' == 2"
+        with dsl.If(second):
+            add(a=1)
+
+    assert p.name == "p"
 
 
 LOOPS: list[tuple[Callable[[Inputs], Any], dict[str, Any], str]] = [

@@ -5,12 +5,15 @@ put into lists, dicts and (parameters) texts: `f"{task.output}"` holds the chann
 gets the text finds again.
 """
 
+import os
 import re
+import warnings
 from copy import copy
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, TypeVar, Union
 
 from kfp.dsl.moved import moved
 from kfp.errors import AuthoringError
+from kfp.location import caller
 
 if TYPE_CHECKING:
     from kfp.dsl.one_of import OneOf
@@ -36,6 +39,7 @@ __all__ = [
     "find_channels",
 ]
 
+_INSTALLED = frozenset(("site-packages", "dist-packages"))
 PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
 
 Channel = TypeVar("Channel", bound="PipelineChannel")
@@ -238,9 +242,14 @@ class Comparison:
         return "{} {} {}".format(self.left.title, self.operator, right)
 
     def __bool__(self) -> bool:
+        message = "the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it runs"
+        where = caller()
+        if where is not None and not _INSTALLED.isdisjoint(where.path.split(os.sep)):
+            # Pipelines that are released with this mistake compile with KFP, and who uses them cannot mend them
+            warnings.warn_explicit(message.format(self) + "; it is taken for true", UserWarning, *where)
+            return True
         raise AuthoringError(
-            "the comparison `{!r}` is decided while the pipeline is built, but its values exist only when it "
-            "runs".format(self),
+            message.format(self),
             hint="nest one dsl.If in another instead of `and`, or compute the answer in a component; `and`, `or` "
             "and chains such as 1 < x < 5 decide it while the pipeline is built",
         )
