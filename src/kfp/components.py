@@ -35,7 +35,7 @@ __all__ = [
 
 _SCHEMES = ("http", "https", "file")
 _TIMEOUT_SECONDS = 60
-_V1 = re.compile(r"^[{\s]*['\"]?implementation['\"]?\s*:", re.MULTILINE)
+_V1 = re.compile(r"^[{ \t]*['\"]?implementation['\"]?\s*:", re.MULTILINE)
 
 
 def load_component_from_text(text: str) -> YamlComponent:

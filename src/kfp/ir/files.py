@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from kfp.ir.header import header
 from kfp.ir.spec import Document, Json
 from kfp.ir.validate import validate
 
-MAX_BYTES = 50_000_000
-"""The largest text that is read."""
+MAX_BYTES = 256_000_000
+"""The largest text that is read: 10,000 steps, each with a command that carries the runtime, and some more."""
+
+_BRACE = re.compile(r"\s*\{")
+_JSON_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
+"""A text in JSON; one without an end reaches to the end, so that the search takes linear time."""
 
 
 def read(path: str | os.PathLike[str]) -> Document:
@@ -105,10 +110,11 @@ def values(text: str) -> list[Any]:
     """
     if len(text) > MAX_BYTES:
         raise SpecError(f"more than {MAX_BYTES:,} characters")
-    if text.lstrip().startswith("{"):
+    if _BRACE.match(text):
         # JSON is read as such: YAML refuses the tabs that JSON allows. What is not JSON may still be YAML in braces
+        _few_enough(text)
         with contextlib.suppress(json.JSONDecodeError, RecursionError):
-            return [_bounded(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))]
+            return [_bounded(_json(text))]
     return yaml_text.load_all(text)
 
 
@@ -194,6 +200,33 @@ def _recognise(data: dict[str, Any]) -> None:
         raise SpecError("not a PipelineSpec: an Argo Workflow, which KFP v1 wrote", hint=_HINT)
     missing = [key for key in ("pipelineInfo", "root") if key not in data]
     raise SpecError(f"not a PipelineSpec: no {' and no '.join(missing)} in it", hint=_HINT)
+
+
+def _few_enough(text: str) -> None:
+    """Refuse JSON with too many values, before they are made: each stands behind a comma, a bracket or a colon."""
+    if _signs(text) <= yaml_text.MAX_VALUES:
+        return
+    found = at = 0
+    for match in _JSON_TEXT.finditer(text):
+        found += _signs(text[at : match.start()])
+        at = match.end()
+        if found > yaml_text.MAX_VALUES:
+            break
+    if found + _signs(text[at:]) > yaml_text.MAX_VALUES:
+        raise SpecError(f"more than {yaml_text.MAX_VALUES:,} values")
+
+
+def _signs(text: str) -> int:
+    return sum(map(text.count, ",[{:"))
+
+
+def _json(text: str) -> Json:
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # an integer longer than Python converts
+        raise SpecError(f"not JSON: {str(error).partition(';')[0]}") from None
 
 
 def _bounded(value: Json) -> Json:

@@ -25,8 +25,13 @@ from kfp.ir.spec import Json
 MAX_DEPTH = 200
 """Lists and mappings inside one another."""
 
+MAX_VALUES = 2_000_000
+"""Keys, scalars, lists and mappings of a text; a pipeline of 10,000 calls, each with settings of its own, has half."""
+
+_MAX_DOCUMENTS = 100
+_MAX_DIRECTIVES = 100
 _ALIAS_BUDGET = 1_000_000
-"""Values that aliases may add to a file."""
+"""Values that aliases may add to a text."""
 
 
 class _Mark(Protocol):
@@ -43,6 +48,7 @@ _FALSE = {"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"}
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _RADIX = re.compile(r"[-+]?0(?:b[01_]+|x[0-9a-fA-F_]+|[0-7_]+)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)")
+_DIRECTIVE = re.compile("^%TAG|[\r\n\x85\u2028\u2029]%TAG")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
@@ -53,9 +59,11 @@ def load_all(text: str) -> list[Any]:
         text: YAML 1.1 (of which JSON is a part, but for tabs).
 
     Raises:
-        SpecError: the text is not YAML, or says something that JSON cannot, or is nested or expanded beyond reason;
-            the message carries line and column.
+        SpecError: the text is not YAML, or says something that JSON cannot, or holds more than `MAX_VALUES` or more
+            than 100 documents, or is nested or expanded beyond reason; the message carries line and column.
     """
+    if text.count("%TAG") > _MAX_DIRECTIVES and len(_DIRECTIVE.findall(text)) > _MAX_DIRECTIVES:
+        raise SpecError(f"more than {_MAX_DIRECTIVES} YAML directives")  # libyaml compares each with all before it
     reader = _Reader()
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -99,7 +107,12 @@ class _Reader:
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
         elif isinstance(event, yaml.DocumentStartEvent):
-            self._anchored.clear()
+            self._begin(event)
+
+    def _begin(self, event: yaml.DocumentStartEvent) -> None:
+        if len(self.documents) >= _MAX_DOCUMENTS:
+            raise SpecError(f"more than {_MAX_DOCUMENTS} YAML documents{_at(event.start_mark)}")
+        self._anchored.clear()
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         is_mapping = isinstance(event, yaml.MappingStartEvent)
@@ -126,6 +139,8 @@ class _Reader:
         self._place(value, event)
 
     def _place(self, value: Json, event: yaml.Event) -> None:
+        if self._count > MAX_VALUES:
+            raise SpecError(f"more than {MAX_VALUES:,} values{_at(event.start_mark)}")
         if not self._stack:
             self.documents.append(value)
             return
