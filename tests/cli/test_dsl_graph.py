@@ -32,7 +32,7 @@ flowchart TB
     n3(["Output"])
     n0 -->|"a"| n1
     n1 -->|"a"| n2
-    n2 -->|"Output"| n3
+    n2 --> n3
 """
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -108,11 +109,55 @@ def test_outputs_of_a_pipeline_are_nodes() -> None:
     assert [(edge.source, edge.target, edge.labels) for edge in drawn.model.edges] == [
         ("input:x", "one", ("a",)),
         ("one", "one-2", ("a",)),
-        ("one-2", "output:Output", ("Output",)),
+        ("one-2", "output:Output", ()),
     ]
     assert "</svg>" in (p._repr_html_() or "")
     assert one._repr_html_() is None
     assert "one" in one.graph().mermaid()
+
+
+@dsl.component
+def three() -> NamedTuple("Three", [("score", float), ("names", list[str])]):  # type: ignore[misc]
+    return 1.0, ["a"]
+
+
+@dsl.component
+def say(text: str) -> str:
+    return text
+
+
+def test_channels_are_named_as_authors_name_them() -> None:
+    @dsl.pipeline
+    def p(rates: list[float]) -> NamedTuple("P", [("score", float), ("said", str)]):  # type: ignore[misc]
+        made = three()
+        with dsl.ParallelFor(made.outputs["names"]) as name, dsl.If(name != "b"):
+            say(text=f"{name}!")
+        with dsl.ParallelFor([{"a": 1, "b": "x"}]) as item, dsl.If(item.a == 1):
+            say(text=item.b)
+        with dsl.If(made.outputs["score"] > 0.5):
+            said = say(text="yes")
+        with dsl.Else():
+            unsaid = say(text="no")
+        choice = dsl.OneOf(said.output, unsaid.output)
+        with dsl.If(choice == "yes"):
+            say(text=f"{made.outputs['score']} of {choice}")
+        return namedtuple("P", "score said")(made.outputs["score"], choice)
+
+    model = p.graph().model
+    assert {box.detail for box in model.boxes if box.detail} == {
+        "for each of three.names",
+        "if item != 'b'",
+        'for each of [{"a": 1, "b": "x"}]',
+        "if item.a == 1",
+        "if three.score > 0.5",
+        "else",
+        "if one of the branches == 'yes'",
+    }
+    flows = {(edge.source.rpartition("/")[2], edge.target.rpartition("/")[2]): edge.labels for edge in model.edges}
+    assert flows["three", "say-5"] == ("score",)
+    assert flows["say-3", "say-5"] == ("text",)  # the input whose text holds it
+    assert flows["three", "output:score"] == ()  # the output's own name
+    assert [node.detail for node in model.nodes if node.kind == "output"] == ["str", "float"]
 
 
 def test_a_loaded_pipeline_shows_itself() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kfp.errors import SkiffError
+from kfp.graph.labels import HEIGHT, Point, Title, stand
 from kfp.graph.model import Box, Edge, Graph, Node
 from kfp.graph.text import clipped, width
 
@@ -20,15 +21,14 @@ _BOLD, _TITLE_ROOM = 1.06, 30.0
 _OPTIONS = {
     "direction": "topbottom",
     "spacing": {
-        "layer_gap": 40.0,
+        "layer_gap": 34.0,
         "node_gap": 28.0,
         "compound_header": _HEADER,
         "compound_padding": 16.0,
         "edge_label_margin": 10.0,
     },
+    "tuning": {"labels": {"side_steps": [0.0, 0.0, 0.0, 0.0]}},  # labels stand on their edges, not beside them
 }
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _request(graph: Graph, sizes: dict[str, tuple[float, float]], labels: list[s
     for edge, label in zip(graph.edges, labels, strict=True):
         request: dict[str, Any] = {"source": numbers[edge.source], "target": numbers[edge.target]}
         if label:
-            request["label_size"] = {"width": math.ceil(width(label, LABEL_SIZE)) + 8, "height": 16}
+            request["label_size"] = {"width": math.ceil(width(label, LABEL_SIZE)) + 8, "height": HEIGHT}
         edges.append(request)
     return {"nodes": nodes, "edges": edges}
 
@@ -154,9 +154,10 @@ def _placed(graph: Graph, labels: list[str], nodes: list[dict[str, Any]], edges:
     for edge, route in zip(graph.edges, edges, strict=True):
         points = _ended([(point["x"], point["y"]) for point in route["points"]], boxes.get(edge.target))
         routes.append(_ended(points[::-1], boxes.get(edge.source))[::-1])
+    titles = [Title(place.x, place.x + place.width, place.y, place.y + _HEADER) for place in boxes.values()]
     anchors = [
-        _anchored(placed.get("label_anchor"), route, boxes.get(edge.target)) if label else None
-        for edge, placed, route, label in zip(graph.edges, edges, routes, labels, strict=True)
+        stand((anchor["x"], anchor["y"]), width(label, LABEL_SIZE) + 8, route, titles) if label and anchor else None
+        for anchor, route, label in zip((edge.get("label_anchor") for edge in edges), routes, labels, strict=True)
     ]
     corners = [corner for place in places for corner in (place.upper, place.lower)]
     corners += [point for route in routes for point in route]
@@ -203,15 +204,3 @@ def _ended(route: list[Point], box: Rectangle | None) -> list[Point]:
     else:
         end_x = left if x <= left else right
     return [*route[:-1], (end_x, end_y)]
-
-
-def _anchored(anchor: dict[str, float] | None, route: list[Point], box: Rectangle | None) -> Point | None:
-    """Return the middle of a label; one on a piece that now ends earlier moves to the middle of the rest."""
-    if anchor is None:
-        return None
-    x, y = anchor["x"], anchor["y"]
-    if box is not None and len(route) > 1:
-        (start_x, start_y), (end_x, end_y) = route[-2:]
-        if abs(x - end_x) < 1 and abs(start_x - end_x) < 1 and start_y < y < end_y + _HEADER:
-            y = min(y, (start_y + end_y) / 2)
-    return x, y

@@ -8,7 +8,12 @@ import re
 from kfp.graph.model import BoxKind
 from kfp.ir import spec as ir
 
+UNNAMED = "Output"
+"""What KFP calls the only output of a function; it says nothing."""
+
 _CHANNEL = "pipelinechannel--"
+_ITEM = re.compile(r"(?:.*-)?loop-item(?:-param-\d+)?(?:-subvar-(.+))?")
+_ONE_OF = re.compile(r"(?:.*-)?condition-branches-\d+-oneof-\d+")
 _PARAMETER = re.compile(r"inputs\.parameter_values\['([^']*)'\]")
 _CAST = re.compile(r"\b(?:int|double|string|bool)\(([^()]*)\)")
 _TYPES = {
@@ -27,6 +32,24 @@ _SHOWN_ITEMS = 4
 def short(name: str) -> str:
     """Return a name without what KFP puts before it: `pipelinechannel--` of inputs, `system.` of artifact types."""
     return name.removeprefix(_CHANNEL).removeprefix("system.")
+
+
+def channel(name: str) -> str:
+    """Return what an input that KFP named carries, as authors write it: `rates`, `train.output`, `item.rate`."""
+    plain = name.removeprefix(_CHANNEL)
+    if plain == name:
+        return name
+    if item := _ITEM.fullmatch(plain):
+        return f"item.{item[1]}" if item[1] else "item"
+    if _ONE_OF.fullmatch(plain):
+        return "one of the branches"
+    task, dash, output = plain.rpartition("-")
+    return f"{task}.{'output' if output == UNNAMED else output}" if dash else plain
+
+
+def is_channel(name: str) -> bool:
+    """Tell whether KFP gave an input its name."""
+    return name.startswith(_CHANNEL)
 
 
 def escaped(name: str) -> str:
@@ -72,12 +95,12 @@ def box_detail(task: ir.PipelineTaskSpec) -> str:
     """Return a condition or loop as its author would write it."""
     if task.parameter_iterator is not None:
         items = task.parameter_iterator.items
-        over = short(items.input_parameter) if items.input_parameter else _items(items.raw or "[]")
+        over = channel(items.input_parameter) if items.input_parameter else _items(items.raw or "[]")
         return f"for each of {over}"
     if task.artifact_iterator is not None:
-        return f"for each of {short(task.artifact_iterator.items.input_artifact)}"
+        return f"for each of {channel(task.artifact_iterator.items.input_artifact)}"
     if task.trigger_policy is not None and task.trigger_policy.condition:
-        text = _PARAMETER.sub(lambda match: short(match.group(1)), task.trigger_policy.condition)
+        text = _PARAMETER.sub(lambda match: channel(match.group(1)), task.trigger_policy.condition)
         return _branch(_CAST.sub(r"\1", text))
     return ""
 

@@ -6,7 +6,17 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from kfp.graph.model import Box, Graph, Node, NodeKind
-from kfp.graph.naming import box_detail, box_kind, box_label, escaped, executor_detail, short, type_name
+from kfp.graph.naming import (
+    UNNAMED,
+    box_detail,
+    box_kind,
+    box_label,
+    escaped,
+    executor_detail,
+    is_channel,
+    short,
+    type_name,
+)
 from kfp.graph.wiring import INPUT, Edges, Origin
 from kfp.ir import spec as ir
 
@@ -108,11 +118,11 @@ class _Reader:
             asked = _asked(task) if name in scope.inner else None
             for origin, key in self._sources(scope, task):
                 if asked is None or key in asked:
-                    self._edges.data(origin, scope.path(name), None if asked else key)
+                    self._edges.data(origin, scope.path(name), None if asked else _purpose(task, key))
         for scope, name, task in places:
             for origin, key in self._sources(scope, task) if name in scope.inner else []:
                 if not self._edges.flows(origin.id, scope.path(name)):
-                    self._edges.data(origin, scope.path(name), key)
+                    self._edges.data(origin, scope.path(name), _purpose(task, key))
         for scope, name, task in places:
             is_last = task.trigger_policy is not None and task.trigger_policy.strategy == _EVEN_AFTER_FAILURE
             for before in task.dependent_tasks:
@@ -173,20 +183,18 @@ class _Reader:
         return [origin.collected() for origin in found] if is_loop else found
 
     def _inputs(self) -> list[Node]:
-        definitions = self._spec.root.input_definitions
-        parameters = [(key, type_name(p.parameter_type or p.type or "")) for key, p in definitions.parameters.items()]
-        artifacts = [(key, short(a.artifact_type.schema_title or "")) for key, a in definitions.artifacts.items()]
-        return [Node(_input_id(key), key, "input", detail) for key, detail in parameters + artifacts]
+        ends = _ends(self._spec.root.input_definitions)
+        return [Node(_input_id(key), key, "input", detail) for key, detail in ends]
 
     def _outputs(self, root: _Scope) -> None:
         outputs = root.dag.outputs
-        for key in [*outputs.parameters, *outputs.artifacts]:
+        for key, detail in _ends(self._spec.root.output_definitions):
             whole = _Scope(ir.ComponentSpec(), None, inner={"": root})
-            origins = self._output(whole, "", key, artifact=key in outputs.artifacts)
-            node = Node(f"output:{escaped(key)}", key, "output")
+            node = Node(f"output:{escaped(key)}", key, "output", detail)
             self._nodes[node.id] = node
-            for origin in origins:
-                self._edges.data(origin, node.id, key)
+            for origin in self._output(whole, "", key, artifact=key in outputs.artifacts):
+                is_told = origin.key in (key, UNNAMED)  # by the output's own name
+                self._edges.data(origin, node.id, None if is_told else key)
 
 
 def _all(root: _Scope) -> list[_Scope]:
@@ -195,6 +203,22 @@ def _all(root: _Scope) -> list[_Scope]:
     for scope in scopes:
         scopes.extend(scope.inner.values())
     return scopes
+
+
+def _ends(definitions: ir.ComponentInputsSpec | ir.ComponentOutputsSpec) -> list[tuple[str, str]]:
+    """Return the names and types of a pipeline's inputs or outputs."""
+    parameters = [(key, type_name(p.parameter_type or p.type or "")) for key, p in definitions.parameters.items()]
+    artifacts = [(key, short(a.artifact_type.schema_title or "")) for key, a in definitions.artifacts.items()]
+    return parameters + artifacts
+
+
+def _purpose(task: ir.PipelineTaskSpec, key: str) -> str:
+    """Return the input that a task takes a value by; what stands within a text or list, by that one's."""
+    if is_channel(key):
+        for name, source in task.inputs.parameters.items():
+            if source.runtime_value is not None and f"['{key}']" in str(source.runtime_value.constant):
+                return name
+    return key
 
 
 def _asked(task: ir.PipelineTaskSpec) -> set[str]:

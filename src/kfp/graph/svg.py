@@ -7,6 +7,7 @@ import math
 import re
 from xml.sax.saxutils import escape
 
+from kfp.graph.labels import Point
 from kfp.graph.layout import (
     DETAIL_SIZE,
     LABEL_SIZE,
@@ -15,7 +16,6 @@ from kfp.graph.layout import (
     TITLE_SIZE,
     Layout,
     PlacedEdge,
-    Point,
     Rectangle,
 )
 from kfp.graph.model import Box, Node

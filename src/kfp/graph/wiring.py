@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kfp.graph.model import Edge, EdgeKind
-from kfp.graph.naming import short
+from kfp.graph.naming import UNNAMED, is_channel, short
 
 INPUT = "input:"
 """Begins the ids of the pipeline's inputs; no task's begins so."""
-
-_UNNAMED = "Output"
-"""What KFP calls the only output of a function; it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,9 @@ def _label(origin: Origin, key: str) -> str:
     given = short(key)
     name = origin.key
     if origin.id.startswith(INPUT):  # it stands in the node
-        name = "" if given == origin.key or key.startswith("pipelinechannel--") else given
-    elif name == _UNNAMED:
-        name = _UNNAMED if key.startswith("pipelinechannel--") else given
+        name = "" if given == origin.key or is_channel(key) else given
+    elif name == UNNAMED:
+        name = "" if is_channel(key) else given
     return f"{name}[]" if name and origin.is_collected else name
 
 
