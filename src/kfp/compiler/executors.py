@@ -75,8 +75,7 @@ class Containers:
 
 
 def _elements(structs: Sequence[object]) -> tuple[str, ...]:
-    # `()` itself, which is left out of documents: Python 3.10 makes another empty tuple of an empty generator.
-    return tuple(struct if isinstance(struct, str) else json.dumps(struct) for struct in structs) or ()
+    return tuple(struct if isinstance(struct, str) else json.dumps(struct) for struct in structs)
 
 
 def with_settings(executor: ir.ExecutorSpec, settings: TaskSettings, embed: Embed) -> ir.ExecutorSpec:
@@ -96,7 +95,7 @@ def _changes(settings: TaskSettings, embed: Embed) -> dict[str, Any]:
     if settings.container_image is not None:
         changes["image"] = embed(settings.container_image)
     if settings.env:
-        changes["env"] = tuple(ir.EnvVar(name=name, value=value) for name, value in settings.env) or ()
+        changes["env"] = tuple(ir.EnvVar(name=name, value=value) for name, value in settings.env)
     resources: dict[str, Any] = {}
     for name, amount in _AMOUNTS:
         text = getattr(settings, name)

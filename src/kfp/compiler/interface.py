@@ -66,8 +66,8 @@ def output_definitions(outputs: Mapping[str, OutputDefinition]) -> ir.ComponentO
 
 def task_config_passthroughs(component: BaseComponent) -> tuple[ir.TaskConfigPassthrough, ...]:
     """Return the settings of its tasks that a component takes over."""
-    if not isinstance(component, PythonComponent) or not component.settings.task_config_passthroughs:
-        return ()  # itself, which is left out of documents: Python 3.10 makes another one of an empty generator
+    if not isinstance(component, PythonComponent):
+        return ()
     return tuple(
         ir.TaskConfigPassthrough(field=passthrough.field.name, apply_to_task=passthrough.apply_to_task)
         for passthrough in component.settings.task_config_passthroughs
