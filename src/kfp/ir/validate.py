@@ -53,12 +53,12 @@ def _component(spec: PipelineSpec, component: ComponentSpec, path: str) -> None:
     if (component.dag is None) == (component.executor_label is None):
         raise _error(path, "must hold either a dag or an executorLabel")
     if component.dag is not None:
-        _dag(spec, component, component.dag, f"{path}.dag")
+        _dag(spec, component.dag, f"{path}.dag")
     elif component.executor_label not in spec.deployment_spec.executors:
         raise _error(f"{path}.executorLabel", f"no executor {component.executor_label!r} in deploymentSpec.executors")
 
 
-def _dag(spec: PipelineSpec, component: ComponentSpec, dag: DagSpec, path: str) -> None:
+def _dag(spec: PipelineSpec, dag: DagSpec, path: str) -> None:
     dependencies: dict[str, set[str]] = {}
     for name, task in dag.tasks.items():
         where = f'{path}.tasks["{name}"]'
