@@ -36,6 +36,9 @@ def pipeline_with(body: Callable[..., Any]) -> GraphComponent:
         (lambda task, _: task.set_debug_pause(after=False, on_error=True), "on_error=True and after=False"),
         (lambda task, _: task.set_debug_pause(after=False), "pauses neither before nor after"),
         (lambda task, n: task.set_env_variable("A", n), "takes text that is known when the pipeline is built"),
+        (lambda task, n: task.set_memory_limit(f"{n}Gi"), "not a parameter inside a text"),
+        (lambda task, n: task.set_retry(n), "set_retry() of task 'add' takes a number that is known"),
+        (lambda task, _: task.set_retry(2.5), "set_retry() of task 'add' takes a number that is known"),
         (lambda task, n: task.set_display_name(f"number {n}"), "takes text that is known when the pipeline is built"),
     ],
 )
@@ -61,6 +64,18 @@ def test_the_older_name_of_the_limit_of_accelerators() -> None:
         made = pipeline_with(lambda task, _: task.set_gpu_limit(2))
     assert [warning.filename for warning in caught] == [__file__]
     assert made.pipeline.tasks["add"].settings.accelerator_limit == "2"
+
+
+def test_the_older_name_of_the_type_of_accelerators() -> None:
+    with pytest.warns(DeprecationWarning, match="use set_accelerator_type instead"):
+        made = pipeline_with(lambda task, _: task.add_node_selector_constraint("TPU_V3"))
+    assert made.pipeline.tasks["add"].settings.accelerator_type == "TPU_V3"
+
+
+@pytest.mark.parametrize(("value", "cached"), [("yes", False), ("True", False), ("1", False), ("no", True), ("", True)])
+def test_caching_is_off_by_an_environment_variable(value: str, cached: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT", value)
+    assert pipeline_with(lambda task, _: task).pipeline.tasks["add"].settings.enable_caching is cached
 
 
 def test_an_artifact_is_no_amount() -> None:

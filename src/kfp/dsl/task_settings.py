@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Amount = Union[str, PipelineChannel]
 Task = TypeVar("Task", bound="ConfiguredTask")
 
+_YES = ("1", "true", "t", "yes", "y", "on")
 _PAUSE_BEFORE = "ARGO_DEBUG_PAUSE_BEFORE"
 _PAUSE_AFTER = "ARGO_DEBUG_PAUSE_AFTER"
 _PAUSE_ON_ERROR = "ARGO_DEBUG_PAUSE_ON_ERROR"
@@ -91,11 +92,17 @@ class ConfiguredTask:
             backoff_factor: by what each wait is longer than the last; 2.0 by default.
             backoff_max_duration: the longest wait; one hour by default.
         """
+        if not isinstance(num_retries, int):
+            raise AuthoringError(
+                "set_retry() of task {!r} takes a number that is known when the pipeline is built, not {!r}".format(
+                    self.name, num_retries
+                )
+            )
         longest = 3600 if backoff_max_duration is None else seconds(backoff_max_duration)
         retry = Retry(
-            int(num_retries),
+            num_retries,
             0 if backoff_duration is None else seconds(backoff_duration),
-            2.0 if backoff_factor is None else float(backoff_factor),
+            float(backoff_factor or 2.0),
             longest,
         )
         return self._set(retry=retry)
@@ -164,6 +171,11 @@ class ConfiguredTask:
 
     def add_node_selector_constraint(self: Task, accelerator: str) -> Task:
         """Set the kind of accelerator that the task needs; `set_accelerator_type` under its older name."""
+        warnings.warn(
+            "add_node_selector_constraint is deprecated; use set_accelerator_type instead",
+            DeprecationWarning,
+            stacklevel=2,
+        )
         return self.set_accelerator_type(accelerator)
 
     def set_accelerator_limit(self: Task, limit: Union[int, str, PipelineChannel]) -> Task:
@@ -184,10 +196,21 @@ class ConfiguredTask:
 
     def _set_amount(self: Task, field: str, amount: Amount, check: Callable[[str], Any]) -> Task:
         self._check_container("set_" + field)
-        text = self._text("set_" + field, amount, channels=True)
+        text = self._whole("set_" + field, amount)
         if not find_channels(text, self.pipeline):
             check(text)
         return self._set(**{field: text})
+
+    def _whole(self, setter: str, value: Any) -> str:
+        """Check that a channel is all of a text: KFP's driver puts its value in the place of the whole text."""
+        text = self._text(setter, value, channels=True)
+        channels = find_channels(text, self.pipeline)
+        if channels and text != channels[0].pattern:
+            raise AuthoringError(
+                "{}() of task {!r} takes text or a parameter, not a parameter inside a text".format(setter, self.name),
+                hint="make the whole text in a component, and pass its output",
+            )
+        return text
 
     def _text(self, setter: str, value: Any, channels: bool = False) -> str:
         if isinstance(value, PipelineChannel) and channels and not isinstance(value, PipelineArtifactChannel):
@@ -215,4 +238,4 @@ class ConfiguredTask:
 
 
 def _caching_by_default() -> bool:
-    return os.environ.get("KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT", "").lower() not in ("true", "1")
+    return os.environ.get("KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT", "").lower() not in _YES
