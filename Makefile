@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench conformance format goldens clean kills
+.PHONY: help demo test check bench conformance conformance-versions fuzz format goldens clean kills
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 $(BIN)/uv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Skiff needs Python 3.10 or newer: make PYTHON=python3.12 ...")'
@@ -45,11 +45,17 @@ bench: $(VENV)/.development ## Measure against upstream kfp, side by side (minut
 conformance: $(VENV)/.development ## Compare with upstream kfp: a corpus of pipelines, its own tests, the examples (minutes)
 	$(BIN)/python -m conformance
 
-goldens: $(VENV)/.product ## Keep what the examples compile to as examples/*/golden.yaml
+goldens: $(VENV)/.development ## Keep what the examples compile to as examples/*/golden.yaml
 	$(BIN)/python -m conformance.example_goldens
+
+conformance-versions: $(VENV)/.development ## Read, recompile and run what older upstream versions compile (minutes)
+	$(BIN)/python -m conformance --versions
 
 kills: $(VENV)/.development ## Kill builds, pushes and store writers at hundreds of instants (minutes)
 	KFP_TEST_KILLS=300 $(BIN)/python -m pytest -k kill
+
+fuzz: $(VENV)/.development ## Damage documents in thousands of ways, and read them (minutes)
+	KFP_TEST_FUZZ=20000 $(BIN)/python -m pytest -k fuzz --timeout=3600
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) .work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from google.protobuf import json_format
 from conformance import example_goldens
 from conformance.example_goldens import EXAMPLES, readable
 from kfp import components
+from kfp.graph import graph
+from kfp.ir import files
 from tests.parts.engines import ContainerEngine
 from tests.walk.conftest import Project
 
@@ -28,6 +31,16 @@ def example(request: pytest.FixtureRequest, tmp_path: Path, kfp_home: Path) -> P
     project = Project(folder, kfp_home)
     project.kfp("dsl", "compile", "--py", "pipeline.py", "--output", "pipeline.yaml")
     return project
+
+
+def words(image: str) -> set[str]:
+    return set(re.findall(r">([^<>]+)</t", image))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if example_goldens.picture(name).exists()])
+def test_a_picture_shows_its_example(name: str) -> None:
+    drawn = graph(files.read(example_goldens.golden(name))).svg()
+    assert words(drawn) == words(example_goldens.picture(name).read_text()), "draw it again: make goldens"
 
 
 def run(example: Project, *arguments: str, code: int = 0) -> Any:

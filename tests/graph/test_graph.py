@@ -157,7 +157,7 @@ def test_channels_are_named_as_authors_name_them() -> None:
     assert flows["three", "say-5"] == ("score",)
     assert flows["say-3", "say-5"] == ("text",)  # the input whose text holds it
     assert flows["three", "output:score"] == ()  # the output's own name
-    assert [node.detail for node in model.nodes if node.kind == "output"] == ["str", "float"]
+    assert [node.detail for node in model.nodes if node.kind == "output"] == ["float", "str"]
 
 
 def test_a_loaded_pipeline_shows_itself() -> None:
