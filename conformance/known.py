@@ -184,11 +184,6 @@ TESTS: tuple[Deviation, ...] = (
     *(
         not_yet(f"compiler/compiler_test.py::{name}", "fails: *", reason)
         for name, reason in (
-            (
-                "*_misused_*_should_raise_error",
-                "TypeError, which upstream raises for v1 placeholders of the wrong kind",
-            ),
-            ("*::test_use_task_final_status_in_non_exit_op_yaml", "a final status in component YAML of KFP v1"),
             ("*::test_task_after_exit_handler_group_raises_on_ambiguous_name", "after() of an exit handler, checked"),
             (
                 "*::test_cannot_set_platform_specific_config_on_in_memory_pipeline_task",

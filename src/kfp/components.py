@@ -115,7 +115,7 @@ def _v1_component(text: str, source: str) -> YamlComponent | None:
     except SpecError as error:
         if not source:
             raise
-        raise SpecError(f"{source}: {error.message}", hint=error.hint) from None
+        raise type(error)(f"{source}: {error.message}", hint=error.hint) from None
 
 
 def _is_single(spec: ir.PipelineSpec) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from kfp import dsl
+from kfp.compiler.compile import document
 from kfp.components import load_component_from_file, load_component_from_text
-from kfp.errors import SpecError
+from kfp.errors import AuthoringError, SpecTypeError
 
 
 def text(inputs: Any = None, outputs: Any = None, **container: Any) -> str:
@@ -22,6 +24,7 @@ def text(inputs: Any = None, outputs: Any = None, **container: Any) -> str:
 
 A_TEXT = {"name": "x", "type": "String"}
 A_MODEL = {"name": "x", "type": "Model"}
+A_STATUS = {"name": "x", "type": "PipelineTaskFinalStatus"}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +33,10 @@ A_MODEL = {"name": "x", "type": "Model"}
         (text(command=[{"inputValue": "x"}]), "implementation.container.command[0].inputValue: there is no input 'x'"),
         (text(command=[{"foo": "x"}]), "command[0].foo: is not a placeholder of KFP v1"),
         (text(command=[1]), "command[0]: must be a text or one placeholder"),
-        (text(command="sh"), "implementation.container.command: must be a list"),
+        (text(command="sh"), "implementation.container.command: expected `array | null`, got `str`"),
+        (text(foo=1), "implementation.container: object contains unknown field `foo`"),
+        (text(env={"A": 1}), "implementation.container.env[...]: expected `str`, got `int`"),
+        ("foo: 1\n" + text(), "object contains unknown field `foo`"),
         (text([A_TEXT], command=[{"inputPath": "x"}]), "'x' is a parameter, which has a value"),
         (text([A_TEXT], command=[{"inputUri": "x"}]), "'x' is a parameter, which has a value"),
         (text([A_MODEL], args=[{"inputValue": "x"}]), "args[0].inputValue: 'x' is an artifact"),
@@ -44,15 +50,19 @@ A_MODEL = {"name": "x", "type": "Model"}
         ),
         (text([{"name": "x", "type": "Integer", "default": "a"}]), "inputs[0].default"),
         (text([{"name": "x y"}, {"name": "X-Y"}]), "inputs: two names differ only in case, blanks and signs"),
-        (text([{"type": "String"}]), "inputs[0].name: must be a text"),
-        (text(["x"]), "inputs[0]: must be a mapping"),
-        ("implementation: {graph: {tasks: {}}}", "implementation.container: must be a mapping"),
-        ("implementation: {container: {command: [a]}}", "implementation.container.image: must be a text"),
-        ("implementation: 3", "implementation: must be a mapping"),
+        (text([{"type": "String"}]), "inputs[0]: object missing required field `name`"),
+        (text([{"name": "-"}]), "inputs[0].name: must have a letter or digit"),
+        (text(["x"]), "inputs[0]: expected `object`, got `str`"),
+        ("implementation: {graph: {tasks: {}}}", "implementation: object contains unknown field `graph`"),
+        ("implementation: {container: {command: [a]}}", "container: object missing required field `image`"),
+        ("implementation: {container: {image: ''}}", "implementation.container.image: must not be empty"),
+        ("implementation: 3", "implementation: expected `object`, got `int`"),
+        (text([A_STATUS], command=[{"inputPath": "x"}]), "'x' is the final status of tasks, which has a value"),
+        (text([A_TEXT], args=[{"if": {"cond": {"isPresent": "x"}, "then": "a", "b": "c"}}]), "if.b: is not a field"),
     ],
 )
 def test_a_file_that_breaks_the_format(written: str, message: str) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(SpecTypeError) as caught:
         load_component_from_text(written)
     assert caught.value.message.startswith("not a component of KFP v1: ")
     assert message in str(caught.value)
@@ -74,16 +84,54 @@ def test_a_file_that_breaks_the_format(written: str, message: str) -> None:
 )
 def test_defaults(kind: str, default: Any, expected: Any) -> None:
     component = load_component_from_text(text([{"name": "x", "type": kind, "default": default}]))
-    found = component.component_spec.inputs["x"]
+    found = component.interface.inputs["x"]
     assert found.default == expected
     assert type(found.default) is type(expected)
     assert found.optional
 
 
+@pytest.mark.parametrize(
+    ("type_", "title"),
+    [
+        ("Model", "system.Model"),
+        ("model", "system.Model"),
+        ("system.Model", "system.Artifact"),
+        ("google.VertexModel", "google.VertexModel"),
+        ("google.VertexModel@0.0.1", "system.Artifact"),
+        ("acme.Model", "system.Artifact"),
+        ({"GCSPath": {"data_type": "CSV"}}, "system.Artifact"),
+        (["Model"], "system.Artifact"),
+    ],
+)
+def test_types_of_artifacts(type_: Any, title: str) -> None:
+    component = load_component_from_text(text([{"name": "x", "type": type_}], [{"name": "y", "type": type_}]))
+    found = component.interface.inputs["x"], component.interface.outputs["y"]
+    assert [(each.schema_title, each.schema_version) for each in found] == [(title, "0.0.1")] * 2
+
+
+def test_the_final_status_of_tasks() -> None:
+    report = load_component_from_text(text([A_STATUS], args=[{"inputValue": "x"}]))
+    done = load_component_from_text(text())
+    assert report.required_inputs == []
+
+    @dsl.pipeline
+    def pipeline() -> None:
+        with dsl.ExitHandler(report()):
+            done()
+
+    dag = document(pipeline).spec.root.dag
+    assert dag is not None
+    status = dag.tasks["c"].inputs.parameters["x"].task_final_status
+    assert status is not None
+    assert status.producer_task == "exit-handler-1"
+    with pytest.raises(AuthoringError, match="takes the final status of a task in 'x', but is no exit task"):
+        dsl.pipeline(name="p")(lambda: report() and None)
+
+
 def test_a_file_is_named_in_the_error(tmp_path: Path) -> None:
     path = tmp_path / "component.yaml"
     path.write_text(text(command=[1]))
-    with pytest.raises(SpecError, match=r"component\.yaml: not a component of KFP v1"):
+    with pytest.raises(SpecTypeError, match=r"component\.yaml: not a component of KFP v1"):
         load_component_from_file(path)
 
 
@@ -96,4 +144,4 @@ def test_a_component_without_a_name() -> None:
     )
     assert component.name == "component"
     assert component.required_inputs == []
-    assert list(component.component_spec.inputs) == ["learning_rate"]
+    assert list(component.interface.inputs) == ["learning_rate"]

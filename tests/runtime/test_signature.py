@@ -91,7 +91,9 @@ ARTIFACTS = {
     "InputPath('Dataset')": ("system.Dataset", "0.0.1", False, PATH),
     "InputPath(Model)": ("system.Model", "0.0.1", False, PATH),
     "InputPath('anything')": ("system.Artifact", "0.0.1", False, PATH),
-    "InputPath('acme.Mine@1.2.0')": ("acme.Mine", "1.2.0", False, PATH),
+    "InputPath('dataset')": ("system.Dataset", "0.0.1", False, PATH),
+    "InputPath('system.Dataset')": ("system.Artifact", "0.0.1", False, PATH),
+    "InputPath('google.Mine@1.2.0')": ("system.Artifact", "0.0.1", False, PATH),
 }
 
 

@@ -22,12 +22,10 @@ def artifact_type(class_: Any) -> ArtifactType:
 
 
 def named_type(name: str) -> Any:
-    """Give the type that a text in InputPath(...) or OutputPath(...) names; unknown names mean any artifact."""
-    if name in SYSTEM_ARTIFACTS:
-        return SYSTEM_ARTIFACTS[name]
-    title, _, version = name.partition("@")
-    if version:
-        return type(title.rpartition(".")[2], (Artifact,), {"schema_title": title, "schema_version": version})
+    """Give the type that a text names, in whatever case; unknown names mean any artifact."""
+    for known, class_ in SYSTEM_ARTIFACTS.items():
+        if name.lower() == known.lower():
+            return class_
     return NAMED_TYPES.get(name.lower(), Artifact)
 
 
