@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import linecache
 import sys
 from collections.abc import Callable
@@ -113,3 +114,17 @@ def test_inspect_loads_only_where_a_source_is_read() -> None:
     code = "import sys\nfrom kfp.dsl import component, pipeline\nprint(sorted({'inspect', 'ast'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@dataclasses.dataclass
+class Pair:
+    """A class that a component function uses."""
+
+    left: int = 1
+
+
+def test_a_class_keeps_its_decorators() -> None:
+    source = function_source(Pair)
+    assert source.text.startswith("@dataclasses.dataclass\nclass Pair:\n")
+    assert source.text.endswith("    left: int = 1\n")
+    assert source.path == __file__

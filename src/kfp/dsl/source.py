@@ -32,21 +32,23 @@ class FunctionSource(NamedTuple):
 
 
 def function_source(func: Callable[..., Any]) -> FunctionSource:
-    """Give the text of a function: without its decorators, moved to the left margin.
+    """Give the text of a function, without its decorators, or of a class, moved to the left margin.
 
     Raises:
-        AuthoringError: Python does not know the source, or it is not a `def`.
+        AuthoringError: Python does not know the source, or it is neither a `def` nor a `class`.
     """
-    code = inspect.unwrap(func).__code__
-    if code.co_name == "<lambda>":
+    target: Any = inspect.unwrap(func)
+    name = target.__name__
+    if name == "<lambda>":
         raise AuthoringError(
             "a component cannot be made from a lambda", hint="write it as a def", location=definition(func)
         )
     try:
-        lines, first = _lines(code)
+        lines, first = inspect.getsourcelines(target) if inspect.isclass(target) else _lines(target.__code__)
+        path = inspect.getsourcefile(target) if inspect.isclass(target) else target.__code__.co_filename
     except (OSError, TypeError, SyntaxError, IndentationError) as error:
         raise AuthoringError(
-            "the source of component function {!r} cannot be read: {}".format(code.co_name, error),
+            "the source of component function {!r} cannot be read: {}".format(name, error),
             hint="define it in a file or in a notebook cell; a lightweight component travels as its source",
             location=definition(func),
         ) from None
@@ -57,15 +59,13 @@ def function_source(func: Callable[..., Any]) -> FunctionSource:
         statement = ast.parse("".join(dedented)).body[0]
     except SyntaxError as error:
         raise AuthoringError(
-            "the source of component function {!r} cannot be separated from its file: {}".format(
-                code.co_name, error.msg
-            ),
+            "the source of component function {!r} cannot be separated from its file: {}".format(name, error.msg),
             location=definition(func),
         ) from None
-    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        raise AuthoringError("the source of {!r} is not a def".format(code.co_name), location=definition(func))
-    skipped = statement.lineno - 1  # the decorators
-    return FunctionSource("".join(dedented[skipped:]), code.co_filename, first + skipped)
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        raise AuthoringError("the source of {!r} is not a def".format(name), location=definition(func))
+    skipped = 0 if isinstance(statement, ast.ClassDef) else statement.lineno - 1  # a function's decorators
+    return FunctionSource("".join(dedented[skipped:]), str(path), first + skipped)
 
 
 def _lines(code: CodeType) -> Tuple[List[str], int]:
