@@ -118,7 +118,7 @@ def pytest_configure() -> None:
         package = importlib.import_module(f"kfp.{room}")
         for found in pkgutil.walk_packages(package.__path__, f"kfp.{room}."):
             module = importlib.import_module(found.name)
-            if type(module) is types.ModuleType and "__getattr__" not in vars(module):
+            if type(module) is types.ModuleType:
                 module.__class__ = StandInModule
     sys.meta_path.append(Finder())
 

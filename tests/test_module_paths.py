@@ -71,6 +71,7 @@ ALONE = {
     "kfp.dsl.importer_component": ["ImporterComponent"],
     "kfp.dsl.pipeline_channel": ["PipelineArtifactChannel", "PipelineChannel", "PipelineParameterChannel"],
     "kfp.dsl.pipeline_context": ["Pipeline"],
+    "kfp.dsl.pipeline_task": ["TaskState"],
     "kfp.dsl.tasks_group": ["TasksGroup"],
 }
 """What is nowhere else."""

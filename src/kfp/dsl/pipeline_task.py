@@ -1,5 +1,6 @@
 """A task: one call of a component inside a pipeline; its settings are `kfp.dsl.task_settings`."""
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Union
 
 from kfp.dsl.pipeline_channel import PipelineChannel, TaskOutput, create_channel, find_channels
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
     from kfp.dsl.exit_handler import ExitHandler
     from kfp.dsl.pipeline_context import Pipeline
+    from kfp.pipeline_spec.pipeline_spec_pb2 import (  # type: ignore[import-untyped,unused-ignore]
+        PipelineSpec,
+        PlatformSpec,
+    )
+
+
+class TaskState(Enum):
+    """What has become of a task; KFP's name for it."""
+
+    FUTURE = "FUTURE"
+    FINAL = "FINAL"
 
 
 class PipelineTask(ConfiguredTask):
@@ -72,6 +84,46 @@ class PipelineTask(ConfiguredTask):
             "task {!r} has several outputs".format(self.name),
             hint="name one: {}".format(", ".join("task.outputs[{!r}]".format(name) for name in self.channels)),
         )
+
+    @property
+    def component_spec(self) -> Any:
+        """The spec of what is called: `task.component.component_spec`."""
+        return self.component.component_spec
+
+    @property
+    def pipeline_spec(self) -> "Optional[PipelineSpec]":
+        """The compiled pipeline, as the official protobuf message, where a pipeline is called; else None."""
+        return self.component.pipeline_spec if self._is_of_pipeline else None
+
+    @property
+    def platform_spec(self) -> "PlatformSpec":
+        """What platforms add to the pipeline that is called, as the official protobuf message.
+
+        Raises:
+            AuthoringError: no pipeline is called.
+        """
+        if self._is_of_pipeline:
+            return self.component.platform_spec
+        raise AuthoringError(
+            "task {!r} has no platform_spec, for {!r} is {}".format(
+                self.name, self.component.name, self.component.kind
+            ),
+            hint="its settings for platforms are its platform_config",
+        )
+
+    @property
+    def parent_task_group(self) -> TasksGroup:
+        """The group that it was called in."""
+        return self.parent
+
+    @property
+    def state(self) -> TaskState:
+        """What has become of it: nothing yet. What a call outside pipelines returns has a state that tells more."""
+        return TaskState.FUTURE
+
+    @property
+    def _is_of_pipeline(self) -> bool:
+        return self.component.kind == "a pipeline"
 
     @property
     def dependent_tasks(self) -> List[str]:
