@@ -90,7 +90,7 @@ def located(location: Optional[Location]) -> Iterator[None]:
 
 
 class UnknownOutputError(AuthoringError, AttributeError, KeyError):
-    """A task or a loop's item has no such output or entry, or not exactly one."""
+    """A task has no such output, or not exactly one; a loop's item has no such entry, an artifact no such attribute."""
 
 
 class UndefinedNameError(AuthoringError):

@@ -10,6 +10,7 @@ from kfp.dsl.component_task_config import TaskConfigField, TaskConfigPassthrough
 from kfp.dsl.interface import read_interface
 from kfp.dsl.python_component import PythonComponent, PythonSettings
 from kfp.errors import AuthoringError
+from kfp.location import definition
 from kfp.runtime.signature import inspect_signature
 
 DEFAULT_BASE_IMAGE = "python:3.11"
@@ -152,6 +153,7 @@ def create(settings: PythonSettings, output_component_file: Optional[str], func:
                 func.__name__, next(iter(signature.embedded))
             ),
             hint="name the file or directory: @dsl.component(embedded_artifact_path='...')",
+            location=definition(func),
         )
     created = PythonComponent(read_interface(signature, func.__name__), func, settings)
     if output_component_file:

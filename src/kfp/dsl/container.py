@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Tuple
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import Interface, read_interface
+from kfp.dsl.place import returned
 from kfp.dsl.placeholders import (
     ArtifactPlaceholder,
     InputValuePlaceholder,
@@ -37,8 +38,8 @@ class ContainerComponent(BaseComponent):
         super().__init__(interface)
         self.pipeline_func = pipeline_func
         self.container = container
-        self.command = _structs(interface, container.command or [])
-        self.args = _structs(interface, container.args or [])
+        self.command = _structs(interface, container.command or [], pipeline_func)
+        self.args = _structs(interface, container.args or [], pipeline_func)
 
     def execute(self, **kwargs: Any) -> Any:
         """Refuse: a container runs nothing in this process.
@@ -66,7 +67,9 @@ def container_component(func: Callable[..., ContainerSpec]) -> ContainerComponen
     container = func(**_placeholders(signature))
     if not isinstance(container, ContainerSpec):
         raise AuthoringError(
-            "container component {!r} returns {!r}".format(spec.name, container), hint="return dsl.ContainerSpec(...)"
+            "container component {!r} returns {!r}".format(spec.name, container),
+            hint="return dsl.ContainerSpec(...)",
+            location=returned(func),
         )
     return ContainerComponent(spec, func, container)
 
@@ -74,14 +77,15 @@ def container_component(func: Callable[..., ContainerSpec]) -> ContainerComponen
 def _without_return(func: Callable[..., Any]) -> Callable[..., Any]:
     """Give a copy of the function whose return annotation, which describes no output, is gone."""
     annotations = dict(getattr(func, "__annotations__", {}))
-    returned = annotations.pop("return", None)
-    if not isinstance(func, FunctionType) or returned is None:
+    annotation = annotations.pop("return", None)
+    if not isinstance(func, FunctionType) or annotation is None:
         return func
-    text = returned if isinstance(returned, str) else getattr(returned, "__name__", repr(returned))
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
     if text.rpartition(".")[2] != "ContainerSpec":
         raise SignatureError(
             "container component {!r} is annotated to return {}".format(func.__name__, text),
             hint="annotate dsl.ContainerSpec or nothing; outputs are parameters: dsl.OutputPath(...), dsl.Output[...]",
+            location=definition(func),
         )
     copy = FunctionType(func.__code__, func.__globals__, func.__name__, func.__defaults__, func.__closure__)
     copy.__kwdefaults__ = func.__kwdefaults__
@@ -126,12 +130,13 @@ def _placeholders(signature: Signature) -> Dict[str, Any]:
     return values
 
 
-def _structs(spec: Interface, elements: Any) -> Tuple[Any, ...]:
+def _structs(spec: Interface, elements: Any, func: Callable[..., Any]) -> Tuple[Any, ...]:
     missing = missing_inputs(elements, spec.inputs)
     if missing:
         raise AuthoringError(
             "container component {!r} asks whether {!r} is present, which is not one of its inputs".format(
                 spec.name, missing
-            )
+            ),
+            location=returned(func),
         )
     return tuple(element_struct(element) for element in elements)

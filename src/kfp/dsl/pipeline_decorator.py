@@ -8,6 +8,7 @@ from kfp.dsl.interface import read_interface
 from kfp.dsl.pipeline_config import PipelineConfig
 from kfp.dsl.pipeline_context import current_pipeline
 from kfp.errors import ArgumentTypeError, AuthoringError
+from kfp.location import definition
 from kfp.runtime.interface import RETURNED
 from kfp.runtime.signature import inspect_signature
 
@@ -82,6 +83,7 @@ def _create(
         raise AuthoringError(
             "pipeline {!r} is defined while the function of pipeline {!r} runs".format(func.__name__, around.name),
             hint="define it outside that function, and call it there",
+            location=definition(func),
         )
     signature = inspect_signature(func, lists=True)
     for key, output in signature.outputs.items():
@@ -89,6 +91,7 @@ def _create(
             raise AuthoringError(
                 "pipeline {!r} has an output {!r} among its parameters".format(func.__name__, key),
                 hint="a pipeline returns its outputs: annotate what it returns and return the outputs of tasks",
+                location=definition(func),
             )
     spec = read_interface(signature, name or func.__name__, description)
     return GraphComponent(spec, func, settings)

@@ -1,9 +1,10 @@
-"""Which code asks for an attribute, and where a function returns: what a frame and a function's code tell."""
+"""Which code asks for an attribute, and where a function returns: what a frame and a function's source tell."""
 
 import os
 import sys
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Optional
 
+from kfp.errors import AuthoringError
 from kfp.location import Location, definition
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -16,20 +17,20 @@ def is_called_from_here(depth: int) -> bool:
 
 def returned(func: Callable[..., Any]) -> Optional[Location]:
     """Give the line where a function returns a value, where there is one such line; else that of its definition."""
-    code = getattr(func, "__code__", None)
-    lines = set() if code is None else set(_returning_lines(code))
-    return Location(code.co_filename, lines.pop()) if code is not None and len(lines) == 1 else definition(func)
+    import ast  # only a mistake pays for it
 
+    from kfp.dsl.source import function_source
 
-def _returning_lines(code: Any) -> "Iterator[int]":
-    """Yield the line of each `return` of more than the constant None."""
-    import dis  # only a mistake pays for it
-
-    line, before = code.co_firstlineno, None
-    starts = dict(dis.findlinestarts(code))
-    for instruction in dis.get_instructions(code):
-        line = starts.get(instruction.offset) or line
-        is_none = before is not None and before.opname == "LOAD_CONST" and before.argval is None
-        if instruction.opname == "RETURN_VALUE" and not is_none:
-            yield line
-        before = instruction
+    try:
+        source = function_source(func)
+    except AuthoringError as error:
+        return error.location
+    lines = []
+    ahead = list(ast.iter_child_nodes(ast.parse(source.text).body[0]))
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.Return) and getattr(node.value, "value", node.value) is not None:
+            lines.append(node.lineno)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            ahead.extend(ast.iter_child_nodes(node))
+    return Location(source.path, source.line + lines[0] - 1) if len(lines) == 1 else definition(func)

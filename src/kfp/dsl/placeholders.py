@@ -8,7 +8,7 @@ import json
 import warnings
 from typing import Any, List, NoReturn, Optional, Union
 
-from kfp.errors import AuthoringError
+from kfp.errors import AuthoringError, UnknownOutputError
 
 PIPELINE_JOB_NAME_PLACEHOLDER = "{{$.pipeline_job_name}}"
 PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER = "{{$.pipeline_job_resource_name}}"
@@ -117,10 +117,9 @@ class ArtifactPlaceholder:
         return MetadataPlaceholder(self._path + ".metadata")
 
     def __getattr__(self, attribute: str) -> NoReturn:
-        raise AttributeError(
-            "artifact {!r} has no {!r} in a container component; it has uri, path and metadata".format(
-                self._name, attribute
-            )
+        raise UnknownOutputError(
+            "artifact {!r} has no {!r} in a container component".format(self._name, attribute),
+            hint="it has uri, path and metadata",
         )
 
     def __str__(self) -> NoReturn:
