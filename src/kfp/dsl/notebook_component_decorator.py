@@ -1,7 +1,7 @@
 """`@dsl.notebook_component`: a function that runs a Jupyter notebook becomes a component."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, List, NoReturn, Optional, Union, overload
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union, overload
 
 from kfp.dsl import embedded
 from kfp.dsl.component_decorator import create, default_base_image, python_settings, warn_of_output_component_file
@@ -100,7 +100,7 @@ def notebook_component(
     return made if func is None else made(func)
 
 
-def run_notebook(**kwargs: Any) -> NoReturn:
+def run_notebook(**kwargs: Any) -> None:  # for type checkers the body goes on after it
     """Run the notebook of the notebook component around the call, with these variables.
 
     Raises:

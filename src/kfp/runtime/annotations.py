@@ -108,11 +108,20 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Input = Annotated[T, INPUT]
+    """The function reads an artifact: `table: Input[Dataset]`, or a list of them: `tables: Input[List[Dataset]]`."""
     Output = Annotated[T, OUTPUT]
+    """The function writes an artifact at its `path`: `model: Output[Model]`; a call of the component leaves it out."""
     EmbeddedInput = Annotated[T, EMBEDDED]
+    """The function reads what its component embeds (`embedded_artifact_path`); a call leaves it out."""
 else:
 
     class _Direction:
+        """Marks an artifact among a component function's parameters.
+
+        `Input[Dataset]` is read, and so is each of `Input[List[Dataset]]`; `Output[Model]` is written at its `path`;
+        `EmbeddedInput[Artifact]` is what the component embeds. A call of the component gives the inputs alone.
+        """
+
         __slots__ = ("direction",)
 
         def __init__(self, direction: str) -> None:

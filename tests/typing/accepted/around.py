@@ -21,6 +21,13 @@ def size(table: dsl.Input[dsl.Dataset]) -> int:
     return len(table.path)
 
 
+@dsl.notebook_component(notebook_path=str(Path(__file__).parents[3] / "examples/notebook/report.ipynb"))
+def report(title: str, text: dsl.Output[dsl.Markdown]) -> int:
+    dsl.run_notebook(title=title, target=text.path)
+    with open(text.path) as file:
+        return len(assert_type(file.readlines(), list[str]))
+
+
 @dsl.pipeline(
     pipeline_config=PipelineConfig(
         workspace=dsl.WorkspaceConfig(size="1Gi", kubernetes=dsl.KubernetesWorkspaceConfig(pvcSpecPatch={})),

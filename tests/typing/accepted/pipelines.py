@@ -163,6 +163,30 @@ def settings(image: str, cores: str, gpus: int) -> None:
     assert_type(chained.dependent_tasks, list[str])
 
 
+def spread(count: int, after: dsl.PipelineTask) -> list[dsl.PipelineTask]:
+    return [add(a=i, b=after.output).set_display_name(f"number {i}") for i in range(count)]
+
+
+@dsl.pipeline
+def plain_python(x: int) -> int:
+    tasks = spread(3, after=add(a=x, b=1))
+    by_name = {task.name: task for task in tasks}
+    last = add(a=tasks[0].output, b=by_name[tasks[-1].name].output).after(*tasks)
+    with dsl.ParallelFor([{"a": 1, "many": [1, 2]}]) as item, dsl.If(item.a == 1), dsl.ParallelFor(item.many) as inner:
+        add(a=inner, b=item.a).set_env_variable(name="A", value="b")
+    show(text=str(last.output))
+    show(text=f"{dsl.PIPELINE_JOB_NAME_PLACEHOLDER}")
+    total(values=[last.output, x, 3])
+    return last.output
+
+
+@dsl.pipeline
+def models(tables: Input[list[Dataset]]) -> list[Model]:
+    with dsl.ParallelFor(tables) as table:
+        task = train(table=table)
+    return dsl.Collected(task.outputs["model"])
+
+
 assert_type(one, GraphComponent)
 assert_type(several, GraphComponent)
 assert_type(artifacts, GraphComponent)

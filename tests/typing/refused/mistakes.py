@@ -1,5 +1,6 @@
 """Mistakes that a type checker reports, in each line that says so and in no other."""
 
+import kfp
 from kfp import dsl, kubernetes, local
 
 
@@ -12,6 +13,11 @@ def add(a: int, b: int) -> int:
 def body(table: dsl.Input[dsl.Dataset], model: dsl.Output[dsl.Model]) -> None:
     table.nothing  # refused
     model.log_metric("loss", 0.5)  # refused
+
+
+@dsl.component
+def calls(path: dsl.OutputPath(int)) -> None:  # refused
+    print(path)  # `Annotated[str, dsl.OutputPath(int)]` is accepted
 
 
 @dsl.component(base_image=3)  # refused
@@ -48,7 +54,6 @@ def pipeline(x: int) -> int:
     task.set_retry("2")  # refused
     task.after("add")  # refused
     task.nothing  # refused
-    task.output.nothing
     task.outputs[0]  # refused
     for output in task:  # refused
         print(output)
@@ -67,6 +72,8 @@ def pipeline(x: int) -> int:
     kubernetes.use_secret_as_env(add, secret_name="s", secret_key_to_env={})  # refused
     kubernetes.set_timeout(task, "60")  # refused
     dsl.Datset  # refused
+    kfp.nothing  # refused
+    add.nothing  # refused
     return task  # refused
 
 
