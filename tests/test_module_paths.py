@@ -131,3 +131,12 @@ def test_v2_is_deprecated_and_the_same() -> None:
         "assert k.load_component_from_text is kfp.components.load_component_from_text\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_numbers_of_parameter_types() -> None:
+    from kfp.dsl.types import type_utils
+    from kfp.pipeline_spec import pipeline_spec_pb2  # type: ignore[import-untyped,unused-ignore]
+
+    for name, number in pipeline_spec_pb2.ParameterType.ParameterTypeEnum.items():
+        if number:
+            assert getattr(type_utils, name) == number
