@@ -137,6 +137,6 @@ def test_the_numbers_of_parameter_types() -> None:
     from kfp.dsl.types import type_utils
     from kfp.pipeline_spec import pipeline_spec_pb2  # type: ignore[import-untyped,unused-ignore]
 
-    for name, number in pipeline_spec_pb2.ParameterType.ParameterTypeEnum.items():
-        if number:
-            assert getattr(type_utils, name) == number
+    numbers = pipeline_spec_pb2.ParameterType.ParameterTypeEnum
+    names = [name for name in type_utils.__all__ if name.isupper()]
+    assert {name: getattr(type_utils, name) for name in names} == {name: numbers.Value(name) for name in names}
