@@ -68,7 +68,7 @@ def test_a_loaded_pipeline_keeps_its_settings(name: str, tmp_path: Path) -> None
     assert normal((tmp_path / "again.yaml").read_text()) == normal(source)
 
     samples = {"STRING": "a", "LIST": [], "STRUCT": {}}
-    given = {key: samples[str(loaded.component_spec.inputs[key].type)] for key in loaded.required_inputs}
+    given = {key: samples[str(loaded.interface.inputs[key].type)] for key in loaded.required_inputs}
 
     @dsl.pipeline
     def outer() -> None:

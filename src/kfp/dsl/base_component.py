@@ -1,6 +1,6 @@
 """What every component is: an interface, a call, and its compiled form."""
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from kfp.dsl.arguments import check_names, check_value
 from kfp.dsl.execution import execute
@@ -11,6 +11,8 @@ from kfp.errors import NotExecutable
 from kfp.runtime.structured import plain
 
 if TYPE_CHECKING:
+    from kfp.dsl.component_task_config import TaskConfigPassthrough
+    from kfp.dsl.structures import ComponentSpec, Implementation
     from kfp.graph import PipelineGraph
     from kfp.pipeline_spec.pipeline_spec_pb2 import (  # type: ignore[import-untyped,unused-ignore]
         PipelineSpec,
@@ -35,9 +37,21 @@ class BaseComponent:
         self.interface = interface
 
     @property
-    def component_spec(self) -> Interface:
-        """The component's interface."""
-        return self.interface
+    def component_spec(self) -> "ComponentSpec":
+        """The component's interface and what it runs, in KFP's words; `interface` has it in those of this package."""
+        from kfp.dsl.structures import component_spec
+
+        return component_spec(
+            self.interface, self._implementation, lambda: self.platform_spec, list(self._passthroughs()) or None
+        )
+
+    def _implementation(self) -> "Implementation":
+        from kfp.dsl.structures import Implementation, compiled_container
+
+        return compiled_container(self.pipeline_spec) if self.is_container else Implementation(graph=self.pipeline_spec)
+
+    def _passthroughs(self) -> "Sequence[TaskConfigPassthrough]":
+        return ()
 
     @property
     def name(self) -> str:

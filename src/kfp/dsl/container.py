@@ -1,7 +1,7 @@
 """`@dsl.container_component`: a function that describes a container becomes a component."""
 
 from types import FunctionType
-from typing import Any, Callable, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container_spec import ContainerSpec
@@ -22,6 +22,9 @@ from kfp.runtime.forward import resolve
 from kfp.runtime.interface import PATH, Signature
 from kfp.runtime.signature import inspect_signature
 
+if TYPE_CHECKING:
+    from kfp.dsl.structures import Implementation
+
 _CALL = "call it in a pipeline, or here after local.init(...)"
 
 
@@ -40,6 +43,12 @@ class ContainerComponent(BaseComponent):
         self.container = container
         self.command = _structs(interface, container.command or [], pipeline_func)
         self.args = _structs(interface, container.args or [], pipeline_func)
+
+    def _implementation(self) -> "Implementation":
+        from kfp.dsl.structures import ContainerSpecImplementation, Implementation
+
+        command, args = self.container.command, self.container.args
+        return Implementation(ContainerSpecImplementation(self.container.image, command or None, args or None))
 
     def execute(self, **kwargs: Any) -> Any:
         """Refuse: a container runs nothing in this process.

@@ -95,6 +95,9 @@ class PythonComponent(BaseComponent):
         """The index hosts whose certificates are not checked."""
         return self.settings.pip_trusted_hosts
 
+    def _passthroughs(self) -> Tuple[TaskConfigPassthrough, ...]:
+        return self.settings.task_config_passthroughs
+
     def execute(self, **kwargs: Any) -> Any:
         """Call the function."""
         return self.python_func(**kwargs)
