@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 import kfp
@@ -39,6 +42,13 @@ def test_runtime_names_are_public() -> None:
 def test_every_public_name_exists(name: str) -> None:
     assert getattr(dsl, name) is not None
     assert name in dir(dsl)
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(dsl.__file__).read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom) and node.module != "typing"]
+    assert {alias.asname: node.module for node in imports for alias in node.names} == dsl.MODULES
 
 
 @pytest.mark.parametrize("name", sorted(set(kfp.__all__) - {"TYPE_CHECK", "__version__"}))

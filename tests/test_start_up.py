@@ -58,7 +58,7 @@ def test_a_step_loads_little() -> None:
 
 def test_a_lightweight_steps_header_loads_no_authoring() -> None:
     program = (
-        "from kfp import dsl; from kfp.runtime import absent; absent.defer(vars(dsl), dsl._MODULES)\n"
+        "from kfp import dsl; from kfp.runtime import absent; absent.defer(vars(dsl), dsl.MODULES)\n"
         "exec('from kfp.dsl import *')"
     )
     assert {module for module in loaded(program) if module.startswith("kfp.dsl.")} == set()

@@ -67,7 +67,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; it mirrors the table
     from kfp.runtime.status import PipelineTaskFinalStatus as PipelineTaskFinalStatus
     from kfp.runtime.task_config import TaskConfig as TaskConfig
 
-_MODULES = {
+MODULES = {
     # what a step uses
     "Artifact": "kfp.runtime.artifacts",
     "ClassificationMetrics": "kfp.runtime.classification",
@@ -121,14 +121,14 @@ _MODULES = {
     "pipeline": "kfp.dsl.pipeline_decorator",
     "run_notebook": "kfp.dsl.notebook_component_decorator",
 }
+"""The public names, and the module that has each."""
 
-__all__ = sorted(_MODULES)  # noqa: PLE0605 -- a list, made from the table
 
-
-if not TYPE_CHECKING:  # a module with __getattr__ has every name for type checkers
+if not TYPE_CHECKING:  # type checkers take the imports above: any name is fine with __getattr__, none with this __all__
+    __all__ = sorted(MODULES)  # noqa: PLE0605 -- a list, made from the table
 
     def __getattr__(name: str) -> "Any":
-        module = _MODULES.get(name)
+        module = MODULES.get(name)
         if module is None:
             raise AttributeError("module 'kfp.dsl' has no attribute {!r}".format(name))
         from importlib import import_module
@@ -139,4 +139,4 @@ if not TYPE_CHECKING:  # a module with __getattr__ has every name for type check
 
 
 def __dir__() -> "List[str]":
-    return sorted(set(globals()) | set(_MODULES))
+    return sorted(set(globals()) | set(MODULES))

@@ -73,7 +73,7 @@ def _take(class_: Any, classes: Classes) -> None:
         ) from None
     classes.texts[name] = ""  # it may mention itself
     namespace = vars(sys.modules[class_.__module__]) if class_.__module__ in sys.modules else {}
-    for used in sorted(_names(text) - {name} - set(dir(builtins)) - set(kfp.dsl.__all__) - set(typing.__all__)):
+    for used in sorted(_names(text) - {name} - set(dir(builtins)) - set(kfp.dsl.MODULES) - set(typing.__all__)):
         if used in namespace:
             _use(class_, used, namespace[used], classes)
     del classes.texts[name]

@@ -46,7 +46,7 @@ def _member(name: str) -> Any:
 
 def _from_file(name: str, path: str) -> Any:
     """Load a lightweight component's function from its source."""
-    absent.defer(vars(dsl), dsl._MODULES)  # noqa: SLF001 -- the table of the package that this module is part of
+    absent.defer(vars(dsl), dsl.MODULES)
     return loader.function_in(loader.load_file(path), name)
 
 

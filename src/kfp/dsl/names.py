@@ -98,7 +98,7 @@ def undefined_names(component: PythonComponent) -> List[UndefinedName]:
 
 
 def _lightweight_names() -> "Set[str]":
-    return {"kfp", "dsl"} | set(kfp.dsl.__all__) | set(typing.__all__)
+    return {"kfp", "dsl"} | set(kfp.dsl.MODULES) | set(typing.__all__)
 
 
 def _containerized_names(func: Any) -> "Set[str]":

@@ -123,7 +123,7 @@ def annotation_imports(func: Callable[..., Any]) -> Dict[str, str]:
     function = inspect.unwrap(func)
     imports: Dict[str, str] = {}
     for name in annotation_names(func):
-        if name not in kfp.dsl.__all__ and name in function.__globals__:
+        if name not in kfp.dsl.MODULES and name in function.__globals__:
             statement = _import_of(name, function.__globals__[name])
             if statement is not None:
                 imports[name] = statement
