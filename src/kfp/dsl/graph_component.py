@@ -83,9 +83,11 @@ class GraphComponent(BaseComponent):
 
 
 def _outputs(spec: Interface, result: Any) -> Dict[str, Any]:
-    """Name the channels that a pipeline function returned."""
+    """Name the channels that a pipeline function returned: one, a NamedTuple, or a dict such as `task.outputs`."""
     if result is None:
         return {}
+    if isinstance(result, dict):
+        return dict(result)
     if isinstance(result, tuple) and hasattr(result, "_asdict"):
         return dict(result._asdict())
     return {"Output": result}

@@ -12,7 +12,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, TypeVar, Union
 
 from kfp.dsl.moved import moved
-from kfp.errors import AuthoringError
+from kfp.errors import ArgumentTypeError, AuthoringError
 from kfp.location import caller
 
 if TYPE_CHECKING:
@@ -174,6 +174,23 @@ class PipelineChannel:
             "{} cannot be iterated while the pipeline is built: its value exists only when it runs".format(self.title),
             hint="write `with dsl.ParallelFor(...) as item:`, or pass it to a component whole",
         )
+
+    def _compute(self, *_: Any) -> Any:
+        raise ArgumentTypeError(
+            "{} cannot be computed with while the pipeline is built: its value exists only when it runs".format(
+                self.title
+            ),
+            hint="pass it to a component and compute there",
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _compute
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = (
+        _compute
+    )
+    __neg__ = __abs__ = __invert__ = __round__ = __int__ = __float__ = __index__ = __len__ = _compute
+
+    def __format__(self, how: str) -> str:
+        return self._compute() if how else str(self)
 
     def __getitem__(self, key: Any) -> Any:
         raise AuthoringError(
