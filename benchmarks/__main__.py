@@ -1,4 +1,4 @@
-"""Print every figure, upstream beside Skiff."""
+"""Print every figure, upstream beside Skiff; `python -m benchmarks authoring` prints those of one part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,18 @@ from tests.parts.engines import own_dockerd, running_docker
 from tests.parts.processes import require
 from tests.parts.registry import serve_registry
 
+PARTS = ("authoring", "steps", "images")
 
-def every_figure(folder: Path) -> Iterator[Figure]:
-    """Measure everything that this machine can."""
+
+def every_figure(folder: Path, parts: Sequence[str] = PARTS) -> Iterator[Figure]:
+    """Measure everything that this machine can, or some of it."""
     upstream, skiff = environments.upstream("bench"), environments.skiff()
     for part in (authoring, steps):
-        place = folder / part.__name__.rpartition(".")[2]
-        place.mkdir()
-        yield from part.figures(upstream, skiff, place)
+        name = part.__name__.rpartition(".")[2]
+        if name in parts:
+            yield from part.figures(upstream, skiff, fresh(folder, name))
+    if "images" not in parts:
+        return
     with contextlib.ExitStack() as stack:
         try:
             require("docker", "docker.io")
@@ -45,16 +49,23 @@ def fresh(folder: Path, name: str) -> Path:
     return made
 
 
-def main() -> None:
-    """Measure in a temporary directory, and print each figure as soon as it is there."""
+def main(parts: Sequence[str]) -> None:
+    """Measure in a temporary directory, and print each figure as soon as it is there.
+
+    Args:
+        parts: names of `PARTS`; all of them where none is named.
+    """
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     folder = Path(tempfile.mkdtemp(prefix="skiff-bench-"))
     try:
         print(HEADER, flush=True)
-        for figure in every_figure(folder):
+        for figure in every_figure(folder, parts or PARTS):
             print(figure.row(), flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

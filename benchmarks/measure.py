@@ -20,17 +20,18 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] = lambda: None
 
-    def seconds(self) -> float:
+    def seconds(self, limit: float = 900) -> float:
         """Run once and return the wall time in seconds.
 
         Raises:
             RuntimeError: The command failed; the message carries what it printed.
+            subprocess.TimeoutExpired: It was ended after `limit` seconds.
         """
         self.prepare()
         begun = time.perf_counter()
         done = subprocess.run(
             self.arguments, cwd=self.folder, env={**users_environment(), **self.environment}, check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
         )  # fmt: skip
         taken = time.perf_counter() - begun
         if done.returncode:
@@ -57,18 +58,24 @@ def medians(*commands: Command, runs: int, warm_up: int = 1) -> list[float]:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: seconds for upstream and for Skiff, and what DESIGN asks of Skiff."""
+    """One line of the table: seconds for upstream and for Skiff, and what DESIGN asks of Skiff.
+
+    Where upstream did not finish, its seconds are those after which it was ended.
+    """
 
     what: str
     upstream: float
     skiff: float
     target: float
+    is_upstream_unfinished: bool = False
 
     def row(self) -> str:
         """Return the figure as a line of the printed table."""
-        ratio = self.upstream / self.skiff if self.skiff > 0 else float("inf")
+        more = ">" if self.is_upstream_unfinished else ""
+        upstream = f"{more}{self.upstream:.3f}"
+        ratio = f"{more}{self.upstream / self.skiff:.1f}x" if self.skiff > 0 else "-"
         held = "held" if self.skiff <= self.target else "MISSED"
-        return f"{self.what:<52} {self.upstream:>9.3f} {self.skiff:>9.3f} {ratio:>7.1f}x  ≤ {self.target:<6g} {held}"
+        return f"{self.what:<52} {upstream:>9} {self.skiff:>9.3f} {ratio:>8}  ≤ {self.target:<6g} {held}"
 
 
 HEADER = f"{'seconds, median':<52} {'upstream':>9} {'skiff':>9} {'ratio':>8}  target"
