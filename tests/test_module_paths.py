@@ -22,6 +22,7 @@ DSL = {
     "pipeline_context": ["pipeline"],
     "pipeline_task": ["PipelineTask"],
     "placeholders": ["ConcatPlaceholder", "IfPresentPlaceholder"],
+    "structures": ["ContainerSpec"],
     "task_config": ["TaskConfig"],
     "task_final_status": ["PipelineTaskFinalStatus"],
     "tasks_group": ["Condition", "Elif", "Else", "ExitHandler", "If", "ParallelFor"],
@@ -72,6 +73,7 @@ ALONE = {
     "kfp.dsl.pipeline_channel": ["PipelineArtifactChannel", "PipelineChannel", "PipelineParameterChannel"],
     "kfp.dsl.pipeline_context": ["Pipeline"],
     "kfp.dsl.pipeline_task": ["TaskState"],
+    "kfp.dsl.structures": ["ComponentSpec", "InputSpec", "OutputSpec"],
     "kfp.dsl.tasks_group": ["TasksGroup"],
 }
 """What is nowhere else."""

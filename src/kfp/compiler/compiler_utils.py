@@ -1,5 +1,6 @@
-"""The module from which KFP's documentation imports `KubernetesManifestOptions`."""
+"""What programs and KFP's documentation import from here: an exception, and options of the compiler."""
 
 from kfp.compiler.manifest import KubernetesManifestOptions
+from kfp.errors import InvalidTopologyException
 
-__all__ = ["KubernetesManifestOptions"]
+__all__ = ["InvalidTopologyException", "KubernetesManifestOptions"]

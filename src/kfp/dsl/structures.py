@@ -6,6 +6,7 @@ It is a view of `kfp.dsl.interface`, which this package works with: types have t
 import typing
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
+from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition
 from kfp.runtime.interface import ABSENT, TASK_CONFIG, TASK_FINAL_STATUS
 from kfp.runtime.parameter_types import python_type
@@ -13,6 +14,15 @@ from kfp.runtime.record import Record
 
 if TYPE_CHECKING:
     from kfp.dsl.placeholders import Element
+
+__all__ = [
+    "ComponentSpec",
+    "ContainerSpec",
+    "ContainerSpecImplementation",
+    "Implementation",
+    "InputSpec",
+    "OutputSpec",
+]
 
 _NAMES = {
     "STRING": "String",
