@@ -63,6 +63,19 @@ def test_json_has_no_place_for_platforms(tmp_path: Path) -> None:
         ("schemaVersion: 2.1.0", "schemaVersion: 3.0.0", "schemaVersion: '3.0.0'"),
         ("schemaVersion: 2.1.0", "schemaVersion: 2.1.0\nschemaVersion: 2.1.0", "'schemaVersion' stands twice"),
         ("root:", "root: 1\nroot2:", "Expected `object`"),
+        ("parameterType: STRING", "parameterType: TEXT", '.outputDefinitions.parameters["Output"].parameterType: '),
+        (
+            "dependentTasks: [a]",
+            "retryPolicy: {maxRetryCount: 2147483648}",
+            "maxRetryCount: Expected `int` <= 2147483647",
+        ),
+        ("dependentTasks: [a]", "retryPolicy: {backoffDuration: 1h}", 'tasks["b"].retryPolicy.backoffDuration: '),
+        ("dependentTasks: [a]", "triggerPolicy: {strategy: ANY}", 'tasks["b"].triggerPolicy.strategy: '),
+        (
+            "dependentTasks: [a]",
+            "parameterIterator: {itemInput: x, items: {raw: '[]', inputParameter: x}}",
+            'tasks["b"].parameterIterator.items: holds both raw and inputParameter',
+        ),
         ("pipelineInfo: {name: p}", "implementation: {}", "component of KFP v1"),
         ("pipelineInfo: {name: p}", "kind: Workflow", "Argo Workflow"),
         ("pipelineInfo: {name: p}", "- 1", "not YAML"),
@@ -82,7 +95,20 @@ def test_deep_json_is_refused(brackets: int) -> None:
     assert files.values('{"a": ' + "[" * 199 + "]" * 199 + "}")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "3", "a: 1\n---\nb: 2\n---\nc: 3", '{"a": 1, "a": 2}', '{"a": NaN}', "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "3",
+        "a: 1\n---\nb: 2\n---\nc: 3",
+        '{"a": 1, "a": 2}',
+        '{"a": NaN}',
+        "\0",
+        '{"a": "\\ud800"}',
+        '"\ud800"',
+    ],
+)
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(SpecError):
         files.loads(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ def _missing(spec: PipelineSpec, missing: list[str]) -> ArgumentsError:
     plural = "arguments" if len(missing) > 1 else "argument"
     return ArgumentsError(
         f"pipeline {spec.pipeline_info.name!r} misses the {plural} {', '.join(missing)}",
-        hint=f"give each one, such as {first}={sample}",
+        hint=f"give each one, such as {shlex.quote(f'{first}={sample}')}",
     )
 
 

@@ -24,6 +24,9 @@ _BRACE = re.compile(r"\s*\{")
 _JSON_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
 """A text in JSON; one without an end reaches to the end, so that the search takes linear time."""
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+"""Where a text may hold half a character (UTF-16's), which no file can."""
+
 
 def read(path: str | os.PathLike[str]) -> Document:
     """Return the pipeline in a file.
@@ -222,11 +225,16 @@ def _signs(text: str) -> int:
 
 def _json(text: str) -> Json:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise SpecError(f"not JSON: the text {error.object[error.start]!r} is half a character") from None
     except json.JSONDecodeError:
         raise
     except ValueError as error:  # an integer longer than Python converts
         raise SpecError(f"not JSON: {str(error).partition(';')[0]}") from None
+    return value
 
 
 def _bounded(value: Json) -> Json:

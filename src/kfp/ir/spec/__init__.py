@@ -25,6 +25,8 @@ from kfp.ir.spec.dag import (
 )
 from kfp.ir.spec.executor import (
     AcceleratorConfig,
+    ArtifactQuerySpec,
+    CustomJobSpec,
     EnvVar,
     Exec,
     ExecutorSpec,
@@ -32,6 +34,7 @@ from kfp.ir.spec.executor import (
     Lifecycle,
     PipelineContainerSpec,
     PipelineDeploymentConfig,
+    ResolverSpec,
     ResourceSpec,
 )
 from kfp.ir.spec.interface import (
@@ -98,6 +101,7 @@ __all__ = [
     "AcceleratorConfig",
     "ArtifactItems",
     "ArtifactIteratorSpec",
+    "ArtifactQuerySpec",
     "ArtifactSelectorSpec",
     "ArtifactTypeSchema",
     "CachingOptions",
@@ -105,6 +109,7 @@ __all__ = [
     "ComponentOutputsSpec",
     "ComponentRef",
     "ComponentSpec",
+    "CustomJobSpec",
     "DagOutputArtifactSpec",
     "DagOutputParameterSpec",
     "DagOutputsSpec",
@@ -137,6 +142,7 @@ __all__ = [
     "PipelineTaskSpec",
     "PlatformDeploymentConfig",
     "PlatformSpec",
+    "ResolverSpec",
     "ResourceSpec",
     "RetryPolicy",
     "SinglePlatformSpec",

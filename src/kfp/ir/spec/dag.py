@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
-from kfp.ir.spec.message import Message
+from kfp.ir.spec.message import Message, OneOf
 from kfp.ir.spec.task import PipelineTaskSpec
 
 
@@ -34,8 +36,10 @@ class ParameterSelectorsSpec(Message, frozen=True):
     parameter_selectors: tuple[ParameterSelectorSpec, ...] = ()
 
 
-class DagOutputParameterSpec(Message, frozen=True):
+class DagOutputParameterSpec(OneOf, frozen=True):
     """Where an output parameter of the DAG comes from; one of the two."""
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ("value_from_parameter", "value_from_oneof")
 
     value_from_parameter: ParameterSelectorSpec | None = None
     value_from_oneof: ParameterSelectorsSpec | None = None

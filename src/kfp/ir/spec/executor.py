@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from kfp.ir.spec.message import Message
+from kfp.ir.spec.scalars import Int32, Int64, Int64Text
 from kfp.ir.spec.values import ArtifactTypeSchema, ValueOrRuntimeParameter
 
 
@@ -14,7 +15,7 @@ class AcceleratorConfig(Message, frozen=True):
     """Accelerators of a container: deprecated `type` and `count`, and the texts that may hold placeholders."""
 
     type: str = ""
-    count: int | str = 0
+    count: Int64 | Int64Text = 0
     resource_type: str = ""
     resource_count: str = ""
 
@@ -79,16 +80,32 @@ class ImporterSpec(Message, frozen=True):
     download_to_workspace: bool = False
 
 
-class ExecutorSpec(Message, frozen=True):
-    """`ExecutorSpec`: what a component does when it is not a DAG; one of the four.
+class ArtifactQuerySpec(Message, frozen=True):
+    """A query for artifacts that exist, and how many of them are wanted at most."""
 
-    `resolver` and `custom_job` are kept as they are: nothing here runs them.
-    """
+    filter: str = ""
+    limit: Int32 = 0
+
+
+class ResolverSpec(Message, frozen=True):
+    """`ResolverSpec`: finds artifacts, by the names of the outputs that they become; nothing here runs it."""
+
+    output_artifact_queries: dict[str, ArtifactQuerySpec] = msgspec.field(default_factory=dict)
+
+
+class CustomJobSpec(Message, frozen=True):
+    """`AIPlatformCustomJobSpec`: a job of another system; nothing here runs it."""
+
+    custom_job: dict[str, Any] | None = None
+
+
+class ExecutorSpec(Message, frozen=True):
+    """`ExecutorSpec`: what a component does when it is not a DAG; one of the four."""
 
     container: PipelineContainerSpec | None = None
     importer: ImporterSpec | None = None
-    resolver: dict[str, Any] | None = None
-    custom_job: dict[str, Any] | None = None
+    resolver: ResolverSpec | None = None
+    custom_job: CustomJobSpec | None = None
 
 
 class PipelineDeploymentConfig(Message, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from kfp.ir.spec.message import Message
+from kfp.ir.spec.scalars import ParameterType, PrimitiveType
 from kfp.ir.spec.values import ArtifactTypeSchema, ValueOrRuntimeParameter
 
 
@@ -18,8 +19,8 @@ class InputParameterDefinition(Message, frozen=True):
     TASK_CONFIG. `type` is the deprecated INT, DOUBLE or STRING of documents before schema 2.1.
     """
 
-    parameter_type: str | None = None
-    type: str | None = None
+    parameter_type: ParameterType | None = None
+    type: PrimitiveType | None = None
     default_value: Any = UNSET
     is_optional: bool = False
     description: str = ""
@@ -49,8 +50,8 @@ NO_COMPONENT_INPUTS = ComponentInputsSpec()
 class OutputParameterDefinition(Message, frozen=True):
     """`ComponentOutputsSpec.ParameterSpec`: a parameter that a component gives."""
 
-    parameter_type: str | None = None
-    type: str | None = None
+    parameter_type: ParameterType | None = None
+    type: PrimitiveType | None = None
     description: str = ""
 
 

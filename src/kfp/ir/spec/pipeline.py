@@ -9,12 +9,13 @@ from kfp.ir.spec.executor import PipelineDeploymentConfig
 from kfp.ir.spec.interface import NO_COMPONENT_INPUTS, NO_COMPONENT_OUTPUTS, ComponentInputsSpec, ComponentOutputsSpec
 from kfp.ir.spec.message import Message
 from kfp.ir.spec.platform import SinglePlatformSpec
+from kfp.ir.spec.scalars import PassthroughField
 
 
 class TaskConfigPassthrough(Message, frozen=True):
     """A part of the task's configuration that the step receives instead of, or besides, its pod."""
 
-    field: str = "NONE"
+    field: PassthroughField = "NONE"
     apply_to_task: bool = False
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from kfp.ir.spec.message import Message
+from kfp.ir.spec.scalars import Int32
 
 
 class PlatformDeploymentConfig(Message, frozen=True):
@@ -31,10 +32,10 @@ class WorkspaceConfig(Message, frozen=True):
 class PipelineConfig(Message, frozen=True):
     """Settings of a whole pipeline; times in seconds."""
 
-    resource_ttl_on_completion: int = 0
-    resource_ttl_on_success: int = 0
-    resource_ttl_on_failure: int = 0
-    active_deadline_seconds: int = 0
+    resource_ttl_on_completion: Int32 = 0
+    resource_ttl_on_success: Int32 = 0
+    resource_ttl_on_failure: Int32 = 0
+    active_deadline_seconds: Int32 = 0
     workspace: WorkspaceConfig | None = None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
-from kfp.ir.spec.message import Message
+from kfp.ir.spec.message import Message, OneOf
+from kfp.ir.spec.scalars import Duration, Int32, TriggerStrategy
 from kfp.ir.spec.values import ValueOrRuntimeParameter
 
 
@@ -82,26 +85,28 @@ class TriggerPolicy(Message, frozen=True):
     """When a task runs: `condition` in CEL, `strategy` ALL_UPSTREAM_TASKS_SUCCEEDED or ..._COMPLETED."""
 
     condition: str = ""
-    strategy: str = "TRIGGER_STRATEGY_UNSPECIFIED"
+    strategy: TriggerStrategy = "TRIGGER_STRATEGY_UNSPECIFIED"
 
 
 class RetryPolicy(Message, frozen=True):
     """How often and how patiently a failed task is tried again; durations are text such as `3600s`."""
 
-    max_retry_count: int = 0
-    backoff_duration: str | None = None
+    max_retry_count: Int32 = 0
+    backoff_duration: Duration | None = None
     backoff_factor: float = 0.0
-    backoff_max_duration: str | None = None
+    backoff_max_duration: Duration | None = None
 
 
 class IteratorPolicy(Message, frozen=True):
     """How many iterations run at once; 0 means no limit."""
 
-    parallelism_limit: int = 0
+    parallelism_limit: Int32 = 0
 
 
-class ParameterItems(Message, frozen=True):
+class ParameterItems(OneOf, frozen=True):
     """The items of a loop: JSON text (`raw`), or an input parameter that holds a list."""
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ("raw", "input_parameter")
 
     raw: str | None = None
     input_parameter: str | None = None
@@ -127,8 +132,10 @@ class ArtifactIteratorSpec(Message, frozen=True):
     item_input: str
 
 
-class PipelineTaskSpec(Message, frozen=True):
+class PipelineTaskSpec(OneOf, frozen=True):
     """`PipelineTaskSpec`: one node of a DAG."""
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ("artifact_iterator", "parameter_iterator")
 
     component_ref: ComponentRef
     task_info: PipelineTaskInfo = PipelineTaskInfo()
