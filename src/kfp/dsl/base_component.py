@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     )
 
 
+class _CallSignature:
+    """The `__signature__` of each component, which `inspect.signature` asks for; a class keeps its own."""
+
+    def __get__(self, component: "Optional[BaseComponent]", _class: type) -> Any:
+        if component is None:
+            raise AttributeError("__signature__")
+        from kfp.dsl.call_signature import call_signature  # only who asks loads inspect
+
+        return call_signature(component.interface)
+
+
 class BaseComponent:
     """A component: called inside a pipeline it becomes a task, outside it runs on this machine.
 
@@ -33,8 +44,12 @@ class BaseComponent:
     kind = "a component"
     """What it is, in a message."""
 
+    __signature__ = _CallSignature()
+
     def __init__(self, interface: Interface) -> None:
         self.interface = interface
+        if interface.description:
+            self.__doc__ = interface.description  # in a notebook, `add?` shows what `add` does
 
     @property
     def component_spec(self) -> "ComponentSpec":
