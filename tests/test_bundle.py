@@ -132,6 +132,14 @@ def test_authoring_names_are_stand_ins_in_a_lightweight_step(scratch: Path) -> N
     assert re.match(expected, ran.stderr)
 
 
+def test_a_part_that_did_not_travel_says_so(scratch: Path) -> None:
+    source = HEADER + "def f():\n    getattr(dsl, 'ClassificationMetrics')()\n"
+    arguments = ["-c", bootstrap(), source, *options(scratch / "o.json", "f")]
+    ran = run(PYTHONS[0], *arguments, cwd=scratch)
+    assert ran.returncode == 1
+    assert re.match(r"error: .*:8: dsl\.ClassificationMetrics did not travel with this component\nhint: ", ran.stderr)
+
+
 def test_the_images_own_kfp_without_the_embedded_one(runtime: Path, scratch: Path) -> None:
     source = HEADER + "def f() -> str:\n    return kfp.__file__\n"
     program = bootstrap(embed=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kfp.bundle.payload import PARTS
 from kfp.dsl.python_component import PythonComponent
 from kfp.runtime.signature import inspect_signature
 from kfp.runtime.structured import choices, is_dataclass
@@ -23,6 +24,8 @@ def step_parts(component: PythonComponent, source: str) -> frozenset[str]:
         component: the component.
         source: the module that its step runs.
     """
+    if component.settings.embedded is not None:  # its modules may name anything
+        return frozenset(PARTS)
     parts = {part for part, pattern in _MENTIONS.items() if pattern.search(source)}
     inputs = inspect_signature(component.python_func).inputs.values()
     if any(_is_constructed(taken.annotation) for taken in inputs):
