@@ -1,6 +1,6 @@
 """`python -m conformance`: compare this checkout with upstream, and fail where they differ unexpectedly.
 
-python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden]
+python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden] [--versions]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance import examples, golden, known, parity, report, upstream_tests
+from conformance import examples, golden, known, parity, report, upstream_tests, versions
 from conformance.deviation import Deviation
 from conformance.parity import Result
 from oracle import environments
@@ -27,7 +27,10 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, action="append", help="one part, instead of all")
     parser.add_argument("--pattern", default="*", help="the cases of the corpus, such as 'loops.*'")
     parser.add_argument("--golden", action="store_true", help="write what upstream makes of the corpus, and no more")
+    parser.add_argument("--versions", action="store_true", help="the documents of older upstream versions, instead")
     arguments = parser.parse_args()
+    if arguments.versions:
+        return older(arguments.pattern)
     theirs = environments.upstream("conformance", environments.KUBERNETES, *WITH_TESTS)
     ours = environments.skiff_with("conformance", *WITH_TESTS)
     folder = Path(tempfile.mkdtemp(prefix="skiff-conformance-"))
@@ -46,6 +49,13 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(failed)
+
+
+def older(pattern: str) -> int:
+    """Read, write again and run what older versions compile; return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="skiff-versions-") as folder:
+        results = list(versions.compare(environments.skiff(), Path(folder), pattern))
+        return int(show("Documents of older versions", results, versions.KNOWN, whole=pattern == "*"))
 
 
 def compiled(theirs: Python, ours: Python, folder: Path, pattern: str) -> list[Result]:

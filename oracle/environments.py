@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".work"
 KFP = "kfp==2.17.*"
 KUBERNETES = "kfp-kubernetes==2.17.*"
+OLD_PYTHON = ">=3.9,<3.13"
+"""What the older versions of upstream run on."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,21 @@ def skiff_with(work: str, *requirements: str) -> Python:
     return _environment(WORK / work / "skiff", "Skiff", "--editable", str(ROOT), *requirements)
 
 
-def _environment(folder: Path, what: str, *arguments: str) -> Python:
+def old_upstream(version: str, *requirements: str) -> Python:
+    """Return an interpreter with an older version of upstream's `kfp`, installed once.
+
+    Args:
+        version: the version, such as `2.5.0`.
+        requirements: what else it needs.
+    """
+    # Old versions import distutils, which left Python in 3.12 and which old setuptools have
+    packages = (f"kfp=={version}", "setuptools<80", *requirements)
+    return _environment(WORK / "versions" / version, f"upstream's kfp {version}", *packages, python=OLD_PYTHON)
+
+
+def _environment(folder: Path, what: str, *arguments: str, python: str = sys.executable) -> Python:
     """Return an environment with packages; one that was made for other packages is made again."""
-    python = folder / "bin" / "python"
+    made = folder / "bin" / "python"
     ready = folder / ".ready"
     # The packages that the checkout itself needs are part of what was asked for
     wanted = "\n".join(
@@ -69,9 +83,7 @@ def _environment(folder: Path, what: str, *arguments: str) -> Python:
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
         command = uv.find_uv_bin()
         print(f"installing {what} into an environment of its own …", file=sys.stderr)
-        subprocess.run(
-            [command, "venv", "-q", "--clear", "--seed", "--python", sys.executable, str(folder)], check=True
-        )
-        subprocess.run([command, "pip", "install", "-q", "--python", str(python), *arguments], check=True)
+        subprocess.run([command, "venv", "-q", "--clear", "--seed", "--python", python, str(folder)], check=True)
+        subprocess.run([command, "pip", "install", "-q", "--python", str(made), *arguments], check=True)
         ready.write_text(wanted, encoding="utf-8")
-    return Python(python)
+    return Python(made)

@@ -60,5 +60,5 @@ def test_paths_exist(document: str) -> None:
 def test_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for document in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"\bmake ([a-z]+)\b", (ROOT / document).read_text(encoding="utf-8")):
-            assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE) or target == "test", target
+        for target in re.findall(r"\bmake ([a-z-]+)\b", (ROOT / document).read_text(encoding="utf-8")):
+            assert re.search(rf"^{re.escape(target)}:", makefile, flags=re.MULTILINE) or target == "test", target
