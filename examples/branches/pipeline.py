@@ -30,7 +30,7 @@ def report(temperature: float, action: str) -> str:
 
 
 @dsl.pipeline(name="thermostat")
-def thermostat(readings: list[float], minutes: int = 10) -> str:
+def thermostat(readings: list[float] = [16.5, 18.0], minutes: int = 10) -> str:
     """Heat, cool or wait, as the readings suggest."""
     temperature = average(readings=readings)
     with dsl.If(temperature.output < 18, name="cold"):

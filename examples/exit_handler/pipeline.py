@@ -36,7 +36,7 @@ def notify(recipient: str, status: dsl.PipelineTaskFinalStatus) -> str:
 
 
 @dsl.pipeline(name="nightly-import")
-def nightly_import(source: str, recipient: str = "ada@example.com"):
+def nightly_import(source: str = "shop", recipient: str = "ada@example.com"):
     """Fetch and load rows, and say how it went."""
     with dsl.ExitHandler(exit_task=notify(recipient=recipient), name="import"):
         rows = fetch(source=source).set_retry(num_retries=1, backoff_duration="0s")

@@ -18,7 +18,7 @@ class Counts(NamedTuple):
 
 
 @dsl.pipeline(name="word-count")
-def word_count_pipeline(text: str) -> Counts:
+def word_count_pipeline(text: str = "the quick brown fox\njumps over the lazy dog") -> Counts:
     """Count the long words of a text, and its lines."""
     words = word_count(text=text, minimum_length=4).set_display_name("long words")
     lines = word_count(text=text, separator="\n").set_display_name("lines")

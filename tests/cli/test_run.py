@@ -112,6 +112,40 @@ def test_a_step_that_exits(kfp: Kfp, packages: Path) -> None:
     assert (result["state"], result["outputs"]) == ("FAILED", {})
 
 
+def test_a_value_that_a_step_does_not_accept(kfp: Kfp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("p.py").write_text(
+        "from typing import Literal\nfrom kfp import dsl\n\n@dsl.component\n"
+        "def paint(colour: Literal['red', 'blue']): ...\n\n"
+        "@dsl.pipeline\ndef p(colour: str):\n    paint(colour=colour)\n"
+    )
+    assert kfp("dsl", "compile", "--py", "p.py", "--output", "p.yaml").code == 0
+    outcome = kfp("run", "create", "-f", "p.yaml", "colour=green")
+    assert outcome.code == 1
+    error = outcome.err.splitlines()[-2]
+    assert error.startswith("error: paint: input 'colour' of component 'paint' takes Literal['red', 'blue'], and got")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (
+            ["-f", "pipelines.py"],
+            1,
+            "error: pipelines.py is not compiled\nhint: kfp dsl compile --py pipelines.py --out",
+        ),
+        (["greeting.yaml", "name=x"], 2, "missing option '-f' / '--package-file'; did you mean `-f greeting.yaml`?\n"),
+        (["name=x"], 2, "error: missing option '-f' / '--package-file'\n"),
+        (["-f", "writing.yaml"], 1, "hint: give each one, such as 'text=some text'\n"),  # as a shell takes it
+    ],
+)
+def test_what_was_meant(kfp: Kfp, packages: Path, arguments: list[str], code: int, message: str) -> None:
+    assert packages
+    outcome = kfp("run", "create", *arguments)
+    assert outcome.code == code
+    assert message in outcome.err
+
+
 def test_list_pages_and_experiments(kfp: Kfp, packages: Path) -> None:
     assert packages
     for number in range(3):

@@ -102,7 +102,14 @@ def create(
             hint="give the compiled pipeline with --package-file",
         )
     if package_file is None:
-        raise click.UsageError("missing option '-f' / '--package-file'")
+        files_given = [text for text in args if "=" not in text and Path(text).is_file()]
+        meant = f"; did you mean `-f {files_given[0]}`?" if files_given else ""
+        raise click.UsageError(f"missing option '-f' / '--package-file'{meant}")
+    if package_file.suffix == ".py":
+        raise RunError(
+            f"{package_file} is not compiled",
+            hint=f"kfp dsl compile --py {package_file} --output {package_file.with_suffix('.yaml').name}",
+        )
 
     from kfp.cli import run_report
     from kfp.cli.run_stream import Stream, state

@@ -29,6 +29,7 @@ RUNS = (
 )
 TASKS = (Column("TASK"), Column("STATE"), Column("DURATION", weight=1, right=True), Column("LOG", weight=0))
 _REASONS = 5
+_ERROR = "error: "
 
 
 def run_row(run: RunRecord) -> tuple[str, ...]:
@@ -117,12 +118,13 @@ def reason(result: RunResult) -> str:
 
 
 def gist(error: str) -> str:
-    """Return the line of an error that says what is wrong: a traceback's last, else the first."""
+    """Return the line of an error that says what is wrong: a traceback's last, one that says so, else the first."""
     lines = [line for line in error.splitlines() if line.strip()]
     if not lines:
         return ""
     if not error.startswith("Traceback"):
-        return lines[0]
+        told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+        return told[-1] if told else lines[0]
     said = [line for line in lines if not line.startswith((" ", "Traceback"))]
     return said[-1] if said else lines[-1]
 
