@@ -186,11 +186,11 @@ def test_a_component_takes_over_all_settings_of_its_task_or_none() -> None:
     @dsl.component(task_config_passthroughs=[dsl.TaskConfigField.ENV])
     def start(config: dsl.TaskConfig) -> None: ...
 
-    @dsl.pipeline
-    def pipeline() -> None:
-        start().set_env_variable("A", "b").set_retry(1)
-        start().set_cpu_limit("1")
-
     with pytest.raises(AuthoringError, match="task 'start-2' has settings of RESOURCES, which component 'start' does"):
-        document(pipeline)
+
+        @dsl.pipeline
+        def pipeline() -> None:
+            start().set_env_variable("A", "b").set_retry(1)
+            start().set_cpu_limit("1")
+
     assert [passthrough.field for passthrough in document(start).spec.root.task_config_passthroughs] == ["ENV"]
