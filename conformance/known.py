@@ -174,7 +174,6 @@ TESTS: tuple[Deviation, ...] = (
             ("dsl/executor", "private", "upstream's executor; tests/runtime has ours"),
             ("dsl/for_loop", "*", "upstream's loop arguments"),
             ("dsl/notebook_component_decorator", "private", "the program around an embedded notebook"),
-            ("dsl/pipeline_task", "fails: *'from_yaml_documents'", f"{_MADE}: a PipelineTask from a ComponentSpec"),
             ("dsl/structures", "*", "upstream's own form of components, and the functions that read it"),
             ("dsl/types/custom_artifact_types", "private", "functions that look for imports in a function's source"),
             ("dsl/types/type_annotations", "fails: not collected", "made for each entry of a private table"),
@@ -191,6 +190,14 @@ TESTS: tuple[Deviation, ...] = (
                 "dsl/pipeline_channel_test.py::PipelineChannelTest*",
                 "*",
                 f"{_MADE}: channels without a pipeline, and how they are written into texts",
+            ),
+            *(
+                (
+                    f"dsl/pipeline_task_test.py::{name}*",
+                    "fails: AttributeError: *",
+                    f"{_MADE}: a PipelineTask from a spec",
+                )
+                for name in ("PipelineTaskTest", "TestTaskInFinalState")
             ),
             (
                 "dsl/tasks_group_test.py::ParallelForTest*",
