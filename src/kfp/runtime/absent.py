@@ -14,7 +14,7 @@ from typing import Any, Dict, NoReturn, Optional, Tuple
 
 from kfp.errors import RunError
 
-ROOMS = ("client", "compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "registry")
+ROOMS = ("client", "compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "registry", "v2")
 """The public parts of `kfp`."""
 
 
