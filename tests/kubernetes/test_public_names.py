@@ -10,8 +10,11 @@ import kfp
 from kfp import kubernetes
 
 SIGNATURES = {
-    "CreatePVC": "*args, **kwargs",
-    "DeletePVC": "*args, **kwargs",
+    "CreatePVC": (
+        "access_modes, size, pvc_name=None, pvc_name_suffix=None, storage_class_name='', volume_name=None, "
+        "annotations=None, data_source=None"
+    ),
+    "DeletePVC": "pvc_name",
     "add_ephemeral_volume": "task, volume_name, mount_path, access_modes, size, storage_class_name=None, labels=None, "
     "annotations=None",
     "add_node_affinity": "task, match_expressions=None, match_fields=None, weight=None",
