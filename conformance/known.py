@@ -223,5 +223,4 @@ TESTS: tuple[Deviation, ...] = (
         "fails: AssertionError: ValueError not raised",
         "a group never has the name of a task: nothing is ambiguous; upstream loses the task where none runs after it",
     ),
-    not_yet("dsl/types/type_annotations_test.py*", "fails: *", "helpers in kfp.dsl.types.type_annotations"),
 )

@@ -36,7 +36,7 @@ def test_a_loaded_component_compiles_to_what_it_was_loaded_from(path: Path, tmp_
 def test_a_component_compiled_alone_is_one_task(tmp_path: Path) -> None:
     work = load_component_from_file(GOLDEN / "alone.yaml")
     assert (work.name, work.description, work.required_inputs) == ("work-hard", "Works.", ["a"])
-    assert list(work.component_spec.outputs) == ["Output"]
+    assert list(work.interface.outputs) == ["Output"]
 
     @dsl.pipeline
     def pipeline(x: int) -> str:
@@ -52,6 +52,20 @@ def test_a_component_compiled_alone_is_one_task(tmp_path: Path) -> None:
     assert changed["image"] == "other"
     assert changed["env"] == [{"name": "A", "value": "b"}]
     assert changed["resources"] == {"cpuLimit": 1.0, "resourceCpuLimit": "1"}
+
+
+def test_a_component_of_the_first_compilers_has_its_outputs(tmp_path: Path) -> None:
+    """They wrote them at the component alone, not at the root."""
+    document = yaml.safe_load((GOLDEN / "alone.yaml").read_text())
+    del document["root"]["outputDefinitions"], document["root"]["dag"]["outputs"]
+    work = load_component_from_text(yaml.safe_dump(document))
+    assert list(work.interface.outputs) == ["Output"]
+
+    @dsl.pipeline
+    def pipeline() -> str:
+        return work(a=2).output
+
+    assert compiled(pipeline, tmp_path / "p.yaml")["root"]["outputDefinitions"]["parameters"].keys() == {"Output"}
 
 
 def test_a_loaded_pipeline_is_a_graph(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 from kfp.compiler import v1_component
-from kfp.compiler.interface import root_interface
+from kfp.compiler.interface import loaded_interface
 from kfp.dsl import placeholders
 from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
@@ -98,24 +98,32 @@ def _fetched(url: str, auth: tuple[str, str] | None) -> str:
 
 def _component(text: str, source: str = "") -> YamlComponent:
     if _V1.search(text) is not None:
-        component = _v1_component(text, source)
-        if component is not None:
-            return component
+        v1 = _v1_component(text, source)
+        if v1 is not None:
+            return v1
     document = files.loads(text, source=source)
-    interface = root_interface(document.spec)
+    is_single = _is_single(document.spec)
+    component = _only_component(document.spec) if is_single else document.spec.root
+    interface = loaded_interface(document.spec, component)
     if interface.description is None:
         interface = interface._replace(description=described(text))
-    return YamlComponent(interface, document, text, is_container=_is_single(document.spec))
+    return YamlComponent(interface, document, text, is_container=is_single)
 
 
 def _v1_component(text: str, source: str) -> YamlComponent | None:
     try:
         values = files.values(text)
-        return v1_component.load(values[0], text) if len(values) == 1 and v1_component.is_v1(values[0]) else None
+        is_v1 = len(values) == 1 and v1_component.is_v1(values[0])
+        return v1_component.load(values[0], text, source) if is_v1 else None
     except SpecError as error:
         if not source:
             raise
         raise type(error)(f"{source}: {error.message}", hint=error.hint) from None
+
+
+def _only_component(spec: ir.PipelineSpec) -> ir.ComponentSpec:
+    (component,) = spec.components.values()
+    return component
 
 
 def _is_single(spec: ir.PipelineSpec) -> bool:
@@ -129,7 +137,8 @@ def _is_single(spec: ir.PipelineSpec) -> bool:
         return False
     is_same_interface = (
         component.input_definitions == spec.root.input_definitions
-        and component.output_definitions == spec.root.output_definitions
+        # The first compilers of KFP v2 wrote no outputs of the root
+        and spec.root.output_definitions in (component.output_definitions, ir.NO_COMPONENT_OUTPUTS)
     )
     passes_inputs = all(
         source.component_input_parameter == key for key, source in task.inputs.parameters.items()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import yaml
 
 from kfp import dsl
+from kfp.compiler import Compiler
 from kfp.compiler.compile import document
 from kfp.components import load_component_from_file, load_component_from_text
 from kfp.errors import AuthoringError, SpecTypeError
@@ -37,10 +40,6 @@ A_STATUS = {"name": "x", "type": "PipelineTaskFinalStatus"}
         (text(foo=1), "implementation.container: object contains unknown field `foo`"),
         (text(env={"A": 1}), "implementation.container.env[...]: expected `str`, got `int`"),
         ("foo: 1\n" + text(), "object contains unknown field `foo`"),
-        (text([A_TEXT], command=[{"inputPath": "x"}]), "'x' is a parameter, which has a value"),
-        (text([A_TEXT], command=[{"inputUri": "x"}]), "'x' is a parameter, which has a value"),
-        (text([A_MODEL], args=[{"inputValue": "x"}]), "args[0].inputValue: 'x' is an artifact"),
-        (text(None, [A_TEXT], command=[{"outputUri": "x"}]), "'x' is a parameter"),
         (text(args=[{"if": {"cond": True, "then": ["a"]}}]), "args[0].if.cond: must be `isPresent: <input>`"),
         (text(args=[{"if": {"cond": {"isPresent": "y"}, "then": ["a"]}}]), "there is no input 'y'"),
         (text([A_TEXT], args=[{"if": {"cond": {"isPresent": "x"}}}]), "args[0].if: must have `then`"),
@@ -57,7 +56,6 @@ A_STATUS = {"name": "x", "type": "PipelineTaskFinalStatus"}
         ("implementation: {container: {command: [a]}}", "container: object missing required field `image`"),
         ("implementation: {container: {image: ''}}", "implementation.container.image: must not be empty"),
         ("implementation: 3", "implementation: expected `object`, got `int`"),
-        (text([A_STATUS], command=[{"inputPath": "x"}]), "'x' is the final status of tasks, which has a value"),
         (text([A_TEXT], args=[{"if": {"cond": {"isPresent": "x"}, "then": "a", "b": "c"}}]), "if.b: is not a field"),
     ],
 )
@@ -66,6 +64,36 @@ def test_a_file_that_breaks_the_format(written: str, message: str) -> None:
         load_component_from_text(written)
     assert caught.value.message.startswith("not a component of KFP v1: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (text([A_TEXT], command=[{"inputPath": "x"}]), "'x' is a parameter, which has a value"),
+        (text([A_TEXT], command=[{"inputUri": "x"}]), "'x' is a parameter, which has a value"),
+        (text([A_MODEL], args=[{"inputValue": "x"}]), "args[0].inputValue: 'x' is an artifact"),
+        (text(None, [A_TEXT], command=[{"outputUri": "x"}]), "'x' is a parameter"),
+        (text([A_STATUS], command=[{"inputPath": "x"}]), "'x' is the final status of tasks, which has a value"),
+    ],
+)
+def test_an_input_or_output_is_used_as_what_it_is_not(written: str, message: str, tmp_path: Path) -> None:
+    """KFP v1 allowed it, so the component loads; it cannot run."""
+    (tmp_path / "c.yaml").write_text(written)
+    component = load_component_from_file(tmp_path / "c.yaml")
+    assert component.name == "c"
+
+    def pipeline() -> None:
+        component()
+
+    uses: list[Callable[[], Any]] = [
+        lambda: dsl.pipeline(pipeline),
+        lambda: Compiler().compile(component, str(tmp_path / "out.yaml")),
+    ]
+    for use in uses:
+        with pytest.raises(SpecTypeError, match=re.escape(message)) as caught:
+            use()
+        assert "c.yaml: not a component of KFP v1: implementation.container." in str(caught.value)
+        assert isinstance(caught.value, TypeError)  # what KFP raises
 
 
 @pytest.mark.parametrize(

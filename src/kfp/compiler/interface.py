@@ -74,9 +74,14 @@ def task_config_passthroughs(component: BaseComponent) -> tuple[ir.TaskConfigPas
     )
 
 
-def root_interface(spec: ir.PipelineSpec) -> Interface:
-    """Return the interface that a compiled pipeline's root has."""
-    taken, given = spec.root.input_definitions, spec.root.output_definitions
+def loaded_interface(spec: ir.PipelineSpec, component: ir.ComponentSpec) -> Interface:
+    """Return the interface of a compiled pipeline.
+
+    Args:
+        spec: the pipeline, whose name and description it has.
+        component: its root, or its only component.
+    """
+    taken, given = component.input_definitions, component.output_definitions
     inputs = {
         name: InputDefinition(
             parameter.parameter_type or parameter.type,

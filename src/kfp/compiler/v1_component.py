@@ -20,7 +20,7 @@ from kfp.dsl.container import ContainerComponent
 from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import InputDefinition, Interface, OutputDefinition, sanitize
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import ArgumentsError, AuthoringError, SpecError
+from kfp.errors import ArgumentsError, AuthoringError, SpecError, SpecTypeError
 from kfp.ir import spec as ir
 from kfp.ir.values import parse_text
 from kfp.runtime.artifact_types import artifact_class, named_type
@@ -39,16 +39,17 @@ def is_v1(data: object) -> bool:
     return isinstance(data, dict) and "implementation" in data and "pipelineInfo" not in data
 
 
-def load(data: Mapping[str, Any], text: str) -> YamlComponent:
+def load(data: Mapping[str, Any], text: str, source: str = "") -> YamlComponent:
     """Return the component that a v1 file describes.
 
     Args:
         data: the file's value.
         text: the file's text.
+        source: the file's name, if it has one, for errors that are raised later.
 
     Raises:
-        SpecTypeError: it breaks the format, or uses an input or output as what it is not; the message carries the
-            field's path.
+        SpecTypeError: it breaks the format; the message carries the field's path. A component that uses an input or
+            output as what it is not raises it when it is called or compiled.
     """
     file = v1_format.read(data)
     interface = _interface(file)
@@ -68,6 +69,9 @@ def load(data: Mapping[str, Any], text: str) -> YamlComponent:
         component = ContainerComponent(interface, lambda: described, described)
     except AuthoringError as error:
         raise broken("", error.message) from None
+    if elements.misuse is not None:
+        where = f"{source}: " if source else ""
+        return YamlComponent(interface, SpecTypeError(where + elements.misuse.message), text, is_container=True)
     compiled = document(component)
     if container.env:
         compiled = _with_env(

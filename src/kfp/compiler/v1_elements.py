@@ -15,6 +15,7 @@ from kfp.dsl.placeholders import (
     InputValuePlaceholder,
     TextPlaceholder,
 )
+from kfp.errors import SpecTypeError
 from kfp.runtime.interface import TASK_FINAL_STATUS
 
 _REFERENCES = ("inputValue", "inputPath", "inputUri", "outputPath", "outputUri")
@@ -30,17 +31,22 @@ class Elements:
 
     Args:
         interface: the component's, whose inputs and outputs they refer to.
+
+    Attributes:
+        misuse: what is wrong with the first placeholder that uses an input or output as what it is not. KFP v1 knew no
+            difference between parameters and artifacts, so such components can be loaded, but not used.
     """
 
     def __init__(self, interface: Interface) -> None:
         """Remember the interface."""
         self._interface = interface
+        self.misuse: SpecTypeError | None = None
 
     def read(self, item: Any, path: str) -> Element:  # noqa: ANN401 - what a YAML file holds
         """Return an element as text or placeholder.
 
         Raises:
-            SpecTypeError: it is neither, or it uses an input or output as what it is not.
+            SpecTypeError: it is neither, or refers to nothing.
         """
         if isinstance(item, str):
             return item
@@ -94,7 +100,8 @@ class Elements:
             return InputValuePlaceholder(key(name), type_)
         if type_ is not None and kind == "outputPath":
             return TextPlaceholder(f"outputs.parameters['{key(name)}'].output_file")
-        raise broken(path, f"{name!r} is {_described(type_)}")
+        self.misuse = self.misuse or broken(path, f"{name!r} is {_described(type_)}")
+        return TextPlaceholder("")
 
 
 def _described(type_: str | None) -> str:

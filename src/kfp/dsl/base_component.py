@@ -90,6 +90,7 @@ class BaseComponent:
             ArgumentTypeError: an argument is positional, unknown, missing or of the wrong type.
             RunError: the call is outside a pipeline and no local runner is set up.
         """
+        self._check_usable()
         check_names(self.interface, args, kwargs)
         kwargs = {name: plain(value) for name, value in kwargs.items()}
         pipeline = current_pipeline()
@@ -98,6 +99,9 @@ class BaseComponent:
         for name, value in kwargs.items():
             check_value(self.interface, name, value, pipeline)
         return PipelineTask(self, kwargs, pipeline)
+
+    def _check_usable(self) -> None:
+        """Raise what is wrong with the component itself, if it was made although it cannot run."""
 
     if TYPE_CHECKING:  # for editors a positional argument is an error, too
 

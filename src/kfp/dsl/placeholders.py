@@ -9,6 +9,7 @@ import warnings
 from typing import Any, List, NoReturn, Optional, Union
 
 from kfp.errors import AuthoringError, UnknownOutputError
+from kfp.runtime.interface import TASK_FINAL_STATUS
 
 PIPELINE_JOB_NAME_PLACEHOLDER = "{{$.pipeline_job_name}}"
 PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER = "{{$.pipeline_job_resource_name}}"
@@ -76,10 +77,11 @@ class InputValuePlaceholder(TextPlaceholder):
         type: its type in the schema, such as `STRING`.
     """
 
-    def __init__(self, input_name: str, type: str) -> None:  # noqa: A002 - the schema's word
+    def __init__(self, input_name: str, type: str = "STRING") -> None:  # noqa: A002 - the schema's word
         super().__init__("inputs.parameters['{}']".format(input_name))
         self.input_name = input_name
-        self._ir_type = type  # google_cloud_pipeline_components reads both to write JSON
+        # google_cloud_pipeline_components reads both to write JSON
+        self._ir_type = "STRUCT" if type == TASK_FINAL_STATUS else type
 
 
 class MetadataPlaceholder(TextPlaceholder):

@@ -1,13 +1,12 @@
 """Annotations under KFP's module path, and questions about them; they are defined in `kfp.runtime.annotations`."""
 
-from typing import Any, TypeVar
+from typing import Any, Dict, TypeVar
 
 from kfp.runtime.annotations import EMBEDDED, INPUT, OUTPUT, ArtifactAnnotation, InputPath, OutputPath
-from kfp.runtime.artifact_types import artifact_class
+from kfp.runtime.artifact_types import artifact_class, named_type
 from kfp.runtime.artifacts import Artifact
 from kfp.runtime.forward import union_members
 from kfp.runtime.parameter_types import parameter_type
-from kfp.runtime.system_artifacts import SYSTEM_ARTIFACTS
 
 __all__ = [
     "EmbeddedAnnotation",
@@ -49,7 +48,7 @@ class EmbeddedAnnotation:
 
 
 _PARAMETER_NAMES = ("string", "integer", "float", "boolean", "bool", "list", "dict", "int", "str", "double")
-_MARKERS = {INPUT: InputAnnotation, OUTPUT: OutputAnnotation, EMBEDDED: EmbeddedAnnotation}
+_MARKERS: Dict[Any, Any] = {INPUT: InputAnnotation, OUTPUT: OutputAnnotation, EMBEDDED: EmbeddedAnnotation}
 
 
 def construct_type_for_inputpath_or_outputpath(type_: Any) -> Any:
@@ -57,41 +56,41 @@ def construct_type_for_inputpath_or_outputpath(type_: Any) -> Any:
     if parameter_type(type_) is not None or (isinstance(type_, str) and type_.lower() in _PARAMETER_NAMES):
         return type_
     if isinstance(type_, str):
-        type_ = SYSTEM_ARTIFACTS.get(type_)
+        type_ = named_type(type_)
     class_ = type_ if artifact_class(type_) else Artifact
     return "{}@{}".format(class_.schema_title, class_.schema_version)
 
 
 def is_Input_Output_artifact_annotation(typ: Any) -> bool:  # noqa: N802 -- KFP's name
     """Tell whether an annotation is `Input[...]` or `Output[...]`."""
-    return isinstance(typ, ArtifactAnnotation) and typ.direction in (INPUT, OUTPUT)
+    return _direction(typ) in (INPUT, OUTPUT)
 
 
 def is_embedded_input_annotation(typ: Any) -> bool:
     """Tell whether an annotation is `EmbeddedInput[...]`."""
-    return isinstance(typ, ArtifactAnnotation) and typ.direction == EMBEDDED
+    return bool(_direction(typ) == EMBEDDED)
 
 
 def is_artifact_wrapped_in_Input(typ: Any) -> bool:  # noqa: N802 -- KFP's name
     """Tell whether an annotation is `Input[...]`."""
-    return isinstance(typ, ArtifactAnnotation) and typ.direction == INPUT
+    return bool(_direction(typ) == INPUT)
 
 
 def is_artifact_wrapped_in_Output(typ: Any) -> bool:  # noqa: N802 -- KFP's name
     """Tell whether an annotation is `Output[...]`."""
-    return isinstance(typ, ArtifactAnnotation) and typ.direction == OUTPUT
+    return bool(_direction(typ) == OUTPUT)
 
 
 def get_io_artifact_class(typ: Any) -> Any:
     """Give what stands in the brackets of `Input[...]` or `Output[...]`, or None for another annotation."""
-    if not is_Input_Output_artifact_annotation(typ):
+    if not isinstance(typ, ArtifactAnnotation) or typ.direction == EMBEDDED:
         return None
     return get_inner_type(typ.type) if is_generic_list(typ.type) else typ.type
 
 
 def get_input_or_output_marker(typ: Any) -> Any:
     """Give `InputAnnotation`, `OutputAnnotation`, `EmbeddedAnnotation`, or None for another annotation."""
-    return _MARKERS[typ.direction] if isinstance(typ, ArtifactAnnotation) else None
+    return _MARKERS.get(_direction(typ))
 
 
 def strip_Input_or_Output_marker(typ: Any) -> Any:  # noqa: N802 -- KFP's name
@@ -143,3 +142,8 @@ def get_inner_type(annotation: Any) -> Any:
 def is_list_of_artifacts(annotation: Any) -> bool:
     """Tell whether an annotation is a list of artifacts."""
     return is_generic_list(annotation) and artifact_class(get_inner_type(annotation))
+
+
+def _direction(typ: Any) -> Any:
+    """Give the direction of `Input[...]` and its like, with or without brackets, or None for another annotation."""
+    return None if isinstance(typ, type) else getattr(typ, "direction", None)
