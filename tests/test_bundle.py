@@ -171,10 +171,14 @@ def test_bootstrap_without_the_bundle_is_short() -> None:
 @pytest.mark.parametrize("version", AUTHORING)
 def test_bootstrap_is_the_same_on_every_python(version: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(Path(bundle.__file__).parents[2]), "KFP_HOME": str(tmp_path)}
-    program = "from kfp.bundle.bootstrap import bootstrap; print(bootstrap(), end='')"
-    assert run(version, "-c", program, cwd=tmp_path, env=environment).stdout == bootstrap()
-    (kept,) = tmp_path.glob("cache/bootstrap/*")
-    assert kept.read_text() in bootstrap()
+    program = (
+        "from kfp.bundle.bootstrap import bootstrap; from kfp.bundle.payload import PARTS; "
+        "print(bootstrap(), bootstrap(parts=frozenset(PARTS)), end='')"
+    )
+    both = f"{bootstrap()} {bootstrap(parts=frozenset(PARTS))}"
+    assert run(version, "-c", program, cwd=tmp_path, env=environment).stdout == both
+    kept = [path.read_text() for path in tmp_path.glob("cache/bootstrap/*")]
+    assert [text in both for text in kept] == [True, True]
 
 
 def test_a_damaged_cache_is_packed_again(kfp_home: Path) -> None:
