@@ -14,6 +14,7 @@ import pytest
 SURFACE: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("surface.json").read_text())
 
 DEVIATIONS = {
+    "kfp.components.BaseComponent.__init__": "components are made by decorators",
     "kfp.components.ContainerComponent.__init__": "components are made by decorators",
     "kfp.components.PythonComponent.__init__": "components are made by decorators",
     "kfp.components.YamlComponent.__init__": "components are made by load_component_from_…",
@@ -82,3 +83,16 @@ def test_name(module: str, name: str) -> None:
     elif expected["kind"] == "value":
         assert repr(found) == expected["value"]
     assert not differences, "\n".join(differences)
+
+
+@pytest.mark.parametrize(("module", "name"), list(names()))
+def test_an_editor_can_show_what_it_is(module: str, name: str) -> None:
+    expected = SURFACE[module][name]
+    if expected["kind"] not in {"class", "function"}:
+        pytest.skip("a value")
+    found = getattr(importlib.import_module(module), name)
+    assert inspect.getdoc(found)
+    for member in expected.get("members", {}):
+        described = inspect.getattr_static(found, member, None)
+        if callable(described) or isinstance(described, (property, classmethod, staticmethod)):
+            assert inspect.getdoc(described), f"{name}.{member}"
