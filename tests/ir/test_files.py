@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -37,6 +38,14 @@ def test_a_document_survives_writing_and_reading(tmp_path: Path) -> None:
     platform = document.platforms["kubernetes"].deployment_spec
     assert platform is not None
     assert platform.executors == {"exec-a": {"pvcMount": [{"mountPath": "/x"}]}}
+
+
+@pytest.mark.parametrize("name", ["a\x1bb", "a\nb: c", "a\x85b", "\ufeff", "\x7f", "# a", "a\u2028b"])
+def test_any_name_survives(name: str) -> None:
+    text = MINIMAL.replace("name: p}", f"name: {json.dumps(name)}}}")
+    document = files.loads(text)
+    assert document.spec.pipeline_info.name == name
+    assert files.loads(files.dumps(document)) == document
 
 
 def test_json_has_no_place_for_platforms(tmp_path: Path) -> None:

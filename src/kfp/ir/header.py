@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import UNSET
 
 from kfp.ir.spec import InputArtifactDefinition, InputParameterDefinition, Json, OutputArtifactDefinition, PipelineSpec
@@ -18,6 +20,9 @@ _TYPE_NAMES = {
     "TASK_FINAL_STATUS": "PipelineTaskFinalStatus",
     "TASK_CONFIG": "TaskConfig",
 }
+
+_NOT_IN_YAML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML allows nowhere, not even in comments (YAML 1.1, c-printable)."""
 
 _DESCRIPTION = "# Description: "
 _CONTINUED = "# " + " " * len("Description: ")
@@ -53,7 +58,8 @@ def header(spec: PipelineSpec, description: str = "") -> str:
     if outputs:
         lines += ["Outputs:", *(f"   {name}: {outputs[name]}" for name in sorted(outputs))]
     # a line break inside a name would end the comment
-    return "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
+    text = "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
+    return _NOT_IN_YAML.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def described(text: str) -> str | None:
