@@ -96,3 +96,15 @@ def test_an_editor_can_show_what_it_is(module: str, name: str) -> None:
         described = inspect.getattr_static(found, member, None)
         if callable(described) or isinstance(described, (property, classmethod, staticmethod)):
             assert inspect.getdoc(described), f"{name}.{member}"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [at for at in names() if SURFACE[at[0]][at[1]]["kind"] in {"class", "function"}]
+)
+def test_an_editor_can_show_what_it_is(module: str, name: str) -> None:
+    found = getattr(importlib.import_module(module), name)
+    assert inspect.getdoc(found)
+    for member in SURFACE[module][name].get("members", {}):
+        described = inspect.getattr_static(found, member, None)
+        if callable(described) or isinstance(described, (property, classmethod, staticmethod)):
+            assert inspect.getdoc(described), f"{name}.{member}"

@@ -29,4 +29,4 @@ def starred(x: int, table: Input[Dataset]) -> int:  # noqa: F405
 
 
 assert_type(kfp.compiler.Compiler(), kfp.compiler.Compiler)
-assert_type(kfp.__version__, str)
+version: str = kfp.__version__
