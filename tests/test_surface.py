@@ -85,19 +85,6 @@ def test_name(module: str, name: str) -> None:
     assert not differences, "\n".join(differences)
 
 
-@pytest.mark.parametrize(("module", "name"), list(names()))
-def test_an_editor_can_show_what_it_is(module: str, name: str) -> None:
-    expected = SURFACE[module][name]
-    if expected["kind"] not in {"class", "function"}:
-        pytest.skip("a value")
-    found = getattr(importlib.import_module(module), name)
-    assert inspect.getdoc(found)
-    for member in expected.get("members", {}):
-        described = inspect.getattr_static(found, member, None)
-        if callable(described) or isinstance(described, (property, classmethod, staticmethod)):
-            assert inspect.getdoc(described), f"{name}.{member}"
-
-
 @pytest.mark.parametrize(
     ("module", "name"), [at for at in names() if SURFACE[at[0]][at[1]]["kind"] in {"class", "function"}]
 )
