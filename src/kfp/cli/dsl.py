@@ -104,19 +104,17 @@ def compile_(
 
     import kfp
     from kfp.cli import pipeline_file
-    from kfp.compiler.compile import document
-    from kfp.ir import files
+    from kfp.compiler import Compiler, KubernetesManifestOptions
 
     kfp.TYPE_CHECK = not disable_type_check
     found = pipeline_file.find(pipeline_file.load(py), function)
-    compiled = document(found, parameters=parameters)
-    if kubernetes_manifest_format:
-        from kfp.compiler import KubernetesManifestOptions
-        from kfp.compiler.manifest import write
-
-        write(compiled, output, KubernetesManifestOptions(**manifest))
-    else:
-        files.write(compiled, output, description=found.description or "")
+    Compiler().compile(
+        found,
+        str(output),
+        pipeline_parameters=parameters,
+        kubernetes_manifest_options=KubernetesManifestOptions(**manifest),
+        kubernetes_manifest_format=kubernetes_manifest_format,
+    )
     terminal.log(f"compiled {found.name} to {output}")
 
 
