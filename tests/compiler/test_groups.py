@@ -198,3 +198,23 @@ def test_groups_grow_linearly() -> None:
         return sum(len(component.input_definitions.parameters) for component in spec.components.values())
 
     assert inputs(40) == 10 * inputs(4)
+
+
+def test_groups_are_named_before_those_of_pipelines_beside_them() -> None:
+    @dsl.pipeline
+    def inner(n: int) -> None:
+        with dsl.If(n > 3):
+            add(a=n)
+
+    @dsl.pipeline
+    def outer(n: int) -> None:
+        inner(n=n)
+        with dsl.If(n > 4):
+            add(a=n)
+
+    spec = document(outer).spec
+    assert spec.root.dag is not None
+    assert spec.root.dag.tasks["condition-1"].component_ref.name == "comp-condition-1"
+    inside = spec.components["comp-inner"].dag
+    assert inside is not None
+    assert inside.tasks["condition-1"].component_ref.name == "comp-condition-1-2"

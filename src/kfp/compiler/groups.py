@@ -51,16 +51,20 @@ class Groups:
     def _visit(self, group: TasksGroup) -> None:
         """Compile the tasks of a group, then those of the groups inside; all ports are known afterwards.
 
-        An exit task comes after the tasks that it waits for: its component's name is the later one.
+        The groups get their names first, before what is inside of pipelines beside them. An exit task comes after
+        the tasks that it waits for: its component's name is the later one.
         """
+        for inner in group.groups:
+            self._names[inner.name] = self._reserve(f"comp-{inner.name}")
         for member in group.members:
-            name = self._names[member.name] = self._reserve(f"comp-{member.name}")
             if isinstance(member, PipelineTask) and member.exit_of is None:
+                name = self._names[member.name] = self._reserve(f"comp-{member.name}")
                 self._tasks[member.name] = self._compile_task(member, name)
         for inner in group.groups:
             self._visit(inner)
             if isinstance(inner, ExitHandler):
                 task = inner.exit_task
+                self._names[task.name] = self._reserve(f"comp-{task.name}")
                 self._tasks[task.name] = self._compile_task(task, self._names[task.name])
 
     def _members(self, group: TasksGroup, components: dict[str, ir.ComponentSpec]) -> dict[str, ir.PipelineTaskSpec]:
