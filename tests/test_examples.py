@@ -145,7 +145,7 @@ def test_a_notebook(example: Project) -> None:
     ("example", "arguments", "outputs"),
     [
         ("containers", ["last=100", "ending=7"], {"all": 10, "first": 3}),
-        ("v1_component", ["text=the quick brown fox\njumps"], {"words": 3, "lines": 2}),
+        ("v1_component", [], {"words": 5, "entries": 3}),
     ],
     indirect=["example"],
 )

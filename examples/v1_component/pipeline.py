@@ -14,12 +14,12 @@ word_count = components.load_component_from_file(str(Path(__file__).parent / "co
 
 class Counts(NamedTuple):
     words: int
-    lines: int
+    entries: int
 
 
 @dsl.pipeline(name="word-count")
-def word_count_pipeline(text: str = "the quick brown fox\njumps over the lazy dog") -> Counts:
-    """Count the long words of a text, and its lines."""
+def word_count_pipeline(text: str = "apples and pears, plums, wild cherries") -> Counts:
+    """Count the long words of a list, and its entries."""
     words = word_count(text=text, minimum_length=4).set_display_name("long words")
-    lines = word_count(text=text, separator="\n").set_display_name("lines")
-    return Counts(words.outputs["count"], lines.outputs["count"])
+    entries = word_count(text=text, separator=",").set_display_name("entries")
+    return Counts(words.outputs["count"], entries.outputs["count"])
