@@ -83,4 +83,3 @@ def _unwrapped(func: Any) -> Any:
     while hasattr(func, "__wrapped__"):
         func = func.__wrapped__
     return func
-
