@@ -71,6 +71,7 @@ def test_leaves_other_arguments_alone(args: list[str]) -> None:
         (PIP + "'x[e]>=1,<2; python_version<\"3.12\"'" + RUN, Installation(('x[e]>=1,<2; python_version<"3.12"',))),
         (PIP + "'kfp==2.17.0' 'kfp-kubernetes' 'x'" + RUN, Installation(("kfp-kubernetes", "x"))),
         (PIP + "'pkg @ https://host/pkg.whl#sha256=00'" + RUN, Installation(("pkg @ https://host/pkg.whl#sha256=00",))),
+        ("python3 -m pip --version \npython3 -m venv /v\n. /v/bin/activate\n\"$0\" \"$@\"\n", Installation()),
         (PIP + "\\\n  --upgrade \\\n  'x'\n\"$0\" \"$@\"", Installation(("x",))),
         (
             ENSURE + PIP + "'numpy'  &&  \nexport A=1\ntmp=$(mktemp -d)\npython3 -m venv \"$tmp/venv\"\n"

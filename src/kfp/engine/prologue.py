@@ -50,7 +50,8 @@ def read_prologue(text: str) -> Installation | None:
         text: the shell text; its last command is `"$0" "$@"`.
 
     Returns:
-        What its `pip install` commands install; None where the text is not such a prologue.
+        What its `pip install` commands install, nothing where it makes an environment alone; None where the text is
+        not such a prologue.
     """
     try:
         commands = _commands(text)
@@ -65,6 +66,7 @@ def read_prologue(text: str) -> Installation | None:
     for command in commands:
         arguments = _pip_arguments(command)
         if arguments is None:
+            found = found or command[1:3] == ["-m", "venv"]  # an environment for whatever the step installs itself
             continue
         found = True
         wanted, options = _options(arguments)
