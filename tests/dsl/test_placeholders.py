@@ -45,3 +45,50 @@ def test_what_libraries_for_kfp_ask_of_an_input() -> None:
     (x,) = seen
     assert isinstance(x, components.placeholders.InputValuePlaceholder)
     assert (x.input_name, x._ir_type) == ("x", "NUMBER_INTEGER")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("InputValuePlaceholder", "{{$.inputs.parameters['x']}}"),
+        ("InputPathPlaceholder", "{{$.inputs.artifacts['x'].path}}"),
+        ("InputUriPlaceholder", "{{$.inputs.artifacts['x'].uri}}"),
+        ("InputMetadataPlaceholder", "{{$.inputs.artifacts['x'].metadata}}"),
+        ("OutputParameterPlaceholder", "{{$.outputs.parameters['x'].output_file}}"),
+        ("OutputPathPlaceholder", "{{$.outputs.artifacts['x'].path}}"),
+        ("OutputUriPlaceholder", "{{$.outputs.artifacts['x'].uri}}"),
+        ("OutputMetadataPlaceholder", "{{$.outputs.artifacts['x'].metadata}}"),
+    ],
+)
+def test_references_by_the_names_of_their_classes(kind: str, text: str) -> None:
+    assert str(getattr(placeholders, kind)("x")) == text
+
+
+LISTS = dsl.IfPresentPlaceholder("x", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        LISTS,
+        dsl.IfPresentPlaceholder("x", "a", ["b"]),
+        dsl.IfPresentPlaceholder("x", LISTS),
+        dsl.IfPresentPlaceholder("x", dsl.IfPresentPlaceholder("x", "a"), LISTS),
+    ],
+)
+def test_lists_are_not_joined_at_any_depth(inside: Any) -> None:
+    with pytest.raises(AuthoringError, match="has lists, which cannot be joined"):
+        dsl.ConcatPlaceholder(["a", inside])
+    assert dsl.IfPresentPlaceholder("x", [inside]).struct()
+
+
+@pytest.mark.parametrize(
+    ("part", "error"),
+    [(lambda models: models[0], KeyError), (lambda models: models.path, AttributeError)],
+)
+def test_a_list_of_artifacts_is_written_whole(part: Any, error: type[Exception]) -> None:
+    def work(models: dsl.Input[list[dsl.Model]]) -> dsl.ContainerSpec:
+        return dsl.ContainerSpec(image="alpine", command=[part(models)])
+
+    with pytest.raises(error, match="write the list whole"):
+        dsl.container_component(work)

@@ -8,9 +8,12 @@ from kfp.dsl.container_spec import ContainerSpec
 from kfp.dsl.interface import Interface, read_interface
 from kfp.dsl.place import returned
 from kfp.dsl.placeholders import (
+    ArtifactListPlaceholder,
     ArtifactPlaceholder,
+    InputPathPlaceholder,
     InputValuePlaceholder,
-    TextPlaceholder,
+    OutputParameterPlaceholder,
+    OutputPathPlaceholder,
     element_struct,
     missing_inputs,
 )
@@ -127,15 +130,15 @@ def _placeholders(signature: Signature) -> Dict[str, Any]:
         if given.type is not None:
             values[name] = InputValuePlaceholder(name, given.type)
         elif given.is_artifact_list:
-            values[name] = TextPlaceholder(path)
+            values[name] = ArtifactListPlaceholder(name)
         else:
-            values[name] = TextPlaceholder(path + ".path") if given.passing == PATH else ArtifactPlaceholder(path, name)
+            values[name] = InputPathPlaceholder(name) if given.passing == PATH else ArtifactPlaceholder(path, name)
     for name, made in signature.outputs.items():
         path = "outputs.artifacts['{}']".format(name)
         if made.type is not None:
-            values[name] = TextPlaceholder("outputs.parameters['{}'].output_file".format(name))
+            values[name] = OutputParameterPlaceholder(name)
         else:
-            values[name] = TextPlaceholder(path + ".path") if made.passing == PATH else ArtifactPlaceholder(path, name)
+            values[name] = OutputPathPlaceholder(name) if made.passing == PATH else ArtifactPlaceholder(path, name)
     return values
 
 

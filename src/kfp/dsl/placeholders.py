@@ -62,11 +62,11 @@ class TextPlaceholder(Placeholder):
     """
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self._reference = path
 
     def struct(self) -> str:
         """Give the text `{{$.path}}`."""
-        return "{{$." + self.path + "}}"
+        return "{{$." + self._reference + "}}"
 
 
 class InputValuePlaceholder(TextPlaceholder):
@@ -88,7 +88,85 @@ class MetadataPlaceholder(TextPlaceholder):
     """An artifact's metadata: whole, or one entry by its key."""
 
     def __getitem__(self, key: str) -> str:
-        return "{{$." + self.path + "['{}']".format(key) + "}}"
+        return "{{$." + self._reference + "['{}']".format(key) + "}}"
+
+
+class InputPathPlaceholder(TextPlaceholder):
+    """The local path of an artifact among the inputs."""
+
+    def __init__(self, input_name: str) -> None:
+        super().__init__("inputs.artifacts['{}'].path".format(input_name))
+        self.input_name = input_name
+
+
+class InputUriPlaceholder(TextPlaceholder):
+    """Where an artifact among the inputs lies."""
+
+    def __init__(self, input_name: str) -> None:
+        super().__init__("inputs.artifacts['{}'].uri".format(input_name))
+        self.input_name = input_name
+
+
+class InputMetadataPlaceholder(MetadataPlaceholder):
+    """The metadata of an artifact among the inputs."""
+
+    def __init__(self, input_name: str) -> None:
+        super().__init__("inputs.artifacts['{}'].metadata".format(input_name))
+        self.input_name = input_name
+
+
+class ArtifactListPlaceholder(TextPlaceholder):
+    """A list of artifacts among the inputs, which is written whole, as JSON."""
+
+    def __init__(self, input_name: str) -> None:
+        super().__init__("inputs.artifacts['{}']".format(input_name))
+        self.input_name = input_name
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        if attribute.startswith("_"):  # what Python itself looks for
+            raise AttributeError(attribute)
+        self._refuse("an attribute {!r}".format(attribute))
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        self._refuse("an entry {!r}".format(key))
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnknownOutputError(
+            "the list of artifacts {!r} has not {} in a container component".format(self.input_name, what),
+            hint="write the list whole: the container gets it as JSON",
+        )
+
+
+class OutputParameterPlaceholder(TextPlaceholder):
+    """The file that a parameter among the outputs is written to."""
+
+    def __init__(self, output_name: str) -> None:
+        super().__init__("outputs.parameters['{}'].output_file".format(output_name))
+        self.output_name = output_name
+
+
+class OutputPathPlaceholder(TextPlaceholder):
+    """The local path of an artifact among the outputs."""
+
+    def __init__(self, output_name: str) -> None:
+        super().__init__("outputs.artifacts['{}'].path".format(output_name))
+        self.output_name = output_name
+
+
+class OutputUriPlaceholder(TextPlaceholder):
+    """Where an artifact among the outputs will lie."""
+
+    def __init__(self, output_name: str) -> None:
+        super().__init__("outputs.artifacts['{}'].uri".format(output_name))
+        self.output_name = output_name
+
+
+class OutputMetadataPlaceholder(MetadataPlaceholder):
+    """The metadata of an artifact among the outputs."""
+
+    def __init__(self, output_name: str) -> None:
+        super().__init__("outputs.artifacts['{}'].metadata".format(output_name))
+        self.output_name = output_name
 
 
 class ArtifactPlaceholder:
@@ -142,12 +220,11 @@ class ConcatPlaceholder(Placeholder):
     """
 
     def __init__(self, items: List[Any]) -> None:  # for type checkers, a placeholder of `n: int` is an int
-        for item in items:
-            if isinstance(item, IfPresentPlaceholder) and (isinstance(item.then, list) or isinstance(item.else_, list)):
-                raise AuthoringError(
-                    "an IfPresentPlaceholder inside a ConcatPlaceholder has lists, which cannot be joined",
-                    hint="give `then` and `else_` one element each",
-                )
+        if any(_has_lists(item) for item in items):
+            raise AuthoringError(
+                "an IfPresentPlaceholder inside a ConcatPlaceholder has lists, which cannot be joined",
+                hint="give `then` and `else_` one element each",
+            )
         self.items = items
 
     def struct(self) -> Any:
@@ -211,3 +288,12 @@ def missing_inputs(element: Any, known: Any) -> Optional[str]:
 
 def _branch(branch: Any) -> Any:
     return [element_struct(item) for item in branch] if isinstance(branch, list) else element_struct(branch)
+
+
+def _has_lists(element: Any) -> bool:
+    """Tell whether an IfPresentPlaceholder in an element, at any depth, has a list."""
+    if isinstance(element, ConcatPlaceholder):
+        return any(_has_lists(item) for item in element.items)
+    if not isinstance(element, IfPresentPlaceholder):
+        return False
+    return any(isinstance(branch, list) or _has_lists(branch) for branch in (element.then, element.else_))
