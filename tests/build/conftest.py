@@ -52,9 +52,9 @@ def source(tmp_path: Path) -> Write:
     return write
 
 
-def python_base(env: Mapping[str, str] = PYTHON) -> Image:
+def python_base(env: Mapping[str, str] = PYTHON, platform: Platform = Platform("linux", "amd64")) -> Image:  # noqa: B008 a value
     """Return an image without layers whose environment says that it has Python."""
-    image = scratch(Platform("linux", "amd64"))
+    image = scratch(platform)
     return image.with_config(image.config.with_env(env))
 
 

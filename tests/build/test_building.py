@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from kfp import build
-from kfp.build import BuiltImage, events
+from kfp.build import BuildOptions, BuiltImage, events
 from kfp.components import load_component_from_file
 from kfp.errors import BuildError, ImageNotFound, RequirementsError, SkiffError
 from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
 from kfp.images.layer import build_layer
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference
@@ -27,7 +28,7 @@ OTHER = "localhost:5000/project/other:v2"
 
 def built(folder: Path, store: Store, *, push: bool = False, told: list[object] | None = None) -> list[BuiltImage]:
     tell = (lambda _: None) if told is None else told.append
-    return build.build(build.plan(folder, on_event=tell), store=store, push=push, on_event=tell)
+    return build.build(build.plan(folder, on_event=tell), store=store, options=BuildOptions(push=push), on_event=tell)
 
 
 def image(store: Store, name: str = TARGET) -> Image:
@@ -56,8 +57,8 @@ def test_the_image_holds_runtime_and_source(source: Write, store: Store) -> None
     assert config.env == {**PYTHON, "PYTHONPATH": f"/{RUNTIME}", "PYTHONSAFEPATH": "1"}
     assert config.working_dir == f"/{COMPONENTS}"
     assert config.labels == {"skiff.source": code.diff_id, "skiff.packages": ""}
-    assert (made.id, made.digest, made.pushed) == (image(store).id, image(store).digest, None)
-    assert [layer.kind for layer in made.layers] == ["runtime", "source"]
+    assert (made.platforms[0].id, made.digest, made.pushed) == (image(store).id, image(store).digest, None)
+    assert [layer.kind for layer in made.platforms[0].layers] == ["runtime", "source"]
 
 
 def test_the_bases_search_path_stays_without_empty_entries(source: Write, store: Store) -> None:
@@ -71,9 +72,9 @@ def test_packages_are_locked_installed_and_labelled(source: Write, store: Store,
     write_wheel(wheels, "small", scripts={"small": "small:run"})
     told: list[object] = []
     (made,) = built(source({"a.py": component(packages=("big", "kfp==2.17"))}), store, told=told)
-    assert made.packages == ("big==1.0", "small==1.0")
+    assert made.platforms[0].packages == ("big==1.0", "small==1.0")
     assert image(store).config.labels["skiff.packages"] == "big==1.0\nsmall==1.0"
-    assert [layer.kind for layer in made.layers] == ["packages", "packages", "runtime", "source"]
+    assert [layer.kind for layer in made.platforms[0].layers] == ["packages", "packages", "runtime", "source"]
     assert "usr/local/lib/python3.9/site-packages/big.py" in files_of(image(store).layers[0])
     assert events.PackagesLocked(("big==1.0", "small==1.0"), Reference.parse(TARGET)) in told
 
@@ -113,24 +114,24 @@ def test_a_second_build_builds_nothing(
     monkeypatch.setattr("kfp.requirements.uv._binary", lambda: "/there/is/no/uv")
     told: list[object] = []
     (second,) = built(folder, store, told=told)
-    assert (first.id, first.digest) == (second.id, second.digest)
-    assert [layer.cached for layer in second.layers] == [True, True, True]
+    assert (first.platforms[0].id, first.digest) == (second.platforms[0].id, second.digest)
+    assert [layer.cached for layer in second.platforms[0].layers] == [True, True, True]
     assert events.FilesWritten(()) in told
 
 
 def test_versions_move_when_they_are_told_to(source: Write, store: Store, wheels: Path, tmp_path: Path) -> None:
     write_wheel(wheels)
     made = build.plan(source({"a.py": component(packages=("tiny",))}))
-    build.build(made, store=store, push=False)
+    build.build(made, store=store, options=BuildOptions(push=False))
     newer = write_wheel(tmp_path, version="2.0")
     # A changed directory of wheels is noticed by itself; an index that has something new is not.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kfp.requirements.indexes._local_wheels", lambda _: iter(()))
-        build.build(made, store=store, push=False)
+        build.build(made, store=store, options=BuildOptions(push=False))
         newer.rename(wheels / newer.name)
-        (kept,) = build.build(made, store=store, push=False)
-        (moved,) = build.build(made, store=store, push=False, upgrade=True)
-    assert (kept.packages, moved.packages) == (("tiny==1.0",), ("tiny==2.0",))
+        (kept,) = build.build(made, store=store, options=BuildOptions(push=False))
+        (moved,) = build.build(made, store=store, options=BuildOptions(push=False, upgrade=True))
+    assert (kept.platforms[0].packages, moved.platforms[0].packages) == (("tiny==1.0",), ("tiny==2.0",))
 
 
 def test_one_changed_file_changes_one_layer(source: Write, store: Store) -> None:
@@ -138,8 +139,8 @@ def test_one_changed_file_changes_one_layer(source: Write, store: Store) -> None
     (first,) = built(folder, store)
     source({"b.py": "x = 2\n"})
     (second,) = built(folder, store)
-    assert [layer.cached for layer in second.layers] == [True, False]
-    assert first.id != second.id
+    assert [layer.cached for layer in second.platforms[0].layers] == [True, False]
+    assert first.platforms[0].id != second.platforms[0].id
 
 
 def test_the_same_image_in_other_circumstances(source: Write, store: Store, tmp_path: Path) -> None:
@@ -157,10 +158,10 @@ def test_the_same_image_in_other_circumstances(source: Write, store: Store, tmp_
         (second,) = built(elsewhere, empty)
     finally:
         os.umask(before)
-    assert second.id == first.id
+    assert second.platforms[0].id == first.platforms[0].id
     build.write_docker_files(build.plan(folder))
     (third,) = built(folder, store)
-    assert third.id == first.id, "the files for Docker are no part of the image"
+    assert third.platforms[0].id == first.platforms[0].id, "the files for Docker are no part of the image"
 
 
 def test_source_date_epoch(source: Write, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +244,7 @@ def test_errors_come_before_anything_is_written(
 def test_a_base_for_another_platform(source: Write, store: Store) -> None:
     made = build.plan(source({"a.py": component()}))
     with pytest.raises(ImageNotFound, match="linux/arm64"):
-        build.build(made, store=store, push=False, platform=Platform("linux", "arm64"))
+        build.build(made, store=store, options=BuildOptions(platforms=(Platform("linux", "arm64"),), push=False))
 
 
 def test_a_directory_that_cannot_be_written(source: Write, store: Store) -> None:
@@ -257,3 +258,16 @@ def test_a_home_that_cannot_be_written(source: Write, tmp_path: Path) -> None:
     (tmp_path / "blocked").touch()
     with pytest.raises(BuildError, match=str(tmp_path / "blocked")):
         built(source({"a.py": component()}), Store(tmp_path / "blocked/home/images"))
+
+
+def test_several_platforms_give_an_index(source: Write, store: Store) -> None:
+    amd, arm = Platform("linux", "amd64"), Platform("linux", "arm64")
+    store.put(ImageIndex.of([python_base(), python_base(platform=arm)]), Reference.parse(BASE))
+    (made,) = build.build(
+        build.plan(source({"a.py": component()})), store=store, options=BuildOptions(platforms=(arm, amd), push=False)
+    )
+    whole = store.get_whole(Reference.parse(TARGET))
+    assert isinstance(whole, ImageIndex)
+    assert [image.platform for image in whole.images] == [each.platform for each in made.platforms] == [arm, amd]
+    assert made.digest == whole.digest
+    assert len({each.id for each in made.platforms}) == 2

@@ -116,8 +116,8 @@ def test_a_push(record: Recorder, registry: RunningRegistry, base_image: str) ->
     assert "  pushed    " in first.out
     assert "blob" in first.out
     (image,) = json.loads(second.out)
-    assert (image["name"], image["pushed"], image["sent_bytes"]) == (target, True, 0)
-    assert [layer["cached"] for layer in image["layers"]] == [True, True, True]
+    assert (image["name"], image["pushed"], image["sent_bytes"]) == (target, False, 0)
+    assert [layer["cached"] for layer in image["platforms"][0]["layers"]] == [True, True, True]
 
 
 def test_a_push_that_fails_leaves_the_image(record: Recorder, base_image: str) -> None:

@@ -29,11 +29,6 @@ OTHER = Reference.parse("other:v2")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
-
-
-@pytest.fixture
 def target(tmp_path: Path) -> Store:
     return Store(tmp_path / "target")
 

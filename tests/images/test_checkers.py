@@ -27,11 +27,6 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
-
-
 def test_skopeo_inspects_the_store(store: Store) -> None:
     skopeo = require("skopeo", "skopeo")
     image = make_image(store)

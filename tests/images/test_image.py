@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +17,6 @@ from kfp.images.media_types import DOCKER, OCI
 from kfp.images.store import Store
 from kfp.images.tar import Entry
 from tests.images.making import AMD64, ARM64, make_image, raw_layer, raw_tar
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
 
 
 @pytest.mark.parametrize("compressor", ["fast", "portable", None])

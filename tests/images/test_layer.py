@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import tarfile
 import tracemalloc
-from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -14,11 +13,6 @@ from kfp.images.layer import build_layer
 from kfp.images.store import Store
 from kfp.images.tar import Entry
 from tests.images.making import ENTRIES
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
 
 
 def test_the_order_of_entries_does_not_matter(store: Store) -> None:

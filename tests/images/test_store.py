@@ -31,11 +31,6 @@ def make(store: Store, text: str = "hello", *, family: Family = OCI, platform: P
     return scratch(platform, family=family).append(layer, created_by="test")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "images")
-
-
 @pytest.mark.parametrize("family", [OCI, DOCKER], ids=["oci", "docker"])
 def test_an_image_comes_back_from_another_process_s_view(store: Store, family: Family) -> None:
     image = make(store, family=family)

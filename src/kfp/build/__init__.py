@@ -7,13 +7,17 @@ directory ──plan──▶ Plan: components by target image ──build──
 from __future__ import annotations
 
 from kfp.build.assembly import BuiltLayer
-from kfp.build.building import BuiltImage, build
+from kfp.build.building import build
+from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.component_files import write_docker_files
+from kfp.build.options import BuildOptions
 from kfp.build.planning import ImagePlan, Plan, PlannedComponent, plan
 
 __all__ = [
+    "BuildOptions",
     "BuiltImage",
     "BuiltLayer",
+    "BuiltPlatform",
     "ImagePlan",
     "Plan",
     "PlannedComponent",

@@ -4,85 +4,39 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kfp.build import events
 from kfp.build.assembly import BuiltLayer, assemble, creation_time
-from kfp.build.base import find_base
+from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.component_files import component_files, write_files
 from kfp.build.dockerfile import is_users_own
 from kfp.build.files import check_writable
 from kfp.build.layer_cache import LayerCache
+from kfp.build.options import BuildOptions
 from kfp.build.own_layers import runtime_layer, source_layer
 from kfp.build.packages import package_layers
+from kfp.build.preparing import Prepared, prepare
 from kfp.build.source import METADATA_FOLDER
 from kfp.errors import BuildError
 from kfp.home import kfp_home
-from kfp.requirements import lock
+from kfp.images.image_index import ImageIndex
 from kfp.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.build.base import Base, BasePython
     from kfp.build.events import OnEvent
-    from kfp.build.planning import ImagePlan, Plan
-    from kfp.images.distribution.auth import Keychain
-    from kfp.images.distribution.push import PushResult
+    from kfp.build.planning import Plan
     from kfp.images.image import Image
-    from kfp.images.platform import Platform
-    from kfp.images.reference import Reference
     from kfp.images.store import Store
-    from kfp.requirements import Lock
 
-
-@dataclass(frozen=True)
-class BuiltImage:
-    """An image that is in the local store.
-
-    Args:
-        reference: its name.
-        base: the image that it stands on.
-        base_digest: digest of the base's manifest.
-        id: digest of the configuration: the same for the same inputs, everywhere.
-        digest: digest of the manifest.
-        layers: what was put on the base, lowest first.
-        packages: what was installed, `name==version`.
-        seconds: how long building took, without the push.
-        pushed: what the push did; None when there was none.
-    """
-
-    reference: Reference
-    base: Reference
-    base_digest: str
-    id: str
-    digest: str
-    layers: tuple[BuiltLayer, ...]
-    packages: tuple[str, ...]
-    seconds: float
-    pushed: PushResult | None = None
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """An image whose base and packages are known."""
-
-    plan: ImagePlan
-    base: Image
-    python: BasePython | None
-    lock: Lock | None
+DEFAULTS = BuildOptions()
 
 
 def build(
-    plan: Plan,
-    *,
-    store: Store,
-    push: bool = True,
-    keychain: Keychain | None = None,
-    platform: Platform | None = None,
-    upgrade: bool = False,
-    on_event: OnEvent | None = None,
+    plan: Plan, *, store: Store, options: BuildOptions = DEFAULTS, on_event: OnEvent | None = None
 ) -> list[BuiltImage]:
     """Builds every image of a plan, puts them into the store, writes the components' files, and pushes.
 
@@ -92,10 +46,7 @@ def build(
     Args:
         plan: from `kfp.build.plan`.
         store: the local image store.
-        push: whether the images are pushed to the registries of their names.
-        keychain: credentials; None is the user's own.
-        platform: what the images will run on; None takes the platform of the base that suits this machine.
-        upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
+        options: everything else.
         on_event: called with what happens, during a push from several threads but never at the same time.
 
     Raises:
@@ -107,16 +58,14 @@ def build(
     created = creation_time(os.environ)
     for directory in (store.root, plan.directory / METADATA_FOLDER):
         check_writable(directory)
-    if push:
+    if options.push:
         _check_can_be_pushed(plan)
     if is_users_own(plan.directory / "Dockerfile"):
         tell(events.DockerfileNotUsed(plan.directory / "Dockerfile"))
     texts = component_files(plan)
-    bases = [find_base(image.base, platform, store=store, keychain=keychain) for image in plan.images]
-    prepared = [_prepare(*each, upgrade=upgrade, tell=tell) for each in zip(plan.images, bases, strict=True)]
-    built = [_build(plan, each, store, created, tell) for each in prepared]
+    built = [_build(plan, each, store, created, tell) for each in prepare(plan, options, store, tell)]
     tell(events.FilesWritten(write_files(plan.directory, texts)))
-    return [_push(image, store, keychain, tell) if push else image for image in built]
+    return [_push(image, store, options, tell) if options.push else image for image in built]
 
 
 def _check_can_be_pushed(plan: Plan) -> None:
@@ -128,20 +77,22 @@ def _check_can_be_pushed(plan: Plan) -> None:
             )
 
 
-def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent) -> _Prepared:
-    tell(events.BaseResolved(image.base, base.image.digest, image.target))
-    if not image.requirements:
-        return _Prepared(image, base.image, None, None)
-    caches = kfp_home() / "cache"
-    python = base.python(caches / "bases")
-    target = python.target(base.image.platform)
-    locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes, refresh=upgrade)
-    tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target))
-    return _Prepared(image, base.image, python, locked)
-
-
-def _build(plan: Plan, prepared: _Prepared, store: Store, created: str, tell: OnEvent) -> BuiltImage:
+def _build(plan: Plan, prepared: tuple[Prepared, ...], store: Store, created: str, tell: OnEvent) -> BuiltImage:
     started = time.perf_counter()
+    made = [_build_platform(plan, each, store, created, tell) for each in prepared]
+    image_plan = prepared[0].plan
+    images = tuple(image for image, _ in made)
+    whole = images[0] if len(images) == 1 else ImageIndex.of(images)
+    store.put(whole, image_plan.target)
+    platforms = tuple(platform for _, platform in made)
+    tell(events.ImageStored(image_plan.target, platforms[0].id, whole.digest))
+    seconds = time.perf_counter() - started
+    return BuiltImage(image_plan.target, image_plan.base, whole.digest, platforms, seconds)
+
+
+def _build_platform(
+    plan: Plan, prepared: Prepared, store: Store, created: str, tell: OnEvent
+) -> tuple[Image, BuiltPlatform]:
     caches = kfp_home() / "cache"
     cache = LayerCache(caches / "layers", store.blobs)
     layers = [
@@ -153,21 +104,18 @@ def _build(plan: Plan, prepared: _Prepared, store: Store, created: str, tell: On
     for each in layers:
         tell(events.LayerBuilt(each.kind, each.summary, each.layer.descriptor.size, each.cached, prepared.plan.target))
     image = assemble(prepared.base, prepared.plan, layers, packages, created)
-    store.put(image, prepared.plan.target)
-    tell(events.ImageStored(prepared.plan.target, image.id, image.digest))
-    return BuiltImage(
-        reference=prepared.plan.target,
-        base=prepared.plan.base,
+    built = BuiltPlatform(
+        platform=image.platform,
         base_digest=prepared.base.digest,
         id=image.id,
         digest=image.digest,
         layers=tuple(layers),
         packages=packages,
-        seconds=time.perf_counter() - started,
     )
+    return image, built
 
 
-def _package_layers(prepared: _Prepared, cache: LayerCache, directory: Path) -> list[BuiltLayer]:
+def _package_layers(prepared: Prepared, cache: LayerCache, directory: Path) -> list[BuiltLayer]:
     if prepared.lock is None or prepared.python is None:
         return []
     where = prepared.python.layout
@@ -180,13 +128,13 @@ def _files(plan: Plan) -> str:
     return f"{count} file{'s' if count != 1 else ''} of {plan.directory.name}"
 
 
-def _push(built: BuiltImage, store: Store, keychain: Keychain | None, tell: OnEvent) -> BuiltImage:
+def _push(built: BuiltImage, store: Store, options: BuildOptions, tell: OnEvent) -> BuiltImage:
     from kfp.images.distribution.push import push as push_image  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
 
-    image = store.get(built.reference)
-    if image is None:
+    whole = store.get_whole(built.reference)
+    if whole is None:
         raise BuildError(f"{built.reference.familiar} was removed from the local store while it was built")
     tell(events.PushStarted(built.reference))
-    result = push_image(image, built.reference, keychain=keychain, progress=tell)
+    result = push_image(whole, built.reference, keychain=options.keychain, progress=tell)
     tell(events.ImagePushed(built.reference, result.digest, result.pushed))
     return replace(built, pushed=result)

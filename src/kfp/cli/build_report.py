@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kfp.build import BuiltImage, Plan
+    from kfp.build import BuiltImage, BuiltPlatform, Plan
     from kfp.images.image import Image
 
 
@@ -66,34 +66,50 @@ def _tell(event: events.BuildEvent) -> None:
         terminal.log(f"layer {event.summary} ({size(event.size)})")
 
 
-def show(built: BuiltImage, image: Image, store: Path) -> None:
+def show(built: BuiltImage, images: Sequence[Image], store: Path) -> None:
     """Print what came of an image to stdout.
 
     Args:
         built: what the build says.
-        image: the same image from the store.
+        images: the same from the store, one for each platform.
         store: where the store is.
     """
-    tables.show_fields(
-        built.reference.familiar,
-        [
-            ("base", built.base.familiar),
-            ("", built.base_digest),
-            ("platform", str(image.platform)),
-            *_list("packages", built.packages or ["none"]),
-            *_list("layers", _layers(built, image)),
-            ("image ID", built.id),
-            ("digest", built.digest),
-            ("stored", str(store)),
-            ("pushed", _pushed(built)),
-            ("built in", duration(built.seconds)),
-        ],
-    )
+    rows = [("base", built.base.familiar)]
+    for platform, image in zip(built.platforms, images, strict=True):
+        rows += [
+            ("", platform.base_digest),
+            ("platform", str(platform.platform)),
+            *_list("packages", platform.packages or ["none"]),
+            *_list("layers", _layers(platform, image)),
+            ("image ID", platform.id),
+        ]
+    rows += [
+        ("digest", built.digest),
+        ("stored", str(store)),
+        ("pushed", _pushed(built)),
+        ("built in", duration(built.seconds)),
+    ]
+    tables.show_fields(built.reference.familiar, rows)
 
 
-def to_json(built: BuiltImage, image: Image, store: Path, plan: Plan) -> dict[str, Any]:
+def to_json(built: BuiltImage, images: Sequence[Image], store: Path, plan: Plan) -> dict[str, Any]:
     """Return what came of an image as JSON; see `show`."""
-    own = {each.layer.descriptor.digest: each for each in built.layers}
+    (planned,) = (planned for planned in plan.images if planned.target == built.reference)
+    return {
+        "name": built.reference.familiar,
+        "components": [component.function_name for component in planned.components],
+        "base": built.base.familiar,
+        "digest": built.digest,
+        "platforms": [_platform_json(*each) for each in zip(built.platforms, images, strict=True)],
+        "store": str(store),
+        "pushed": built.pushed is not None and built.pushed.pushed,
+        "sent_bytes": built.pushed.uploaded_bytes if built.pushed is not None else 0,
+        "seconds": round(built.seconds, 3),
+    }
+
+
+def _platform_json(platform: BuiltPlatform, image: Image) -> dict[str, Any]:
+    own = {each.layer.descriptor.digest: each for each in platform.layers}
     layers = []
     for layer in image.layers:
         each = own.get(layer.descriptor.digest)
@@ -106,20 +122,13 @@ def to_json(built: BuiltImage, image: Image, store: Path, plan: Plan) -> dict[st
                 "cached": True if each is None else each.cached,
             }
         )
-    (planned,) = (planned for planned in plan.images if planned.target == built.reference)
     return {
-        "name": built.reference.familiar,
-        "components": [component.function_name for component in planned.components],
-        "base": {"name": built.base.familiar, "digest": built.base_digest},
-        "platform": str(image.platform),
-        "packages": list(built.packages),
+        "platform": str(platform.platform),
+        "base_digest": platform.base_digest,
+        "packages": list(platform.packages),
         "layers": layers,
-        "id": built.id,
-        "digest": built.digest,
-        "store": str(store),
-        "pushed": built.pushed is not None,
-        "sent_bytes": built.pushed.uploaded_bytes if built.pushed is not None else 0,
-        "seconds": round(built.seconds, 3),
+        "id": platform.id,
+        "digest": platform.digest,
     }
 
 
@@ -145,7 +154,7 @@ def _list(label: str, values: Sequence[str]) -> list[tuple[str, str]]:
     return [(label if number == 0 else "", value) for number, value in enumerate(values)]
 
 
-def _layers(built: BuiltImage, image: Image) -> list[str]:
+def _layers(built: BuiltPlatform, image: Image) -> list[str]:
     count = len(image.layers) - len(built.layers)
     below = sum(layer.descriptor.size for layer in image.layers[:count])
     rows = [("base", size(below), "", f"{count} layer{'s' * (count != 1)}")]

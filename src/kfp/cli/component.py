@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command, Group
 from kfp.cli.settings import current, output_option
+from kfp.cli.values import PlatformList
 from kfp.errors import BuildError
+
+if TYPE_CHECKING:
+    from kfp.images.platform import Platform
 
 
 @click.group(cls=Group, name="component", no_args_is_help=True)
@@ -23,7 +28,7 @@ def component() -> None:
     "build",
     cls=Command,
     sections={
-        "What to build": ["component_filepattern", "platform", "kfp_package_path"],
+        "What to build": ["component_filepattern", "platforms", "kfp_package_path"],
         "What to do with it": ["build_image", "push_image", "overwrite_dockerfile"],
     },
     examples=(
@@ -56,8 +61,11 @@ def component() -> None:
 )
 @click.option(
     "--platform",
-    metavar="OS/ARCH",
-    help="What the images will run on.  [default: linux/amd64, or what a base image on localhost is for]",
+    "platforms",
+    type=PlatformList(),
+    metavar="OS/ARCH[,…]",
+    help="What the images will run on; several give an image index.  [default: what this machine is, if the base is "
+    "for it, else linux/amd64]",
 )
 @click.option(
     "--push-image/--no-push-image",
@@ -74,7 +82,7 @@ def build(
     kfp_package_path: Path | None,
     overwrite_dockerfile: bool,
     build_image: bool,
-    platform: str | None,
+    platforms: tuple[Platform, ...] | None,
     push_image: bool,
 ) -> None:
     """Build the images of the components in COMPONENTS_DIRECTORY.
@@ -95,11 +103,13 @@ def build(
     from kfp.cli import component_build
 
     if build_image:
+        from kfp.build import BuildOptions
+
+        options = BuildOptions(platforms=platforms or (), push=push_image)
         component_build.build_images(
             components_directory,
             component_filepattern,
-            platform=platform,
-            push=push_image,
+            options,
             docker_files=overwrite_dockerfile,
             as_json=settings.json,
         )

@@ -11,7 +11,7 @@ from kfp.cli import build_report, terminal
 from kfp.cli.quantities import duration
 from kfp.errors import BuildError, SkiffError
 from kfp.home import kfp_home
-from kfp.images.platform import Platform
+from kfp.images.image_index import ImageIndex
 from kfp.images.store import Store
 
 if TYPE_CHECKING:
@@ -20,20 +20,16 @@ if TYPE_CHECKING:
 
     from kfp.images.image import Image
 
-CLUSTERS = Platform("linux", "amd64")
-"""What most clusters run on: the default, as upstream's."""
-
 
 def build_images(
-    directory: Path, pattern: str, *, platform: str | None, push: bool, docker_files: bool, as_json: bool
+    directory: Path, pattern: str, options: build.BuildOptions, *, docker_files: bool, as_json: bool
 ) -> None:
     """Build the images of a component directory.
 
     Args:
         directory: holds the components.
         pattern: which files.
-        platform: what the images will run on, None for the default.
-        push: whether they are pushed.
+        options: how they are built.
         docker_files: whether the Dockerfile is written again as well.
         as_json: whether stdout is for a machine.
 
@@ -42,10 +38,9 @@ def build_images(
     """
     started = time.monotonic()
     store = Store(kfp_home() / "images")
-    with _telling(push) as progress:
+    with _telling(options.push) as progress:
         plan = build.plan(directory, pattern, on_event=progress)
-        target = Platform.parse(platform) if platform is not None else _default(plan, store)
-        built = build.build(plan, store=store, push=push, platform=target, on_event=progress)
+        built = build.build(plan, store=store, options=options, on_event=progress)
         if docker_files:
             build.write_docker_files(plan, overwrite=True)
     images = [(each, _stored(each, store)) for each in built]
@@ -57,7 +52,7 @@ def build_images(
                 terminal.data("")
             build_report.show(each, image, store.root)
     count = f"{len(built)} image{'s' * (len(built) != 1)}"
-    terminal.log(f"built {count}{' and pushed' if push else ''} in {duration(time.monotonic() - started)}")
+    terminal.log(f"built {count}{' and pushed' if options.push else ''} in {duration(time.monotonic() - started)}")
 
 
 def write_docker_files(
@@ -98,16 +93,8 @@ def _telling(push: bool) -> Iterator[build_report.Progress]:
         raise
 
 
-def _default(plan: build.Plan, store: Store) -> Platform | None:
-    """Return the default platform, or None for that of a base which is only on this machine and is for another."""
-    for image in plan.images:
-        if image.base.registry == "localhost" and store.get(image.base, CLUSTERS) is None:
-            return None
-    return CLUSTERS
-
-
-def _stored(built: build.BuiltImage, store: Store) -> Image:
-    image = store.get(built.reference)
-    if image is None:
+def _stored(built: build.BuiltImage, store: Store) -> tuple[Image, ...]:
+    whole = store.get_whole(built.reference)
+    if whole is None:
         raise BuildError(f"{built.reference.familiar} was removed from the local store while it was built")
-    return image
+    return whole.images if isinstance(whole, ImageIndex) else (whole,)

@@ -13,6 +13,7 @@ The nouns, from the smallest to the largest; open the module of the one you need
     tar, gzip    the bytes of a layer, the same on every machine; untar reads those that nobody vouches for
     layer        a blob of files; `build_layer` makes one
     image        manifest + config + layers, immutable; a change returns a new one
+    image_index  images for several platforms under one name
     store        images on this machine: an OCI layout, safe for several processes and for kills; it stands on
                  blob_store (the blobs), layout (the index), origins (who else has a blob) and durable (the files)
     archive      images in one file, written and read: oci_archive and docker_archive

@@ -16,6 +16,7 @@ from kfp.images.blob_store import BlobStore
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.config import Config
 from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
 from kfp.images.layout import Layout
 from kfp.images.manifest import Index, Manifest, parse_manifest
 from kfp.images.platform import Platform
@@ -85,8 +86,24 @@ class Store:
                 return self._image(entry, platform)
         return None
 
-    def put(self, image: Image, reference: Reference, origins: Mapping[str, Reference] | None = None) -> None:
-        """Keep an image under a name; an image that had the name loses it.
+    def get_whole(self, reference: Reference) -> Image | ImageIndex | None:
+        """What has that name: an image, or an index with those of its images that are here.
+
+        Raises:
+            StoreError, InvalidImage: as in `get`.
+        """
+        for entry in self._layout.entries():
+            if _is(entry, reference):
+                manifest = self._manifest(entry)
+                if isinstance(manifest, Manifest):
+                    return self._assemble(manifest)
+                return ImageIndex(manifest, tuple(self._members(manifest)))
+        return None
+
+    def put(
+        self, image: Image | ImageIndex, reference: Reference, origins: Mapping[str, Reference] | None = None
+    ) -> None:
+        """Keep an image, or an index with its images, under a name; what had the name loses it.
 
         Args:
             image: layers that the store lacks are copied from their source, unless they have an origin.
@@ -96,11 +113,12 @@ class Store:
         Raises:
             StoreError: the store cannot be written, or a layer is neither here, nor has an origin, nor can be opened.
         """
-        for layer in image.layers:
-            self._keep(layer, origins or {})
-        self.blobs.put(image.config.to_bytes(), image.manifest.config.media_type)
-        descriptor = self.blobs.put(image.manifest.data, image.manifest.media_type)
-        self.tag(replace(descriptor, platform=image.platform), reference)
+        if isinstance(image, ImageIndex):
+            for member in image.images:
+                self._put(member, origins or {})
+            self.tag(self.blobs.put(image.index.data, image.index.media_type), reference)
+        else:
+            self.tag(replace(self._put(image, origins or {}), platform=image.platform), reference)
 
     def tag(self, descriptor: Descriptor, reference: Reference) -> None:
         """Name a manifest or index whose blobs are here.
@@ -195,6 +213,19 @@ class Store:
                     image.platform,
                     all(self.blobs.has(blob.digest) for blob in blobs),
                 )
+
+    def _members(self, index: Index) -> Iterator[Image]:
+        for entry in index.images:
+            if self.blobs.has(entry.digest):
+                manifest = self._manifest(entry)
+                if isinstance(manifest, Manifest):
+                    yield self._assemble(manifest)
+
+    def _put(self, image: Image, origins: Mapping[str, Reference]) -> Descriptor:
+        for layer in image.layers:
+            self._keep(layer, origins)
+        self.blobs.put(image.config.to_bytes(), image.manifest.config.media_type)
+        return self.blobs.put(image.manifest.data, image.manifest.media_type)
 
     def _keep(self, layer: Layer, origins: Mapping[str, Reference]) -> None:
         digest = layer.descriptor.digest

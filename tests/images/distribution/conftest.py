@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -52,11 +51,6 @@ def client(faulty: FaultyRegistry) -> Iterator[Registry]:
 @pytest.fixture
 def options() -> RegistryOptions:
     return RegistryOptions(keychain=Keychain(), settings=QUICK)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "images")
 
 
 @pytest.fixture

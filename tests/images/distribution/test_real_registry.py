@@ -13,10 +13,12 @@ from kfp.images.distribution.auth import Keychain
 from kfp.images.distribution.pull import fetch_layers, resolve
 from kfp.images.distribution.push import PushResult, push
 from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
 from kfp.images.layer import build_layer
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry
+from tests.images.making import AMD64, ARM64, make_image
 from tests.parts.registry import RunningRegistry
 
 pytestmark = pytest.mark.engine
@@ -53,6 +55,16 @@ def test_what_is_pushed_is_what_is_pulled(real: RunningRegistry, unique: Image, 
     for mine, theirs in zip(unique.layers, pulled.layers, strict=True):
         with mine.open() as wanted, theirs.open() as found:
             assert found.read() == wanted.read()
+
+
+def test_an_index_goes_with_its_images(real: RunningRegistry, store: Store, tmp_path: Path) -> None:
+    whole = ImageIndex.of(make_image(store, platform=platform, text=str(platform)) for platform in (AMD64, ARM64))
+    reference = Reference.parse(f"{real.host}/net/index:v1")
+    result = push(whole, reference)
+    assert (result.digest, result.pushed) == (whole.digest, True)
+    assert push(whole, reference) == PushResult(whole.digest, pushed=False)
+    for platform, mine in zip((AMD64, ARM64), whole.images, strict=True):
+        assert resolve(reference, platform, store=Store(tmp_path / "second")).manifest == mine.manifest
 
 
 def test_a_base_is_mounted_and_never_stored(real: RunningRegistry, unique: Image, tmp_path: Path) -> None:

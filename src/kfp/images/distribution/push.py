@@ -15,6 +15,7 @@ from kfp.images.distribution.registry import Registry, RegistryOptions
 from kfp.images.distribution.remote import Remote, places_of, remember_place, without_fetching
 from kfp.images.distribution.upload import Outcome, put_manifest, upload_blob
 from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
 from kfp.images.reference import Reference
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class PushResult:
 
 
 def push(
-    image: Image,
+    image: Image | ImageIndex,
     reference: Reference,
     *,
     keychain: Keychain | None = None,
@@ -53,7 +54,7 @@ def push(
     options: RegistryOptions | None = None,
     workers: int = _WORKERS,
 ) -> PushResult:
-    """Push an image under a name.
+    """Push an image, or an index with its images, under a name.
 
     Layers that another repository of the registry is known to hold, because they came from there or were pushed there,
     are taken over by the registry itself. Others that the image's store never downloaded are streamed from their own
@@ -92,7 +93,7 @@ def push(
 
 
 def _push(
-    image: Image,
+    image: Image | ImageIndex,
     reference: Reference,
     remote: Remote,
     reporter: Reporter,
@@ -102,22 +103,27 @@ def _push(
     mounts = {blob.descriptor.digest: _mount_source(blob, reference) for blob in image.blobs}
     sources = tuple(dict.fromkeys(name for name in mounts.values() if name is not None))
     registry.plan_access(repository, push=True, mount_from=sources)
-    manifest = reporter.track(image.digest, "manifest", len(image.manifest.data))
+    members, top = (image.images, image.index) if isinstance(image, ImageIndex) else ((image,), image.manifest)
+    manifest = reporter.track(image.digest, "manifest", len(top.data))
     present = registry.head_manifest(repository, reference.tag or image.digest)
     if present is not None and present.digest == image.digest:
         manifest.to(TransferState.EXISTS)
         return PushResult(image.digest, pushed=False)
+    configs = {member.id for member in members}
     jobs = []
     for blob in image.blobs:
         digest = blob.descriptor.digest
-        tracker = reporter.track(digest, "config" if digest == image.id else "layer", blob.descriptor.size)
+        tracker = reporter.track(digest, "config" if digest in configs else "layer", blob.descriptor.size)
         jobs.append(partial(_send, registry, repository, without_fetching(blob, remote), tracker, mounts[digest]))
     outcomes = run(jobs)
     manifest.to(TransferState.TRANSFERRING)
-    digest = put_manifest(registry, repository, reference.tag or image.digest, image.manifest)
+    if isinstance(image, ImageIndex):
+        for member in members:
+            put_manifest(registry, repository, member.digest, member.manifest)
+    digest = put_manifest(registry, repository, reference.tag or image.digest, top)
     manifest.to(TransferState.DONE)
     place = Reference(reference.registry, repository, digest=digest)
-    for layer in image.layers:
+    for layer in (layer for member in members for layer in member.layers):
         if not layer.foreign:
             remember_place(layer.blob, place)
     sizes = [b.descriptor.size for b, o in zip(image.blobs, outcomes, strict=True) if o is Outcome.UPLOADED]

@@ -1,0 +1,54 @@
+"""What came of a build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kfp.build.assembly import BuiltLayer
+    from kfp.images.distribution.push import PushResult
+    from kfp.images.platform import Platform
+    from kfp.images.reference import Reference
+
+
+@dataclass(frozen=True)
+class BuiltPlatform:
+    """An image for one platform, in the local store.
+
+    Args:
+        platform: what it is for.
+        base_digest: digest of the base's manifest.
+        id: digest of the configuration: the same for the same inputs, everywhere.
+        digest: digest of the manifest.
+        layers: what was put on the base, lowest first.
+        packages: what was installed, `name==version`.
+    """
+
+    platform: Platform
+    base_digest: str
+    id: str
+    digest: str
+    layers: tuple[BuiltLayer, ...]
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """What has a name in the local store: an image, or an index of images for several platforms.
+
+    Args:
+        reference: its name.
+        base: the image that it stands on.
+        digest: of the manifest of the only platform, else of the index.
+        platforms: an image for each platform, in the order they were asked for.
+        seconds: how long building took, without the push.
+        pushed: what the push did; None when there was none.
+    """
+
+    reference: Reference
+    base: Reference
+    digest: str
+    platforms: tuple[BuiltPlatform, ...]
+    seconds: float
+    pushed: PushResult | None = None

@@ -1,0 +1,28 @@
+"""How a plan is built: everything that a caller may choose, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kfp.images.distribution.auth import Keychain
+    from kfp.images.platform import Platform
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a build does beside the plan.
+
+    Args:
+        platforms: what the images will run on. None at all: of the base's platforms the one that suits this machine,
+            else linux/amd64. Several give an image index.
+        push: whether the images are pushed to the registries of their names.
+        upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
+        keychain: credentials; None is the user's own.
+    """
+
+    platforms: tuple[Platform, ...] = ()
+    push: bool = True
+    upgrade: bool = False
+    keychain: Keychain | None = None

@@ -1,0 +1,26 @@
+"""Values of options that are more than text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from kfp.images.platform import Platform
+
+
+class PlatformList(click.ParamType[Any]):
+    """Platforms separated by commas, such as `linux/amd64,linux/arm64/v8`."""
+
+    name = "platforms"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Platform, ...]:
+        """Return the platforms in the order they were given, each once."""
+        from kfp.errors import SkiffError  # noqa: PLC0415 -- start-up time
+        from kfp.images.platform import Platform  # noqa: PLC0415 -- start-up time
+
+        try:
+            return tuple(dict.fromkeys(Platform.parse(part.strip()) for part in str(value).split(",")))
+        except SkiffError as error:
+            self.fail(str(error), param, ctx)
