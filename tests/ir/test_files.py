@@ -123,6 +123,12 @@ def test_other_texts_are_refused(text: str) -> None:
         files.loads(text)
 
 
+def test_deep_nesting_through_aliases_is_refused() -> None:
+    lines = ["a0: &a0 x", *(f"a{i}: &a{i} {'[' * 150}*a{i - 1}{']' * 150}" for i in range(1, 10))]
+    with pytest.raises(SpecError, match="nested more than 200 deep"):
+        files.values("\n".join(lines))
+
+
 def test_a_component_that_contains_itself_is_refused() -> None:
     text = MINIMAL.replace(
         "{executorLabel: exec-a, outputDefinitions",

@@ -162,6 +162,11 @@ def test_aliases_do_not_expand_without_bound() -> None:
         yaml_text.load_all("\n".join(lines))
 
 
+def test_aliases_of_long_texts_do_not_expand_without_bound() -> None:
+    with pytest.raises(SpecError, match="expand to more than"):
+        yaml_text.load_all("a: &a " + "x" * 1_000_000 + "\nb:\n" + "- *a\n" * 100)
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, object(), b"x", {1, 2}])
 def test_what_is_no_json_is_not_written(value: Any) -> None:
     with pytest.raises(SpecError, match="JSON has no"):

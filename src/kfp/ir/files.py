@@ -118,7 +118,7 @@ def values(text: str) -> list[Any]:
         _few_enough(text)
         with contextlib.suppress(json.JSONDecodeError, RecursionError):
             return [_bounded(_json(text))]
-    return yaml_text.load_all(text)
+    return [_bounded(each) for each in yaml_text.load_all(text)]  # aliases nest what is not nested as it stands
 
 
 def dumps(document: Document, *, description: str = "") -> str:

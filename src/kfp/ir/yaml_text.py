@@ -31,7 +31,9 @@ MAX_VALUES = 2_000_000
 _MAX_DOCUMENTS = 100
 _MAX_DIRECTIVES = 100
 _ALIAS_BUDGET = 1_000_000
-"""Values that aliases may add to a text."""
+"""Values that aliases may add to a text; what is longer than a line counts for several."""
+
+_LINE = 80
 
 
 class _Mark(Protocol):
@@ -85,14 +87,16 @@ class _Reader:
         self._anchored: dict[str, tuple[Any, int]] = {}
         self._open_anchors: list[tuple[str | None, int]] = []
         self._count = 0
+        self._lines = 0
         self._expanded = 0
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self._count += 1
+            self._lines += len(event.value) // _LINE
             value = _scalar(event)
             if event.anchor:
-                self._anchored[event.anchor] = (value, 1)
+                self._anchored[event.anchor] = (value, 1 + len(event.value) // _LINE)
             self._place(value, event)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             self._open(event)
@@ -101,7 +105,7 @@ class _Reader:
             self._keys.pop()
             anchor, since = self._open_anchors.pop()
             if anchor:
-                self._anchored[anchor] = (value, self._count - since + 1)
+                self._anchored[anchor] = (value, self._count + self._lines - since + 1)
             if not self._stack:
                 self.documents.append(value)
         elif isinstance(event, yaml.AliasEvent):
@@ -126,13 +130,13 @@ class _Reader:
             self._place(value, event)
         self._stack.append(value)
         self._keys.append(_NO_KEY)
-        self._open_anchors.append((event.anchor, self._count))
+        self._open_anchors.append((event.anchor, self._count + self._lines))
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         if event.anchor not in self._anchored:
             raise SpecError(f"the YAML alias *{event.anchor} refers to nothing complete{_at(event.start_mark)}")
         value, size = self._anchored[event.anchor]
-        self._count += size
+        self._lines += size
         self._expanded += size
         if self._expanded > _ALIAS_BUDGET:
             raise SpecError(f"YAML aliases expand to more than {_ALIAS_BUDGET:,} values{_at(event.start_mark)}")
