@@ -12,7 +12,7 @@ import yaml
 from kfp import dsl
 from kfp.compiler import Compiler
 from kfp.components import YamlComponent, load_component_from_file, load_component_from_text, load_component_from_url
-from kfp.errors import ArgumentTypeError, AuthoringError, SkiffError, SpecError
+from kfp.errors import ArgumentTypeError, AuthoringError, SkiffError, SpecError, UrlError
 from kfp.ir import files
 from tests.compiler.normal import normalise
 
@@ -124,6 +124,12 @@ def server() -> Iterator[str]:
             if self.path == "/secret.yaml" and self.headers.get("Authorization") != "Basic YWRhOmxhY2U=":
                 self.send_error(401)
                 return
+            if self.path in ("/moved.yaml", "/away.yaml"):
+                host = self.headers["Host"].replace("127.0.0.1", "127.0.0.1" if "moved" in self.path else "localhost")
+                self.send_response(302)
+                self.send_header("Location", f"http://{host}/secret.yaml")
+                self.end_headers()
+                return
             if self.path == "/missing.yaml":
                 self.send_error(404)
                 return
@@ -142,11 +148,22 @@ def server() -> Iterator[str]:
         thread.join()
 
 
+def basic(request: Any) -> Any:
+    """As the authenticators of the library `requests` do."""
+    request.headers["Authorization"] = "Basic YWRhOmxhY2U="
+    return request
+
+
 def test_a_component_is_loaded_from_a_url(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
     assert load_component_from_url(f"{server}/alone.yaml").name == "work-hard"
     assert load_component_from_url(f"{server}/secret.yaml", auth=("ada", "lace")).name == "work-hard"
     assert load_component_from_url((GOLDEN / "alone.yaml").as_uri()).name == "work-hard"
+    assert load_component_from_url(f"{server}/moved.yaml", auth=("ada", "lace")).name == "work-hard"
+    assert load_component_from_url(f"{server}/moved.yaml", auth=basic).name == "work-hard"
+    for auth in (("ada", "lace"), basic):
+        with pytest.raises(OSError, match=r"401|Unauthorized"):  # another host is not told
+            load_component_from_url(f"{server}/away.yaml", auth=auth)
     for path, message in (
         ("secret", "401|Unauthorized"),
         ("missing", "404|Not Found"),
@@ -161,8 +178,9 @@ def test_a_component_is_loaded_from_a_url(server: str, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("url", ["ftp://example.org/x.yaml", "x.yaml", "data:text/plain,a", "file:///nowhere.yaml"])
 def test_urls_of_other_kinds_are_refused(url: str) -> None:
-    with pytest.raises(SkiffError, match="cannot load"):
+    with pytest.raises(UrlError, match="cannot load") as caught:
         load_component_from_url(url)
+    assert isinstance(caught.value, OSError)  # what KFP raises
 
 
 def test_a_missing_file_is_a_file_not_found_error(tmp_path: Path) -> None:

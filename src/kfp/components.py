@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
-import urllib.error
-import urllib.parse
-import urllib.request
 
 from kfp.compiler import v1_component
 from kfp.compiler.interface import loaded_interface
@@ -16,9 +12,10 @@ from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.yaml_component import YamlComponent
-from kfp.errors import SkiffError, SpecError, located
+from kfp.errors import SpecError, located
 from kfp.ir import files
 from kfp.ir import spec as ir
+from kfp.ir.download import Auth, fetch
 from kfp.ir.header import described
 from kfp.location import caller
 
@@ -33,8 +30,6 @@ __all__ = [
     "placeholders",
 ]
 
-_SCHEMES = ("http", "https", "file")
-_TIMEOUT_SECONDS = 60
 _V1 = re.compile(r"^[{ \t]*['\"]?implementation['\"]?\s*:", re.MULTILINE)
 
 
@@ -65,35 +60,20 @@ def load_component_from_file(file_path: str | os.PathLike[str]) -> YamlComponent
         return _component(files.read_text(file_path), os.fspath(file_path))
 
 
-def load_component_from_url(url: str, auth: tuple[str, str] | None = None) -> YamlComponent:
+def load_component_from_url(url: str, auth: Auth | None = None) -> YamlComponent:
     """Return the component behind a URL.
 
     Args:
         url: an `http`, `https` or `file` URL.
-        auth: user and password, sent as HTTP basic authentication.
+        auth: user and password, sent as HTTP basic authentication, or a callable that sets the headers of a request,
+            such as `requests.auth.HTTPBasicAuth`.
 
     Raises:
         SpecError: what is there is not a valid PipelineSpec.
-        SkiffError: the URL is of another kind, or cannot be read.
+        UrlError: the URL is of another kind, or cannot be read.
     """
     with located(caller()):
-        return _component(_fetched(url, auth), url)
-
-
-def _fetched(url: str, auth: tuple[str, str] | None) -> str:
-    if urllib.parse.urlsplit(url).scheme not in _SCHEMES:
-        raise SkiffError(f"cannot load {url!r}", hint=f"accepted are URLs that begin with {', '.join(_SCHEMES)}")
-    request = urllib.request.Request(url)  # noqa: S310 - the scheme was checked
-    if auth is not None:
-        encoded = base64.b64encode(":".join(auth).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {encoded}")
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - the same
-            data = response.read(files.MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise SkiffError(f"cannot load {url}: {reason}") from None
-    return files.decode(data, url)
+        return _component(fetch(url, auth), url)
 
 
 def _component(text: str, source: str = "") -> YamlComponent:

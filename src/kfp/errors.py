@@ -11,6 +11,7 @@
     │       └── InconsistentTypeException    an argument or output is of another type than what it goes to
     ├── SpecError             a document is not a valid PipelineSpec
     │   └── SpecTypeError         it uses a value, path or type where it has none
+    ├── UrlError              a URL cannot be read
     ├── FileAbsent            a file that was named does not exist
     ├── ImageError            something about a container image
     │   ├── InvalidReference      an image name that the grammar does not allow
@@ -123,6 +124,10 @@ class SpecError(SkiffError, ValueError):
 
 class SpecTypeError(SpecError, TypeError):
     """A document uses an input, output or type as what it is not."""
+
+
+class UrlError(SkiffError, OSError, ValueError):
+    """A URL cannot be read, or is of a kind that nothing here reads."""
 
 
 class FileAbsent(SkiffError, FileNotFoundError):
