@@ -216,7 +216,7 @@ TESTS: tuple[Deviation, ...] = (
         )
     ),
     deliberate("*", "words", "messages are our own; the exception is of the type that the test expects"),
-    deliberate("*TestPythonEOLWarning*", "*", "upstream announces that its default image changes; ours is not going to"),
+    deliberate("*TestPythonEOLWarning*", "*", "upstream announces that its default image changes; ours stays"),
     deliberate("*::test_oneof_in_fstring", "*", "OneOf can be written into a text"),
     deliberate("*::test_verbose_comment_characteristics", "*", "integers stay integers in the header"),
     deliberate("*::test_workspace_config_validation", "fails: * not found in *", "messages are our own"),
