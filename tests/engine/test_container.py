@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from kfp.engine import events
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
-from kfp.errors import EngineUnavailable, ImageNotFound, RegistryUnreachable, RunError
+from kfp.errors import ImageNotFound, RegistryUnreachable, RunError
 from tests.engine.apart import engine_apart
 from tests.engine.documents import HEADER, Pipeline
 from tests.parts.engines import ContainerEngine
@@ -189,29 +188,6 @@ def test_options_reach_the_container(settings: Settings, base_image: str, tmp_pa
     result = run(pipeline.document(), {}, settings=settings(container_options=options))
     assert result.error is None
     assert result.outputs["Output"] == {"file": "from outside", "env": "b c", "host": "skiff"}
-
-
-def fake_engine(folder: Path, name: str, code: int) -> None:
-    program = folder / name
-    program.write_text(f"#!{sys.executable}\nimport sys\nprint('cannot connect', file=sys.stderr)\nsys.exit({code})\n")
-    program.chmod(0o755)
-
-
-def test_an_engine_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kfp.engine.executors.engines import find_engine
-
-    monkeypatch.delenv("KFP_CONTAINER_ENGINE", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineUnavailable, match="neither docker nor podman"):
-        find_engine()
-    fake_engine(tmp_path, "docker", 1)
-    with pytest.raises(EngineUnavailable, match="docker does not answer: cannot connect"):
-        find_engine()
-    fake_engine(tmp_path, "podman", 0)
-    assert find_engine().program == "podman"
-    monkeypatch.setenv("KFP_CONTAINER_ENGINE", "docker")
-    with pytest.raises(EngineUnavailable, match="docker does not answer"):
-        find_engine()
 
 
 @pytest.mark.parametrize(

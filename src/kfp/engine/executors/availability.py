@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kfp.errors import ImageError, ImageNotFound, RegistryError
 
 if TYPE_CHECKING:
-    from kfp.engine.executors.engines import ContainerEngine
+    from kfp.images.engine import ContainerEngine
     from kfp.images.reference import Reference
     from kfp.images.store import Store
 
@@ -32,7 +32,7 @@ def require_image(name: str, task: str, *, store: Store, engine: ContainerEngine
     from kfp.images.reference import Reference  # noqa: PLC0415 - start-up time
 
     reference = Reference.parse(name)
-    if store.get(reference) is not None or engine.image_id(str(reference)) is not None:
+    if store.get(reference) is not None or engine.image_id(reference) is not None:
         return
     nowhere = f"task {task!r} runs in image {name}, which neither {engine.program} nor the local store has"
     build = "build it first with `kfp component build`, or check the image's name"
@@ -42,7 +42,7 @@ def require_image(name: str, task: str, *, store: Store, engine: ContainerEngine
         _ask_registry(reference)
     except (ImageNotFound, RegistryError) as error:
         # The engine may know a mirror, a proxy, or credentials that we do not know.
-        if engine.pull(str(reference)):
+        if engine.pull(reference):
             return
         hint = f"{build}, and that the registry {reference.registry} can be reached"
         raise type(error)(f"{nowhere}: {error.message}", hint=hint) from error

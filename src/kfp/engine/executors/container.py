@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
-from kfp.engine.executors.engines import find_engine
+from kfp.engine.executors.engines import engine_for_steps, removal, remove, stop
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.options import run_options
 from kfp.engine.failures import describe_failure
@@ -21,13 +21,12 @@ from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import BinaryIO
 
     from kfp.engine.executors.child import Exit
-    from kfp.engine.executors.engines import ContainerEngine
     from kfp.engine.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
+    from kfp.images.engine import ContainerEngine
 
 _LONGEST_ARGUMENT = 100_000  # bytes; the system's limit is 128 KiB for each
 _ASK_AGAIN_SECONDS = 0.2
@@ -50,8 +49,8 @@ class ContainerExecutor:
     def __init__(self, settings: RunSettings, *, images: Images | None = None) -> None:
         self._options = run_options(settings.container_options)
         self._settings = settings
-        self._engine = find_engine()
-        self._guard = Guard(self._engine.removal)
+        self._engine = engine_for_steps()
+        self._guard = Guard(removal(self._engine))
         self._images = images or Images(settings.home)
         self._lock = threading.Lock()
         self._ready: dict[str, str] = {}
@@ -95,7 +94,7 @@ class ContainerExecutor:
         with self._guard.container(container.name):
             exit_ = container.run(self._command(step, image, container.name), step, report)
             if exit_ is None or container.canceled:
-                self._engine.remove(container.name)
+                remove(self._engine, container.name)
                 return StepEnd(canceled=True)
         if exit_.code == 0:
             return StepEnd()
@@ -127,24 +126,18 @@ class ContainerExecutor:
 
     def _image(self, name: str) -> str:
         """Return the name by which the engine runs an image, after giving it the store's where they differ."""
-        from kfp.images.reference import Reference  # noqa: PLC0415 - start-up time
+        from kfp.images.engine import loaded_name, pulled_name  # noqa: PLC0415 - start-up time
+        from kfp.images.reference import Reference  # noqa: PLC0415
 
         with self._lock:  # the same image is loaded once, however many steps wait for it
             if name in self._ready:
                 return self._ready[name]
             reference = Reference.parse(name)
             stored = self._images.store.get(reference)
-            run_as = str(reference)
-            # Docker's containerd store identifies an image by its manifest, every other store by its configuration.
-            if stored is not None and self._engine.image_id(run_as) not in (stored.id, stored.digest):
-                from kfp.images.archive import write_docker_archive  # noqa: PLC0415 - start-up time
-
-                found = self._images.find(name)
-
-                def write(stream: BinaryIO) -> None:
-                    write_docker_archive(found, reference, stream)
-
-                self._engine.load(write)
+            run_as = pulled_name(reference)
+            if stored is not None and not self._engine.has(stored, reference):
+                self._engine.load(self._images.find(name), reference)
+                run_as = str(loaded_name(reference))
             self._ready[name] = run_as
             return run_as
 
@@ -176,8 +169,8 @@ class _Container:
         self._child.cancel()
         while self._child.running:  # again and again: the container may not have been made when it was asked to stop
             if not force:
-                self._engine.stop(self.name, self._grace)
-            self._engine.remove(self.name)
+                stop(self._engine, self.name, self._grace)
+            remove(self._engine, self.name)
             time.sleep(_ASK_AGAIN_SECONDS)
 
 
