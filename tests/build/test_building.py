@@ -24,6 +24,7 @@ from tests.requirements.wheels import write_wheel
 COMPONENTS = "usr/local/src/kfp/components"
 RUNTIME = "usr/local/src/kfp/runtime"
 OTHER = "localhost:5000/project/other:v2"
+AMD64 = Platform("linux", "amd64")
 
 
 def built(folder: Path, store: Store, *, push: bool = False, told: list[object] | None = None) -> list[BuiltImage]:
@@ -76,7 +77,7 @@ def test_packages_are_locked_installed_and_labelled(source: Write, store: Store,
     assert image(store).config.labels["skiff.packages"] == "big==1.0\nsmall==1.0"
     assert [layer.kind for layer in made.platforms[0].layers] == ["packages", "packages", "runtime", "source"]
     assert "usr/local/lib/python3.9/site-packages/big.py" in files_of(image(store).layers[0])
-    assert events.PackagesLocked(("big==1.0", "small==1.0"), Reference.parse(TARGET)) in told
+    assert events.PackagesLocked(("big==1.0", "small==1.0"), Reference.parse(TARGET), AMD64) in told
 
 
 def test_several_images_from_one_directory(source: Write, store: Store) -> None:

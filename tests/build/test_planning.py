@@ -118,7 +118,11 @@ def test_secrets_are_told(source: Write) -> None:
         ({"a.py": "import sys\nsys.exit(3)\n"}, "*.py", ["src/a.py:2", "SystemExit", "__main__"]),
         ({"a.py": component(), "b.py": component()}, "*.py", ["add", "a.py", "b.py"]),
         ({"a.py": component(base=TARGET)}, "*.py", [TARGET, "add"]),
-        ({"a.py": component("x"), "b.py": component("y", base=TARGET, target="host:5/o")}, "*.py", [TARGET, "x", "y"]),
+        (
+            {"a.py": component("x", base="host:5/o"), "b.py": component("y", base=TARGET, target="host:5/o")},
+            "*.py",
+            [TARGET, "host:5/o", "x", "y"],
+        ),
         ({"a.py": component("x"), "b.py": component("y", base="other")}, "*.py", [TARGET, "a.py", "b.py", "other"]),
     ],
 )  # fmt: skip

@@ -10,8 +10,9 @@ from kfp.build.assembly import BuiltLayer
 from kfp.build.building import build
 from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.component_files import write_docker_files
+from kfp.build.grouping import ImagePlan, PlannedComponent
 from kfp.build.options import BuildOptions
-from kfp.build.planning import ImagePlan, Plan, PlannedComponent, plan
+from kfp.build.planning import Plan, plan
 
 __all__ = [
     "BuildOptions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kfp.build import layout
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kfp.build.events import LayerKind
-    from kfp.build.planning import ImagePlan
+    from kfp.build.grouping import ImagePlan
     from kfp.images.image import Image
     from kfp.images.layer import Layer
 
@@ -23,12 +23,21 @@ _YEAR_10000 = 253_402_300_800
 
 @dataclass(frozen=True)
 class BuiltLayer:
-    """A layer that was put on the base: kind, what is in it, the blob, and whether it was built before."""
+    """A layer that was put on the base.
+
+    Args:
+        kind: whose it is.
+        summary: what it holds, for people.
+        layer: the blob.
+        cached: whether it was built before.
+        inputs: name → version or digest of what went in.
+    """
 
     kind: LayerKind
     summary: str
     layer: Layer
     cached: bool
+    inputs: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def creation_time(environ: Mapping[str, str]) -> str:

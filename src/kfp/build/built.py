@@ -23,6 +23,7 @@ class BuiltPlatform:
         digest: digest of the manifest.
         layers: what was put on the base, lowest first.
         packages: what was installed, `name==version`.
+        seconds: how long its layers took.
     """
 
     platform: Platform
@@ -31,6 +32,7 @@ class BuiltPlatform:
     digest: str
     layers: tuple[BuiltLayer, ...]
     packages: tuple[str, ...]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class BuiltImage:
         base: the image that it stands on.
         digest: of the manifest of the only platform, else of the index.
         platforms: an image for each platform, in the order they were asked for.
-        seconds: how long building took, without the push.
+        seconds: how long its slowest platform took, without the push.
         pushed: what the push did; None when there was none.
     """
 

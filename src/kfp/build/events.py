@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from kfp.images.platform import Platform
     from kfp.images.reference import Reference
 
 LayerKind: TypeAlias = Literal["packages", "runtime", "source"]
+Phase: TypeAlias = Literal["packages", "layers"]
 
 
 class ComponentFound(NamedTuple):
@@ -41,13 +43,23 @@ class BaseResolved(NamedTuple):
     base: Reference
     digest: str
     target: Reference
+    platform: Platform
+
+
+class PhaseStarted(NamedTuple):
+    """Work that may take a while begins for one platform of a target: `packages` are chosen, `layers` are built."""
+
+    phase: Phase
+    target: Reference
+    platform: Platform
 
 
 class PackagesLocked(NamedTuple):
-    """The packages of a target, each `name==version`."""
+    """The packages of a target on one platform, each `name==version`."""
 
     packages: tuple[str, ...]
     target: Reference
+    platform: Platform
 
 
 class LayerBuilt(NamedTuple):
@@ -58,6 +70,14 @@ class LayerBuilt(NamedTuple):
     size: int
     cached: bool
     target: Reference
+    platform: Platform
+
+
+class PlatformBuilt(NamedTuple):
+    """The image of a target for one platform has all its layers."""
+
+    target: Reference
+    platform: Platform
 
 
 class ImageStored(NamedTuple):
@@ -93,8 +113,10 @@ BuildEvent: TypeAlias = (
     | FilesLeftOut
     | DockerfileNotUsed
     | BaseResolved
+    | PhaseStarted
     | PackagesLocked
     | LayerBuilt
+    | PlatformBuilt
     | ImageStored
     | FilesWritten
     | PushStarted

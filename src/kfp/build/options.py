@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from kfp.images.distribution.auth import Keychain
@@ -16,13 +16,13 @@ class BuildOptions:
 
     Args:
         platforms: what the images will run on. None at all: of the base's platforms the one that suits this machine,
-            else linux/amd64. Several give an image index.
+            else linux/amd64. Several give an image index; "all" are those that the base has.
         push: whether the images are pushed to the registries of their names.
         upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
         keychain: credentials; None is the user's own.
     """
 
-    platforms: tuple[Platform, ...] = ()
+    platforms: tuple[Platform, ...] | Literal["all"] = ()
     push: bool = True
     upgrade: bool = False
     keychain: Keychain | None = None

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from kfp import bundle
 from kfp.build.layout import COMPONENTS, ROOT, RUNTIME
+from kfp.build.recipe import LayerRecipe
 from kfp.build.source import CONFIG_FILE
+from kfp.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kfp.build.layer_cache import LayerCache
-    from kfp.build.planning import PlannedComponent
-    from kfp.build.source import Context
-    from kfp.images.layer import Layer
+    from kfp.build.grouping import PlannedComponent
+    from kfp.build.source import Context, SourceFile
     from kfp.images.tar import Entry
 
 _FORMAT = "1"
@@ -28,8 +28,8 @@ def config_text(components: Iterable[PlannedComponent]) -> str:
     return f"[Components]\n{''.join(lines)}\n"
 
 
-def runtime_layer(cache: LayerCache) -> tuple[Layer, bool]:
-    """Gives the layer with the bundle, and whether it was built before."""
+def runtime_layer() -> LayerRecipe:
+    """Describes the layer with the bundle."""
     files = bundle.image_files()
     content = hashlib.sha256()
     for path, data in sorted(files.items()):
@@ -45,11 +45,13 @@ def runtime_layer(cache: LayerCache) -> tuple[Layer, bool]:
         for path, data in placed.items():
             yield Entry.file(path, data)
 
-    return cache.build(f"runtime-{_FORMAT}-{content.hexdigest()}", entries)
+    digest = content.hexdigest()
+    inputs = {"version": __version__, "files": f"sha256:{digest}"}
+    return LayerRecipe("runtime", f"kfp {__version__}", f"runtime-{_FORMAT}-{digest}", inputs, entries)
 
 
-def source_layer(context: Context, components: Iterable[PlannedComponent], cache: LayerCache) -> tuple[Layer, bool]:
-    """Gives the layer with the component directory and its configuration, and whether it was built before."""
+def source_layer(context: Context, components: Iterable[PlannedComponent]) -> LayerRecipe:
+    """Describes the layer with the component directory and its configuration."""
     config = config_text(components).encode()
     content = hashlib.sha256(f"{context.key}\0".encode() + config)
 
@@ -66,4 +68,14 @@ def source_layer(context: Context, components: Iterable[PlannedComponent], cache
             else:
                 yield Entry.copy(path, file.location, executable=file.executable)
 
-    return cache.build(f"source-{_FORMAT}-{content.hexdigest()}", entries)
+    count = len(context.files)
+    summary = f"{count} file{'s' * (count != 1)} of {context.directory.name}"
+    inputs = {file.path: _told(file) for file in context.files}
+    inputs[CONFIG_FILE] = f"sha256:{hashlib.sha256(config).hexdigest()}"
+    return LayerRecipe("source", summary, f"source-{_FORMAT}-{content.hexdigest()}", inputs, entries)
+
+
+def _told(file: SourceFile) -> str:
+    if file.target:
+        return f"-> {file.target}"
+    return f"sha256:{file.digest}{' executable' if file.executable else ''}"

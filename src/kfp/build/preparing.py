@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kfp.build import events
-from kfp.build.base import find_base
+from kfp.build.bases import find_bases
+from kfp.build.together import Turns, together
 from kfp.home import kfp_home
 from kfp.requirements import lock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kfp.build.base import Base, BasePython
     from kfp.build.events import OnEvent
+    from kfp.build.grouping import ImagePlan
     from kfp.build.options import BuildOptions
-    from kfp.build.planning import ImagePlan, Plan
     from kfp.images.image import Image
     from kfp.images.store import Store
     from kfp.requirements import Lock
@@ -37,32 +41,44 @@ class Prepared:
     lock: Lock | None
 
 
-def prepare(plan: Plan, options: BuildOptions, store: Store, tell: OnEvent) -> list[tuple[Prepared, ...]]:
-    """Finds all bases, then resolves all packages: one tuple for each image of the plan, with a value a platform.
+def prepare(
+    images: Sequence[ImagePlan], options: BuildOptions, store: Store, tell: OnEvent
+) -> list[tuple[Prepared, ...]]:
+    """Finds all bases, then resolves all packages: one tuple for each image, with a value for each platform.
+
+    Args:
+        images: none of them stands on another.
+        options: platforms and credentials.
+        store: where bases are looked for first.
+        tell: called from several threads, but never at the same time.
 
     Raises:
-        BuildError: a base has no Python for packages.
+        BuildError: a base has no Python for packages, or there are several errors.
         RequirementsError: packages cannot be resolved.
         ImageError: a base cannot be found.
     """
-    platforms = options.platforms or (None,)
-    bases = [
-        [find_base(image.base, platform, store=store, keychain=options.keychain) for platform in platforms]
-        for image in plan.images
+    bases = find_bases((image.base for image in images), options, store)
+    turns = Turns()
+    jobs = [
+        partial(_prepare, image, base, upgrade=options.upgrade, tell=tell, turns=turns)
+        for image in images
+        for base in bases[image.base]
     ]
-    return [
-        tuple(_prepare(image, base, upgrade=options.upgrade, tell=tell) for base in found)
-        for image, found in zip(plan.images, bases, strict=True)
-    ]
+    made = iter(together(jobs))
+    return [tuple(next(made) for _ in bases[image.base]) for image in images]
 
 
-def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent) -> Prepared:
-    tell(events.BaseResolved(image.base, base.image.digest, image.target))
+def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent, turns: Turns) -> Prepared:
+    platform = base.image.platform
+    tell(events.BaseResolved(image.base, base.image.digest, image.target, platform))
     if not image.requirements:
         return Prepared(image, base.image, None, None)
     caches = kfp_home() / "cache"
-    python = base.python(caches / "bases")
-    target = python.target(base.image.platform)
-    locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes, refresh=upgrade)
-    tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target))
+    tell(events.PhaseStarted("packages", image.target, platform))
+    with turns(image.base, platform):
+        python = base.python(caches / "bases")
+    target = python.target(platform)
+    with turns(image.requirements, image.indexes, target):
+        locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes, refresh=upgrade)
+    tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target, platform))
     return Prepared(image, base.image, python, locked)

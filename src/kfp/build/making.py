@@ -1,0 +1,151 @@
+"""Layers on a base: the images of one target, for each platform, in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kfp.build import events
+from kfp.build.assembly import BuiltLayer, assemble
+from kfp.build.built import BuiltImage, BuiltPlatform
+from kfp.build.layer_cache import LayerCache
+from kfp.build.own_layers import runtime_layer, source_layer
+from kfp.build.packages import package_layers
+from kfp.build.together import Turns
+from kfp.home import kfp_home
+from kfp.images.image_index import ImageIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kfp.build.events import OnEvent
+    from kfp.build.options import BuildOptions
+    from kfp.build.planning import Plan
+    from kfp.build.preparing import Prepared
+    from kfp.build.recipe import LayerRecipe
+    from kfp.images.image import Image
+    from kfp.images.reference import Reference
+    from kfp.images.store import Store
+    from kfp.requirements import Lock
+
+_NAME = "org.opencontainers.image.base.name"
+_DIGEST = "org.opencontainers.image.base.digest"
+
+
+@dataclass(frozen=True)
+class MadeImage:
+    """An image for one platform, whose layers are in the store, and what is told of it."""
+
+    image: Image
+    built: BuiltPlatform
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes the images of one build; threads share it.
+
+    Args:
+        plan: the directory.
+        store: where layers and images go.
+        options: how they are built.
+        created: the time that the images say they were made at.
+        tell: called from several threads, but never at the same time.
+    """
+
+    plan: Plan
+    store: Store
+    options: BuildOptions
+    created: str
+    tell: OnEvent
+    turns: Turns = field(default_factory=Turns)
+
+    def make(self, prepared: Prepared) -> MadeImage:
+        """Builds what one platform lacks and puts it on the base.
+
+        Raises:
+            RequirementsError: packages cannot be installed.
+            ImageError: a layer cannot be built, or the store cannot be written.
+        """
+        started = time.perf_counter()
+        target, platform = prepared.plan.target, prepared.base.platform
+        self.tell(events.PhaseStarted("layers", target, platform))
+        cache = LayerCache(kfp_home() / "cache" / "layers", self.store.blobs)
+        layers = [
+            *self._packages(prepared, cache),
+            self._own(runtime_layer(), cache),
+            self._own(source_layer(self.plan.context, prepared.plan.components), cache),
+        ]
+        for each in layers:
+            size = each.layer.descriptor.size
+            self.tell(events.LayerBuilt(each.kind, each.summary, size, each.cached, target, platform))
+        packages = tuple(map(str, prepared.lock.packages)) if prepared.lock else ()
+        image = assemble(prepared.base, prepared.plan, layers, packages, self.created)
+        self.tell(events.PlatformBuilt(target, platform))
+        built = BuiltPlatform(
+            platform=image.platform,
+            base_digest=prepared.base.digest,
+            id=image.id,
+            digest=image.digest,
+            layers=tuple(layers),
+            packages=packages,
+            seconds=time.perf_counter() - started,
+        )
+        return MadeImage(image, built)
+
+    def keep(self, prepared: Sequence[Prepared], made: Sequence[MadeImage]) -> BuiltImage:
+        """Names the images of one target in the store: the only one itself, several under an index.
+
+        Raises:
+            StoreError: the store cannot be written.
+            InvalidImage: no index can hold these images together.
+        """
+        plan = prepared[0].plan
+        images = tuple(each.image for each in made)
+        whole = images[0] if len(images) == 1 else ImageIndex.of(images, self._annotations(plan.base, images))
+        self.store.put(whole, plan.target)
+        self.tell(events.ImageStored(plan.target, images[0].id, whole.digest))
+        platforms = tuple(each.built for each in made)
+        seconds = max(platform.seconds for platform in platforms)
+        return BuiltImage(plan.target, plan.base, whole.digest, platforms, seconds)
+
+    def _own(self, recipe: LayerRecipe, cache: LayerCache) -> BuiltLayer:
+        with self.turns(recipe.key):
+            layer, cached = cache.build(recipe.key, recipe.entries)
+        return BuiltLayer(recipe.kind, recipe.summary, layer, cached, recipe.inputs)
+
+    def _packages(self, prepared: Prepared, cache: LayerCache) -> list[BuiltLayer]:
+        if prepared.lock is None or prepared.python is None:
+            return []
+        where, directory = prepared.python.layout, kfp_home() / "cache" / "packages"
+        with self.turns(prepared.lock.key(), where):
+            made = package_layers(prepared.lock, where, cache=cache, indexes=prepared.plan.indexes, directory=directory)
+        known = locked_inputs(prepared.lock)
+        return [
+            BuiltLayer(
+                "packages",
+                ", ".join(each.packages),
+                each.layer,
+                each.cached,
+                {name: known[name] for name in (package.partition("==")[0] for package in each.packages)},
+            )
+            for each in made
+        ]
+
+    def _annotations(self, base: Reference, images: Sequence[Image]) -> Mapping[str, str]:
+        """Gives what an index says of itself: what all its images say, and the index of their base."""
+        first, *others = (image.manifest.annotations for image in images)
+        common = {key: value for key, value in first.items() if all(each.get(key) == value for each in others)}
+        below = self.store.get_whole(base)
+        if _NAME in common and isinstance(below, ImageIndex):
+            common[_DIGEST] = below.digest
+        return common
+
+
+def locked_inputs(lock: Lock) -> dict[str, str]:
+    """Gives the version of each package, and a digest of the files that the lock allows for it."""
+    return {
+        package.name: f"{package.version} sha256:{hashlib.sha256(package.text.encode()).hexdigest()}"
+        for package in lock.packages
+    }
