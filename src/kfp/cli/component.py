@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -28,12 +28,13 @@ def component() -> None:
     "build",
     cls=Command,
     sections={
-        "What to build": ["component_filepattern", "platforms", "kfp_package_path"],
+        "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
         "What to do with it": ["build_image", "push_image", "overwrite_dockerfile"],
     },
     examples=(
         "kfp component build src/ --component-filepattern my_component.py --no-push-image",
         "kfp component build src/   # every *.py below src/, pushed to the registries of their target images",
+        "kfp component build src/ --select train --platform linux/amd64,linux/arm64   # one image, two platforms",
     ),
 )
 @click.argument("components_directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -43,6 +44,12 @@ def component() -> None:
     show_default=True,
     metavar="PATTERN",
     help="Which files below the directory hold components.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAME",
+    help="Build only the images of this component or with this target image; may be repeated, and hold * and ?.",
 )
 @click.option("--engine", hidden=True, default=None, help="Kept for KFP's sake; images are built without an engine.")
 @click.option(
@@ -64,8 +71,8 @@ def component() -> None:
     "platforms",
     type=PlatformList(),
     metavar="OS/ARCH[,…]",
-    help="What the images will run on; several give an image index.  [default: what this machine is, if the base is "
-    "for it, else linux/amd64]",
+    help="What the images will run on; several give an image index, each with packages of its own; `all` means all "
+    "of the base.  [default: what this machine is, if the base is for it, else linux/amd64]",
 )
 @click.option(
     "--push-image/--no-push-image",
@@ -78,11 +85,12 @@ def build(
     *,
     components_directory: Path,
     component_filepattern: str,
+    select: tuple[str, ...],
     engine: str | None,
     kfp_package_path: Path | None,
     overwrite_dockerfile: bool,
     build_image: bool,
-    platforms: tuple[Platform, ...] | None,
+    platforms: tuple[Platform, ...] | Literal["all"] | None,
     push_image: bool,
 ) -> None:
     """Build the images of the components in COMPONENTS_DIRECTORY.
@@ -110,6 +118,7 @@ def build(
             components_directory,
             component_filepattern,
             options,
+            select=select,
             docker_files=overwrite_dockerfile,
             as_json=settings.json,
         )
@@ -117,6 +126,7 @@ def build(
         component_build.write_docker_files(
             components_directory,
             component_filepattern,
+            select=select,
             overwrite=overwrite_dockerfile,
             kfp_package=kfp_package_path,
             as_json=settings.json,

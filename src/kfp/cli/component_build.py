@@ -15,14 +15,20 @@ from kfp.images.image_index import ImageIndex
 from kfp.images.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from kfp.images.image import Image
 
 
 def build_images(
-    directory: Path, pattern: str, options: build.BuildOptions, *, docker_files: bool, as_json: bool
+    directory: Path,
+    pattern: str,
+    options: build.BuildOptions,
+    *,
+    select: Sequence[str] = (),
+    docker_files: bool,
+    as_json: bool,
 ) -> None:
     """Build the images of a component directory.
 
@@ -30,6 +36,7 @@ def build_images(
         directory: holds the components.
         pattern: which files.
         options: how they are built.
+        select: names of components or target images; all where there is none.
         docker_files: whether the Dockerfile is written again as well.
         as_json: whether stdout is for a machine.
 
@@ -39,7 +46,7 @@ def build_images(
     started = time.monotonic()
     store = Store(kfp_home() / "images")
     with _telling(options.push) as progress:
-        plan = build.plan(directory, pattern, on_event=progress)
+        plan = build.plan(directory, pattern, select=select, on_event=progress)
         built = build.build(plan, store=store, options=options, on_event=progress)
         if docker_files:
             build.write_docker_files(plan, overwrite=True)
@@ -56,13 +63,20 @@ def build_images(
 
 
 def write_docker_files(
-    directory: Path, pattern: str, *, overwrite: bool, kfp_package: Path | None, as_json: bool
+    directory: Path,
+    pattern: str,
+    *,
+    select: Sequence[str] = (),
+    overwrite: bool,
+    kfp_package: Path | None,
+    as_json: bool,
 ) -> None:
     """Write what `docker build` needs, and no image.
 
     Args:
         directory: holds the components.
         pattern: which files.
+        select: names of components or target images; all where there is none.
         overwrite: whether a Dockerfile that is there is written again.
         kfp_package: what the Dockerfile installs as kfp, None for the runtime.
         as_json: whether stdout is for a machine.
@@ -71,7 +85,7 @@ def write_docker_files(
         SkiffError: see `kfp.build`.
     """
     with build_report.Progress() as progress:
-        plan = build.plan(directory, pattern, on_event=progress)
+        plan = build.plan(directory, pattern, select=select, on_event=progress)
         package = None if kfp_package is None else str(kfp_package)
         written = build.write_docker_files(plan, overwrite=overwrite, kfp_package=package)
     if as_json:
