@@ -91,11 +91,11 @@ class Project:
         assert done.returncode == code, f"kfp {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def data(self, *arguments: str, code: int = 0) -> object:
+    def data(self, *arguments: str, code: int = 0, **extra: str) -> object:
         """Run `kfp --output json` and return what it printed on stdout, parsed."""
         done = subprocess.run(
             [sys.executable, "-m", "kfp.cli", "--output", "json", *arguments],
-            cwd=self.folder, env=self.environment(), text=True, timeout=240, check=False, capture_output=True,
+            cwd=self.folder, env=self.environment(**extra), text=True, timeout=240, check=False, capture_output=True,
         )  # fmt: skip
         assert done.returncode == code, f"kfp {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}"
         return json.loads(done.stdout)
