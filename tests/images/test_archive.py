@@ -18,8 +18,10 @@ from kfp.images.blob import MemoryBlobs
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
 from kfp.images.digest import sha256
+from kfp.images.image_index import ImageIndex
 from kfp.images.manifest import Index
 from kfp.images.media_types import DOCKER, OCI, Family
+from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.images.making import AMD64, ARM64, Raw, make_image, raw_tar
@@ -319,3 +321,60 @@ def test_a_layer_bomb_in_a_docker_archive_stops_at_the_limit(
     monkeypatch.setattr(docker_archive, "UNPACKED_LIMIT", 1000)
     with pytest.raises(InvalidImage, match="more than 1000 bytes"):
         archive.load(path, target)
+
+
+def make_index(store: Store, family: Family = OCI) -> ImageIndex:
+    images = (make_image(store, family=family, platform=each, text=str(each)) for each in (ARM64, AMD64))
+    return ImageIndex.of(images, {"org.opencontainers.image.revision": "abc"})
+
+
+@pytest.mark.parametrize("family", [OCI, DOCKER], ids=["oci", "docker"])
+def test_an_index_keeps_all_its_platforms(store: Store, target: Store, path: Path, family: Family) -> None:
+    index = make_index(store, family)
+    archive.save(index, NAME, path)
+    assert archive.load(path, target) == [NAME]
+    found = target.get_whole(NAME)
+    assert isinstance(found, ImageIndex)
+    assert [image.id for image in found.images] == [image.id for image in index.images]
+    assert found.digest == index.in_family(OCI).digest
+    assert (found.digest == index.digest) is (family is OCI)
+
+
+def test_an_index_of_which_one_platform_is_here(store: Store, target: Store, path: Path) -> None:
+    """As a pull leaves it: the digest of the index stays what the registry says."""
+    index = make_index(store)
+    archive.save(ImageIndex(index.index, index.images[1:]), NAME, path)
+    archive.load(path, target)
+    found = target.get_whole(NAME)
+    assert isinstance(found, ImageIndex)
+    assert (found.digest, [image.platform for image in found.images]) == (index.digest, [AMD64])
+
+
+def test_docker_gets_the_platform_of_this_machine(
+    store: Store, target: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = make_index(store)
+    for machine, expected in [(ARM64, 0), (AMD64, 1), (Platform("linux", "s390x"), 1)]:
+        monkeypatch.setattr(Platform, "host", lambda machine=machine: machine)
+        archive.save(index, NAME, path, "docker")
+        archive.load(path, target)
+        found = target.get(NAME)
+        assert found is not None
+        assert found.id == index.images[expected].id
+    with pytest.raises(InvalidImage, match="no image of the index"):
+        archive.save(ImageIndex(index.index, ()), NAME, path, "docker")
+
+
+@pytest.mark.parametrize("form", ["oci", "docker"])
+def test_several_images_in_one_archive(store: Store, target: Store, path: Path, form: archive.Format) -> None:
+    """What they share is written once."""
+    image, other = make_image(store), make_image(store, text="other")
+    archive.save_all([(image, NAME), (other, OTHER), (image, NAME.with_tag("v2"))], path, form)
+    with tarfile.open(path) as tar:
+        names = tar.getnames()
+    assert len(names) == len(set(names))
+    assert sum("blobs/sha256/" in name or name.endswith(".tar.gz") for name in names) == (7 if form == "oci" else 3)
+    assert set(archive.load(path, target)) == {NAME, OTHER, NAME.with_tag("v2")}
+    found = target.get(OTHER)
+    assert found is not None
+    assert found.id == other.id

@@ -6,15 +6,16 @@ layers stream from the archive to the store.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from kfp.errors import InvalidImage
 from kfp.images import docker_archive, durable, oci_archive
 from kfp.images.archive_files import open_archive
+from kfp.images.image_index import ImageIndex
 from kfp.images.tar import TarWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kfp.images.image import Image
@@ -24,27 +25,32 @@ if TYPE_CHECKING:
 
 Format = Literal["oci", "docker"]
 
-_ENTRIES: Final[dict[str, Callable[[Image, Reference], Iterator[Entry]]]] = {
-    "oci": oci_archive.entries,
-    "docker": docker_archive.entries,
-}
+
+def save(image: Image | ImageIndex, reference: Reference, path: Path, format: Format = "oci") -> None:  # noqa: A002 the name users know
+    """Write an image, or an index with its images, to a file; see `save_all`."""
+    save_all([(image, reference)], path, format)
 
 
-def save(image: Image, reference: Reference, path: Path, format: Format = "oci") -> None:  # noqa: A002 the name users know
-    """Write an image to a file, which is there whole or not at all.
+def save_all(
+    images: Iterable[tuple[Image | ImageIndex, Reference]],
+    path: Path,
+    format: Format = "oci",  # noqa: A002 as above
+) -> None:
+    """Write images to a file, which is there whole or not at all.
 
     Args:
-        image: layers that are not on this machine are fetched from their source.
-        reference: the name that the archive gives it.
+        images: each with the name that the archive gives it. Layers that are not on this machine are fetched from
+            their source.
         path: the file; one that is there is replaced.
-        format: "oci" (skopeo, podman, buildah, containerd, Docker 25 and later) or "docker" (`docker load` of any age).
+        format: "oci" (skopeo, podman, buildah, containerd, Docker 25 and later) holds the images of an index that are
+            at hand, "docker" (`docker load` of any age) the one for this machine.
 
     Raises:
-        InvalidImage: the format cannot hold the image, or a layer is not what its digest says.
+        InvalidImage: the format cannot hold an image, or a layer is not what its digest says.
         StoreError: the file cannot be written.
         BlobAbsent: a layer is not on this machine, and its source cannot fetch it.
     """
-    entries = list(_ENTRIES[format](image, reference))
+    entries = list(_entries(images, format))
     with durable.storing(path):
         draft = durable.Draft(path.parent, f".{path.name}.")
     with draft:
@@ -55,7 +61,7 @@ def save(image: Image, reference: Reference, path: Path, format: Format = "oci")
 
 def write_docker_archive(image: Image, reference: Reference, stream: BinaryIO) -> None:
     """Write a docker-archive to a stream, for example the standard input of `docker load`."""
-    _write(docker_archive.entries(image, reference), stream)
+    _write(docker_archive.entries([(image, reference)]), stream)
 
 
 def load(path: Path, store: Store, reference: Reference | None = None) -> list[Reference]:
@@ -90,6 +96,19 @@ def load(path: Path, store: Store, reference: Reference | None = None) -> list[R
         f"{path} is no image archive: it has neither {oci_archive.MARKER} nor {docker_archive.MARKER}",
         hint="make one with `docker save`, `podman save` or `skopeo copy`",
     )
+
+
+def _entries(images: Iterable[tuple[Image | ImageIndex, Reference]], form: Format) -> Iterator[Entry]:
+    if form == "oci":
+        return oci_archive.entries(images)
+    return docker_archive.entries((_for_this_machine(image, reference), reference) for image, reference in images)
+
+
+def _for_this_machine(image: Image | ImageIndex, reference: Reference) -> Image:
+    found = image.choose() if isinstance(image, ImageIndex) else image
+    if found is None:
+        raise InvalidImage(f"no image of the index {reference} is on this machine", hint="pull or build it again")
+    return found
 
 
 class _Guarded:

@@ -23,7 +23,7 @@ from kfp.images.reference import Reference
 from kfp.images.tar import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, BinaryIO
 
     from kfp.images.archive_files import ArchiveFiles
@@ -36,20 +36,26 @@ _COPY: Final = 1024 * 1024
 _ENDINGS: Final = {media_types.NONE: ".tar", media_types.GZIP: ".tar.gz"}
 
 
-def entries(image: Image, reference: Reference) -> Iterator[Entry]:
-    """The archive of one image, in any order; layers are opened when they are written.
+def entries(images: Iterable[tuple[Image, Reference]]) -> Iterator[Entry]:
+    """The archive of images, in any order; layers are opened when they are written.
 
     Raises:
         InvalidImage: a layer has a compression that Docker does not undo.
     """
-    names = [_layer_name(layer) for layer in image.layers]
-    config = f"{digests.split(image.id)[1]}.json"
-    # The whole name: podman would take python:3.11 for localhost/python:3.11, and Docker shortens it itself.
-    tags = [] if reference.tag is None else [str(reference.with_tag(reference.tag))]
-    yield Entry.file(MARKER, json.dumps([{"Config": config, "RepoTags": tags, "Layers": names}]).encode())
-    yield Entry.file(config, image.config.to_bytes())
-    for name, layer in dict(zip(names, image.layers, strict=True)).items():
-        yield Entry.stream(name, layer.descriptor.size, layer.open)
+    items: dict[str, dict[str, Any]] = {}
+    files: dict[str, Entry] = {}
+    for image, reference in images:
+        names = [_layer_name(layer) for layer in image.layers]
+        config = f"{digests.split(image.id)[1]}.json"
+        item = items.setdefault(config, {"Config": config, "RepoTags": [], "Layers": names})
+        if reference.tag is not None:
+            # The whole name: podman takes python:3.11 for localhost/python:3.11, and Docker shortens it itself.
+            item["RepoTags"].append(str(reference.with_tag(reference.tag)))
+        files[config] = Entry.file(config, image.config.to_bytes())
+        for name, layer in zip(names, image.layers, strict=True):
+            files[name] = Entry.stream(name, layer.descriptor.size, layer.open)
+    yield Entry.file(MARKER, json.dumps(list(items.values())).encode())
+    yield from files.values()
 
 
 def load(files: ArchiveFiles, blobs: BlobStore, reference: Reference | None = None) -> list[tuple[Image, Reference]]:

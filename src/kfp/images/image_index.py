@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from kfp.errors import InvalidImage
 from kfp.images.manifest import Index
+from kfp.images.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kfp.images.blob import Blob
     from kfp.images.image import Image
+    from kfp.images.media_types import Family
+
+_FALLBACK = Platform("linux", "amd64")
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,22 @@ class ImageIndex:
     def blobs(self) -> tuple[Blob, ...]:
         """What a registry needs before the manifests, each once."""
         return tuple({blob.descriptor.digest: blob for image in self.images for blob in image.blobs}.values())
+
+    def choose(self, platform: Platform | None = None) -> Image | None:
+        """The image for a platform; without one that for this machine, else for linux/amd64, else the first."""
+        for wanted in (Platform.host(), _FALLBACK) if platform is None else (platform,):
+            for image in self.images:
+                if image.platform.matches(wanted):
+                    return image
+        return self.images[0] if platform is None and self.images else None
+
+    def in_family(self, family: Family) -> ImageIndex:
+        """The same images under the family's media types; those that are not at hand are lost where it differs.
+
+        Raises:
+            InvalidImage: the family has no media type for a layer.
+        """
+        if self.index.family is family and all(image.manifest.family is family for image in self.images):
+            return self
+        annotations = self.index.annotations if family.annotations else None
+        return ImageIndex.of((image.in_family(family) for image in self.images), annotations)

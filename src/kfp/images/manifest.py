@@ -150,6 +150,11 @@ class Index:
         return canonical.loads(self.data, "index")
 
     @property
+    def family(self) -> Family:
+        """The family whose media types it speaks."""
+        return media_types.family_of(self.media_type)
+
+    @property
     def images(self) -> tuple[Descriptor, ...]:
         """The entries that are images: attestations and artifacts (platform "unknown/unknown") are left out."""
         return tuple(entry for entry in self.manifests if _is_image(entry))

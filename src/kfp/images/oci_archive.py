@@ -10,6 +10,7 @@ from kfp.images import fields, layout
 from kfp.images.canonical import DOCUMENT_LIMIT, loads
 from kfp.images.config import Config
 from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
 from kfp.images.layout import index_document, named, parse_index
 from kfp.images.manifest import Index, Manifest, parse_manifest
 from kfp.images.media_types import OCI
@@ -17,7 +18,7 @@ from kfp.images.reference import Reference
 from kfp.images.tar import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kfp.images.archive_files import ArchiveFiles
     from kfp.images.blob_store import BlobStore
@@ -28,18 +29,27 @@ _FULL_NAME: Final = "io.containerd.image.name"
 """Where Docker and containerd write the whole name; their ref.name is the tag alone."""
 
 
-def entries(image: Image, reference: Reference) -> Iterator[Entry]:
-    """The archive of one image, in any order; layers are opened when they are written.
+def entries(images: Iterable[tuple[Image | ImageIndex, Reference]]) -> Iterator[Entry]:
+    """The archive of images and indexes, in any order; layers are opened when they are written.
 
-    An image of Docker's family gets OCI's media types, since skopeo and others find nothing else in a layout.
+    What is of Docker's family gets OCI's media types, since skopeo and others find nothing else in a layout; all other
+    manifests and indexes keep their digests. Of an index come the images that are at hand.
     """
-    image = image.in_family(OCI)
+    named_entries = []
+    blobs: dict[str, Entry] = {}
+    for whole, reference in images:
+        image = whole.in_family(OCI)
+        for blob in image.blobs:
+            path = _path(blob.descriptor.digest)
+            blobs[path] = Entry.stream(path, blob.descriptor.size, blob.open)
+        top, members = (image.index, image.images) if isinstance(image, ImageIndex) else (image.manifest, ())
+        for document in (top, *(member.manifest for member in members)):
+            blobs[_path(document.digest)] = Entry.file(_path(document.digest), document.data)
+        named_entries.append(named(top.descriptor, reference))
     yield Entry.directory("blobs")
     yield Entry.directory("blobs/sha256")
-    for blob in image.blobs:
-        yield Entry.stream(_path(blob.descriptor.digest), blob.descriptor.size, blob.open)
-    yield Entry.file(_path(image.digest), image.manifest.data)
-    yield Entry.file("index.json", index_document([named(image.manifest.descriptor, reference)]))
+    yield from blobs.values()
+    yield Entry.file("index.json", index_document(named_entries))
     yield Entry.file(MARKER, layout.LAYOUT)
 
 
