@@ -10,6 +10,7 @@ import pytest
 from kfp.errors import SkiffError, SpecError
 from kfp.ir import files
 from kfp.ir import spec as ir
+from kfp.ir.header import described, header
 
 MINIMAL = """
 pipelineInfo: {name: p}
@@ -203,3 +204,15 @@ def test_a_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(previous)
     assert stat.S_IMODE((tmp_path / "p.yaml").stat().st_mode) == 0o640
+
+
+def test_the_comment_shows_defaults_in_order_and_keeps_empty_lines() -> None:
+    default = {"b": 1, "a": [{"d": 1, "c": 2}]}
+    parameter = ir.InputParameterDefinition(parameter_type="STRUCT", default_value=default, is_optional=True)
+    root = ir.ComponentSpec(
+        input_definitions=ir.ComponentInputsSpec(parameters={"x": parameter}), dag=ir.DagSpec(tasks={})
+    )
+    comment = header(ir.PipelineSpec(pipeline_info=ir.PipelineInfo(name="p", description="One.\n\nTwo."), root=root))
+    assert "#    x: dict [Default: {'a': [{'c': 2, 'd': 1}], 'b': 1}]\n" in comment
+    assert "# Description: One.\n#              \n#              Two.\n" in comment
+    assert described(comment) == described(comment.replace("#              \n", "#\n")) == "One.\n\nTwo."

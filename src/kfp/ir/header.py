@@ -58,7 +58,7 @@ def header(spec: PipelineSpec, description: str = "") -> str:
     if outputs:
         lines += ["Outputs:", *(f"   {name}: {outputs[name]}" for name in sorted(outputs))]
     # a line break inside a name would end the comment
-    text = "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
+    text = "".join(f"# {' '.join(line.splitlines())}\n" for line in lines)
     return _NOT_IN_YAML.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
@@ -70,8 +70,8 @@ def described(text: str) -> str | None:
             break
         if line.startswith(_DESCRIPTION):
             lines.append(line.removeprefix(_DESCRIPTION))
-        elif lines and line.startswith(_CONTINUED):
-            lines.append(line.removeprefix(_CONTINUED))
+        elif lines and (line.startswith(_CONTINUED) or line == "#"):
+            lines.append(line[len(_CONTINUED) :])
         elif lines:
             break
     return "\n".join(lines) or None
@@ -90,8 +90,14 @@ def _input(definition: InputParameterDefinition | InputArtifactDefinition) -> st
 
 
 def _shown(default: Json) -> str:
-    """Return a default on one line: a second one would end the comment."""
-    text = f"'{default}'" if isinstance(default, str) else repr(default)
+    """Return a default on one line, as a second one would end the comment, with keys in order."""
+    text = f"'{default}'" if isinstance(default, str) else repr(_ordered(default))
     return (
         text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") if "\n" in text or "\r" in text else text
     )
+
+
+def _ordered(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
