@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import BlobAbsent, StoreError
 from kfp.images import durable, layout, media_types
+from kfp.images.attachments import Attachments
 from kfp.images.blob_store import BlobStore
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.config import Config
@@ -64,6 +65,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = BlobStore(root)
+        self.attachments = Attachments(self.blobs)
         self._layout = Layout(root, self.blobs.drafts)
 
     def get(self, reference: Reference, platform: Platform | None = None) -> Image | None:
