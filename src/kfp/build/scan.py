@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kfp.errors import InvalidImage
+from kfp.images.untar import PATH_LIMIT, MemberKind, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+    from typing import BinaryIO
 
     from kfp.images.image import Image
 
@@ -20,6 +22,7 @@ _GLIBC = re.compile(r"(?:^|/)libc-(2\.\d+)\.so$")
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _LINKS = 20
+_NAMES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,38 +43,45 @@ def list_files(image: Image) -> dict[str, str]:
         Path relative to the root → target of the symbolic link that it is, "" for anything else.
 
     Raises:
-        InvalidImage: a layer is damaged or compressed in a way that cannot be undone.
+        InvalidImage: a layer is damaged, compressed in a way that cannot be undone, or beyond a limit.
         ImageError: a layer cannot be fetched.
     """
     files: dict[str, str] = {}
     for layer in image.layers:
-        if layer.foreign:
-            continue
-        with layer.uncompressed() as stream:
-            try:
-                with tarfile.open(fileobj=stream, mode="r|") as archive:
-                    for member in archive:
-                        _take(files, posixpath.normpath(member.name).lstrip("/"), member.linkname, member.issym())
-            except tarfile.TarError as error:
-                raise InvalidImage(f"the layer {layer.descriptor.digest} is no tar archive: {error}") from error
+        if not layer.foreign:
+            with layer.uncompressed() as stream:
+                files = _stacked(files, stream)
+            if sum(map(len, files)) > _NAMES:
+                raise InvalidImage(f"the files of the image have names of more than {_NAMES} bytes")
     return files
 
 
-def _take(files: dict[str, str], path: str, target: str, link: bool) -> None:
-    folder, name = posixpath.split(path)
-    if name == _OPAQUE:
-        _forget(files, folder)
-    elif name.startswith(_WHITEOUT):
-        gone = posixpath.join(folder, name.removeprefix(_WHITEOUT))
-        files.pop(gone, None)
-        _forget(files, gone)
-    else:
-        files[path] = target if link else ""
+def _stacked(below: Mapping[str, str], layer: BinaryIO) -> dict[str, str]:
+    """Puts the files of a layer upon those below; whiteouts hide only these (OCI image-spec, layer.md)."""
+    added: dict[str, str] = {}
+    gone: set[str] = set()
+    emptied: set[str] = set()
+    for member, _ in members(layer):
+        path = posixpath.normpath(member.name[:PATH_LIMIT]).lstrip("/")
+        folder, name = posixpath.split(path)
+        if name == _OPAQUE:
+            emptied.add(folder)
+        elif name.startswith(_WHITEOUT):
+            gone.add(posixpath.join(folder, name.removeprefix(_WHITEOUT)))
+        else:
+            added[path] = member.target[:PATH_LIMIT] if member.kind is MemberKind.SYMLINK else ""
+    kept = {path: target for path, target in below.items() if not _hidden(path, gone, emptied)}
+    return {**kept, **added}
 
 
-def _forget(files: dict[str, str], folder: str) -> None:
-    for path in [path for path in files if path.startswith(f"{folder}/")]:
-        del files[path]
+def _hidden(path: str, gone: AbstractSet[str], emptied: AbstractSet[str]) -> bool:
+    if path in gone:
+        return True
+    while path:
+        path = posixpath.dirname(path)
+        if path in gone or path in emptied:
+            return True
+    return False
 
 
 def find_python(files: Mapping[str, str], search: Iterable[str]) -> FoundPython | None:

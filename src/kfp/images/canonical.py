@@ -47,9 +47,19 @@ def parse(data: bytes, what: str) -> Any:  # noqa: ANN401 the value of a JSON te
     if len(data) > DOCUMENT_LIMIT:
         raise InvalidImage(f"the {what} has {len(data)} bytes, more than the limit of {DOCUMENT_LIMIT}")
     try:
-        return json.loads(data.decode(), parse_constant=_refuse_constant)
+        return json.loads(data.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unambiguous)
     except (ValueError, RecursionError) as error:
         raise InvalidImage(f"the {what} is not JSON: {error}") from error
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> JsonObject:
+    """Refuse an object that names a field twice: readers would disagree about which value a digest stands for."""
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        raise ValueError(f"an object has the field {twice[:100]!r} twice")
+    return document
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kfp.images.canonical import JsonObject
 
+_MEDIA_TYPE: Final = re.compile("[!-~]{1,127}/[ -~]{1,127}")
 _KNOWN: Final = frozenset({"mediaType", "digest", "size", "urls", "annotations", "platform", "artifactType"})
 
 
@@ -57,6 +59,8 @@ class Descriptor:
         media_type = fields.text(document, "mediaType", what)
         if not media_type:
             raise InvalidImage(f"the {what} has no media type")
+        if _MEDIA_TYPE.fullmatch(media_type) is None:
+            raise InvalidImage(f"the {what} has the malformed media type {media_type[:100]!r}")
         platform = fields.mapping(document, "platform", what)
         return cls(
             media_type,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import InvalidImage, StoreError
 from kfp.images import durable
-from kfp.images.untar import Member, MemberKind, members, plain_path
+from kfp.images.untar import PATH_LIMIT, Member, MemberKind, members, plain_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT: Final = 16 * 1024**3
 """The most bytes of files that a layer may unpack to."""
+
+FILES_LIMIT: Final = 200_000
+"""The most files and directories that a layer may unpack to."""
 
 _WHITEOUT: Final = ".wh."
 _COPY: Final = 256 * 1024
@@ -51,6 +54,11 @@ def extract_layer(layer: Layer, into: Path, *, prefix: str = "", limit: int = SI
             with layer.uncompressed() as stream:
                 _Tree(stage, prefix, limit).unpack(stream)
             _appear(stage, into)
+        except UnicodeEncodeError as error:
+            raise StoreError(
+                f"the layer has the file name {error.object[:200]!r}, which this locale's encoding cannot write",
+                hint="set LC_ALL=C.UTF-8",
+            ) from error
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
@@ -78,7 +86,7 @@ class _Tree:
             path = self._inside(member.name)
             found = found or path is not None
             if path == "" and member.kind is not MemberKind.DIRECTORY:
-                raise InvalidImage(f"the layer's {member.name!r} is no directory")
+                raise InvalidImage(f"the layer's {member.name[:200]!r} is no directory")
             if path and not posixpath.basename(path).startswith(_WHITEOUT):
                 self._add(path, member, data)
         if not found:
@@ -117,17 +125,24 @@ class _Tree:
             kind = self._link(path, member.target)
         else:
             raise InvalidImage(f"the layer's {path!r} is a device or another special file")
-        self._kinds[path] = kind
+        self._note(path, kind)
 
     def _make_parents(self, path: str) -> None:
+        absent = []
         parent = posixpath.dirname(path)
-        kind = self._kinds.get(parent)
-        if kind is None:
-            self._make_parents(parent)
-            self._path(parent).mkdir()
-            self._kinds[parent] = MemberKind.DIRECTORY
-        elif kind is not MemberKind.DIRECTORY:
+        while (kind := self._kinds.get(parent)) is None:
+            absent.append(parent)
+            parent = posixpath.dirname(parent)
+        if kind is not MemberKind.DIRECTORY:
             raise InvalidImage(f"the layer's {path!r} lies below a {kind.value}")
+        for folder in reversed(absent):
+            self._path(folder).mkdir()
+            self._note(folder, MemberKind.DIRECTORY)
+
+    def _note(self, path: str, kind: MemberKind) -> None:
+        self._kinds[path] = kind
+        if len(self._kinds) > FILES_LIMIT:
+            raise InvalidImage(f"the layer unpacks to more than {FILES_LIMIT} files and directories")
 
     def _write(self, path: str, member: Member, data: BinaryIO) -> None:
         self._left -= member.size
@@ -142,7 +157,7 @@ class _Tree:
         goal = self._inside(target)
         if goal is None or self._kinds.get(goal) is not MemberKind.FILE:
             raise InvalidImage(
-                f"the layer's {path!r} is a hard link to {target!r}, which is no file unpacked before it"
+                f"the layer's {path!r} is a hard link to {target[:200]!r}, which is no file unpacked before it"
             )
         os.link(self._path(goal), self._path(path), follow_symlinks=False)
         return MemberKind.FILE
@@ -157,6 +172,8 @@ def _check_link(path: str, target: str) -> None:
     ".." is taken only at the start, where it climbs from a real directory; after another component, which may be a
     link itself, nobody can tell from the text where it leads.
     """
+    if len(target) > PATH_LIMIT:
+        raise InvalidImage(f"the layer's symbolic link {path!r} has a target that is too long")
     parts = [part for part in target.split("/") if part not in ("", ".")]
     climbs = 0
     while climbs < len(parts) and parts[climbs] == "..":

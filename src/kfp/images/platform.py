@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import uname
 from typing import TYPE_CHECKING, Any, Final
 
-from kfp.errors import InvalidReference
+from kfp.errors import InvalidImage, InvalidReference
 from kfp.images import fields
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _VARIANTS: Final = {"armhf": "v7", "armv7l": "v7", "armel": "v6", "armv6l": "v6"
 _ASSUMED: Final = {"arm64": "v8", "arm": "v7"}
 """The variant that an architecture without one means."""
 
+_PART_LIMIT: Final = 100
 _WORD: Final = re.compile("[a-z0-9_.-]+")
 
 
@@ -68,13 +69,16 @@ class Platform:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any], what: str = "platform") -> Platform:
-        """Read the `platform` object of an index entry, or the same fields of a configuration."""
-        return cls._normalised(
-            fields.text(document, "os", what),
-            fields.text(document, "architecture", what),
-            fields.text(document, "variant", what),
-            fields.text(document, "os.version", what),
-        )
+        """Read the `platform` object of an index entry, or the same fields of a configuration.
+
+        Raises:
+            InvalidImage: a field is no text, or one that no platform has: it will be printed.
+        """
+        parts = [fields.text(document, key, what) for key in ("os", "architecture", "variant", "os.version")]
+        for part in parts:
+            if len(part) > _PART_LIMIT or not part.isprintable():
+                raise InvalidImage(f"the {what} has the malformed platform {part[:_PART_LIMIT]!r}")
+        return cls._normalised(*parts)
 
     def to_json(self) -> dict[str, str]:
         """The object that `from_json` reads."""

@@ -22,6 +22,13 @@ HEADER_LIMIT: Final = 1024 * 1024
 """The largest pax header or long name that is read, in bytes."""
 
 MEMBER_LIMIT: Final = 1_000_000
+PATH_LIMIT: Final = 4096
+"""The longest path, in bytes (PATH_MAX of Linux)."""
+
+_NAME_LIMIT: Final = 255
+_DESCRIPTIONS: Final = 16
+"""The most headers that describe one member; writers use two or three."""
+
 _COPY: Final = 256 * 1024
 _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 _HEADERS: Final = frozenset({_PAX, b"X", _PAX_GLOBAL, _LONG_NAME, _LONG_LINK})
@@ -78,10 +85,13 @@ class Member:
 
 
 def plain_path(name: str) -> str:
-    """Reduce "./a//b/" to "a/b"; refuse what is absolute, climbs with "..", or holds a NUL."""
-    parts = name.split("/")
+    """Reduce "./a//b/" to "a/b"; refuse what is absolute, climbs with "..", holds a NUL, or is too long for a disk."""
+    parts = name[: PATH_LIMIT + 1].split("/")
     if name.startswith("/") or ".." in parts or "\0" in name:
         raise InvalidImage(f"an archive holds the unsafe path {name[:200]!r}")
+    encoded = name[: PATH_LIMIT + 1].encode("utf-8", "replace")
+    if len(encoded) > PATH_LIMIT or max(map(len, encoded.split(b"/"))) > _NAME_LIMIT:
+        raise InvalidImage(f"an archive holds a path that is too long: {name[:200]!r}…")
     return "/".join(part for part in parts if part not in ("", "."))
 
 
@@ -164,7 +174,10 @@ class _Data(io.RawIOBase):
 def _next(cursor: _Cursor) -> Member | None:
     """The next member, None at the end; headers that only describe it are folded into it."""
     said: dict[str, str] = {}
-    while block := _block(cursor):
+    for _ in range(_DESCRIPTIONS):
+        block = _block(cursor)
+        if block is None:
+            return None
         flag = block[156:157]
         length = _number(block[124:136])
         if flag not in _HEADERS:
@@ -173,7 +186,7 @@ def _next(cursor: _Cursor) -> Member | None:
             raise InvalidImage(f"an archive has a header of {length} bytes, more than the limit of {HEADER_LIMIT}")
         said.update(_describe(flag, cursor.exactly(length)))
         cursor.skip(-length % BLOCK)
-    return None
+    raise InvalidImage(f"an archive describes a member more than {_DESCRIPTIONS} times")
 
 
 def _block(cursor: _Cursor) -> bytes | None:
