@@ -163,6 +163,11 @@ def test_defined_names_pass(load: Load, function: str, decorator: str) -> None:
     assert undefined_names(load(text).f) == []
 
 
+def test_a_function_called_as_python_calls_a_modules_scope(load: Load) -> None:
+    text = "@dsl.component(target_image='i')\ndef top(a: int):\n    global b\n    b = c = a\n    return a, b, c, d\n"
+    assert [found.name for found in undefined_names(load(text).top)] == ["d"]
+
+
 def test_a_misspelt_parameter_is_found_with_file_and_line(load: Load) -> None:
     module = load(
         """

@@ -163,7 +163,9 @@ class _Reading:
         is_bound = symbol.is_assigned() or symbol.is_imported()
         if is_bound and (is_module or symbol.is_declared_global()):
             self.defined.add(name)
-        if symbol.is_referenced() and (is_module or symbol.is_global()):
+        # Python takes the scope of a function called `top` for a module's, and its locals for globals as well.
+        is_global = symbol.is_global() and (symbol.is_declared_global() or not symbol.is_local())
+        if symbol.is_referenced() and (is_module or is_global):
             line = self._line(name, table.get_lineno())
             used[name] = min(line, used.get(name, line))
 
