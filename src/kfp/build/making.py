@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 from kfp.build import events
 from kfp.build.assembly import BuiltLayer, assemble
 from kfp.build.built import BuiltImage, BuiltPlatform
+from kfp.build.history import BuildRecord, History, platform_record
 from kfp.build.layer_cache import LayerCache
 from kfp.build.own_layers import runtime_layer, source_layer
 from kfp.build.packages import package_layers
 from kfp.build.together import Turns
 from kfp.home import kfp_home
+from kfp.images.config import timestamp
 from kfp.images.image_index import ImageIndex
+from kfp.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kfp.build.events import OnEvent
+    from kfp.build.grouping import ImagePlan
     from kfp.build.options import BuildOptions
     from kfp.build.planning import Plan
     from kfp.build.preparing import Prepared
@@ -107,8 +111,16 @@ class Maker:
         self.store.put(whole, plan.target)
         self.tell(events.ImageStored(plan.target, images[0].id, whole.digest))
         platforms = tuple(each.built for each in made)
+        self._remember(plan, whole.digest, made)
         seconds = max(platform.seconds for platform in platforms)
         return BuiltImage(plan.target, plan.base, whole.digest, platforms, seconds)
+
+    def _remember(self, plan: ImagePlan, digest: str, made: Sequence[MadeImage]) -> None:
+        records = (platform_record(each.image, each.built.base_digest, each.built.layers) for each in made)
+        now = timestamp(int(time.time()))
+        where = str(self.plan.directory)
+        record = BuildRecord(now, now, 1, __version__, where, plan.base.familiar, digest, tuple(records))
+        History(kfp_home() / "cache" / "builds").add(plan.target, record)
 
     def _own(self, recipe: LayerRecipe, cache: LayerCache) -> BuiltLayer:
         with self.turns(recipe.key):

@@ -141,6 +141,39 @@ def load(archive: str | None, input_: str | None) -> None:
         terminal.data("\n".join(names))
 
 
+@image.command(
+    "explain",
+    cls=Command,
+    examples=("kfp image explain localhost:5000/team/train:v1", "kfp image explain train:v1 --output json"),
+)
+@click.argument("name")
+@output_option
+def explain(name: str) -> None:
+    """Tell which layers of NAME its last build changed, and why.
+
+    Compares what went into the image with what went into it before: files that came, went or changed, packages from
+    version to version, the base, the runtime, and settings such as the environment.
+    """
+    from kfp.build.explain import explain as compare
+    from kfp.build.history import History
+    from kfp.cli import explain_report
+    from kfp.home import kfp_home
+    from kfp.images.reference import Reference
+
+    reference = Reference.parse(name)
+    builds = History(kfp_home() / "cache" / "builds").read(reference)
+    if not builds:
+        raise ImageNotFound(
+            f"no build of {reference.familiar} is recorded on this machine",
+            hint="`kfp component build` records what goes into an image; images that were pulled or loaded have none",
+        )
+    explanation = compare(builds[0], builds[1] if len(builds) > 1 else None)
+    if current().json:
+        terminal.data_json(explain_report.to_json(reference, explanation))
+    else:
+        explain_report.show(reference, explanation)
+
+
 @image.command("rm", cls=Command, examples=("kfp image rm localhost/python:3.11",))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def rm(names: tuple[str, ...]) -> None:
