@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kfp.build import events
 from kfp.build.assembly import creation_time
 from kfp.build.component_files import component_files, write_files
-from kfp.build.dockerfile import is_users_own
+from kfp.build.dockerfile import users_own
 from kfp.build.files import check_writable
 from kfp.build.making import Maker
 from kfp.build.options import BuildOptions
@@ -39,7 +39,7 @@ def build(
 
     All bases are found and all packages resolved before the first layer is built, several images and platforms at a
     time; only an image that stands on another of the plan waits for it. The component directory is written after the
-    last image is stored.
+    last image is stored. A user's own Dockerfile is built by a container engine instead (`kfp.build.engine_build`).
 
     Args:
         plan: from `kfp.build.plan`.
@@ -51,6 +51,7 @@ def build(
         BuildError: the directory cannot be written, or a base has no Python for packages.
         RequirementsError: packages cannot be resolved or installed.
         ImageError: a base cannot be found, the store cannot be written, or a registry fails.
+        EngineUnavailable: the user has a Dockerfile of their own, and no engine is there to build it.
     """
     tell: OnEvent = serialised(on_event)
     created = creation_time(os.environ)
@@ -58,8 +59,14 @@ def build(
         check_writable(directory)
     if options.push:
         _check_can_be_pushed(plan)
-    if is_users_own(plan.directory / "Dockerfile"):
-        tell(events.DockerfileNotUsed(plan.directory / "Dockerfile"))
+    dockerfile = users_own(plan.directory)
+    if dockerfile is not None and not options.overwrite_dockerfile:
+        from kfp.build.engine_build import build_from_dockerfile  # noqa: PLC0415 (start-up: most have no Dockerfile)
+
+        image = build_from_dockerfile(dockerfile, plan, store=store, options=options, tell=tell)
+        return [_push(image, store, options, tell) if options.push else image]
+    if dockerfile is not None and plan.context.secrets:
+        tell(events.FilesLeftOut(plan.context.secrets))
     texts = component_files(plan)
     maker = Maker(plan, store, options, created, tell)
     built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kfp.build.assembly import BuiltLayer
     from kfp.images.distribution.push import PushResult
     from kfp.images.platform import Platform
@@ -18,11 +20,11 @@ class BuiltPlatform:
 
     Args:
         platform: what it is for.
-        base_digest: digest of the base's manifest.
+        base_digest: digest of the base's manifest; "" where an engine chose the base.
         id: digest of the configuration: the same for the same inputs, everywhere.
         digest: digest of the manifest.
-        layers: what was put on the base, lowest first.
-        packages: what was installed, `name==version`.
+        layers: what was put on the base, lowest first; none of an image that an engine built.
+        packages: what was installed, `name==version`; none likewise.
         seconds: how long its layers took.
     """
 
@@ -41,11 +43,13 @@ class BuiltImage:
 
     Args:
         reference: its name.
-        base: the image that it stands on.
+        base: the image that it stands on; of a user's own Dockerfile, what its last stage names.
         digest: of the manifest of the only platform, else of the index.
         platforms: an image for each platform, in the order they were asked for.
         seconds: how long its slowest platform took, without the push.
         pushed: what the push did; None when there was none.
+        dockerfile: the user's own, which an engine built it from; None of what was built here.
+        engine: that engine, `docker`, `podman` or `buildah`; else None.
     """
 
     reference: Reference
@@ -54,3 +58,5 @@ class BuiltImage:
     platforms: tuple[BuiltPlatform, ...]
     seconds: float
     pushed: PushResult | None = None
+    dockerfile: Path | None = None
+    engine: str | None = None

@@ -78,6 +78,29 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
     return written
 
 
+def write_context(plan: Plan, dockerfile: str) -> tuple[Path, ...]:
+    """Writes what a user's own Dockerfile may copy, and the components' files.
+
+    Args:
+        plan: of a directory with a single target image.
+        dockerfile: its text; the runtime is written only where it names its folder.
+
+    Returns:
+        The files that changed.
+
+    Raises:
+        BuildError: the directory cannot be written.
+        AuthoringError: a component cannot be compiled.
+    """
+    files = {
+        path: data
+        for path, data in docker_files(plan.images[0]).items()
+        if not (path in _KEPT and (path == "Dockerfile" or (plan.directory / path).exists()))
+        and (RUNTIME_FOLDER in dockerfile or not path.startswith(f"{RUNTIME_FOLDER}/"))
+    }
+    return write_files(plan.directory, {**component_files(plan), **files})
+
+
 def _remove_former_runtime(directory: Path, files: Mapping[str, bytes]) -> None:
     """Deletes what the runtime of another version had and this one has not."""
     for path in (directory / RUNTIME_FOLDER).rglob("*"):

@@ -43,11 +43,6 @@ def users_own(directory: Path) -> Path | None:
     return None if is_generated(data) else dockerfile
 
 
-def is_users_own(dockerfile: Path) -> bool:
-    """Tells a Dockerfile that somebody wrote; see `users_own`."""
-    return users_own(dockerfile.parent) is not None
-
-
 def docker_files(image: ImagePlan, *, package: KfpPackage | None = None) -> dict[str, bytes]:
     """Writes what `docker build` needs to make the image that Skiff would build itself.
 

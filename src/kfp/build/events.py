@@ -31,10 +31,24 @@ class FilesLeftOut(NamedTuple):
     paths: tuple[str, ...]
 
 
-class DockerfileNotUsed(NamedTuple):
-    """The user's own Dockerfile is in the directory, and says nothing to this build."""
+class SecretsExposed(NamedTuple):
+    """Files look like secrets, and the user's Dockerfile may copy them; paths relative to the component directory."""
 
-    path: Path
+    paths: tuple[str, ...]
+
+
+class EngineStarted(NamedTuple):
+    """An engine (`docker`, `podman`, `buildah`) begins to build from the user's own Dockerfile."""
+
+    engine: str
+    dockerfile: Path
+    target: Reference
+
+
+class EngineSaid(NamedTuple):
+    """A line of the engine's output."""
+
+    line: str
 
 
 class BaseResolved(NamedTuple):
@@ -111,7 +125,9 @@ class ImagePushed(NamedTuple):
 BuildEvent: TypeAlias = (
     ComponentFound
     | FilesLeftOut
-    | DockerfileNotUsed
+    | SecretsExposed
+    | EngineStarted
+    | EngineSaid
     | BaseResolved
     | PhaseStarted
     | PackagesLocked

@@ -20,9 +20,15 @@ class BuildOptions:
         push: whether the images are pushed to the registries of their names.
         upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
         keychain: credentials; None is the user's own.
+        overwrite_dockerfile: build without an engine although the user has a Dockerfile of their own.
+        engine: what builds from a user's own Dockerfile: `docker`, `podman` or `buildah`; None is what answers first.
+        engine_options: for its build command, such as `--network=host`.
     """
 
     platforms: tuple[Platform, ...] | Literal["all"] = ()
     push: bool = True
     upgrade: bool = False
     keychain: Keychain | None = None
+    overwrite_dockerfile: bool = False
+    engine: str | None = None
+    engine_options: tuple[str, ...] = ()

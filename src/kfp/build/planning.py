@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.build.dockerfile import users_own
 from kfp.build.events import ComponentFound, FilesLeftOut
 from kfp.build.grouping import ImagePlan, PlannedComponent, group
 from kfp.build.modules import load_components, matching_files
@@ -71,7 +72,7 @@ def plan(
     files = matching_files(root, pattern, context.paths)
     found = [PlannedComponent(component, path) for path, component in load_components(root, files)]
     made = Plan(root, context, _selected(group(found, root, files), select))
-    if context.secrets:
+    if context.secrets and users_own(root) is None:
         tell(FilesLeftOut(context.secrets))
     for image in made.images:
         for planned in image.components:

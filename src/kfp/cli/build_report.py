@@ -60,6 +60,15 @@ def _tell(event: events.BuildEvent) -> None:
         terminal.log(f"component {event.function_name} ({shown(event.path)}) for {event.target.familiar}")
     elif isinstance(event, events.FilesLeftOut):
         terminal.warn(f"left out of the image, since they look like secrets: {', '.join(event.paths)}")
+    elif isinstance(event, events.SecretsExposed):
+        terminal.warn(
+            f"look like secrets, and the Dockerfile may copy them: {', '.join(event.paths)}; "
+            "name them in .dockerignore to leave them out"
+        )
+    elif isinstance(event, events.EngineStarted):
+        terminal.log(f"building {event.target.familiar} from {shown(event.dockerfile)} with {event.engine}")
+    elif isinstance(event, events.EngineSaid):
+        terminal.log(f"  {event.line}")
     elif isinstance(event, events.PackagesLocked):
         terminal.log(f"packages {', '.join(event.packages)}")
     elif isinstance(event, events.LayerBuilt) and event.kind == "packages" and not event.cached:
@@ -75,11 +84,13 @@ def show(built: BuiltImage, images: Sequence[Image], store: Path) -> None:
         store: where the store is.
     """
     rows = [("base", built.base.familiar)]
+    if built.dockerfile is not None:
+        rows = [("built by", str(built.engine)), ("", f"from {shown(built.dockerfile)}"), *rows]
     for platform, image in zip(built.platforms, images, strict=True):
         rows += [
-            ("", platform.base_digest),
+            *([("", platform.base_digest)] if platform.base_digest else []),
             ("platform", str(platform.platform)),
-            *_list("packages", platform.packages or ["none"]),
+            *_list("packages", platform.packages or ([] if built.engine else ["none"])),
             *_list("layers", _layers(platform, image)),
             ("image ID", platform.id),
         ]
@@ -100,6 +111,8 @@ def to_json(built: BuiltImage, images: Sequence[Image], store: Path, plan: Plan)
         "components": [component.function_name for component in planned.components],
         "base": built.base.familiar,
         "digest": built.digest,
+        "dockerfile": None if built.dockerfile is None else str(built.dockerfile),
+        "engine": built.engine,
         "platforms": [_platform_json(*each) for each in zip(built.platforms, images, strict=True)],
         "store": str(store),
         "pushed": built.pushed is not None and built.pushed.pushed,

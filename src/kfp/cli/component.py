@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from kfp.cli import terminal
 from kfp.cli.command import Command, Group
 from kfp.cli.settings import current, output_option
 from kfp.cli.values import PlatformList
@@ -29,7 +28,8 @@ def component() -> None:
     cls=Command,
     sections={
         "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
-        "What to do with it": ["build_image", "push_image", "overwrite_dockerfile"],
+        "What to do with it": ["build_image", "push_image"],
+        "With a Dockerfile": ["overwrite_dockerfile", "engine", "engine_options"],
     },
     examples=(
         "kfp component build src/ --component-filepattern my_component.py --no-push-image",
@@ -51,7 +51,19 @@ def component() -> None:
     metavar="NAME",
     help="Build only the images of this component or with this target image; may be repeated, and hold * and ?.",
 )
-@click.option("--engine", hidden=True, default=None, help="Kept for KFP's sake; images are built without an engine.")
+@click.option(
+    "--engine",
+    default=None,
+    metavar="NAME",
+    help="What builds from a Dockerfile of your own: docker, podman or buildah.  [default: the first that answers]",
+)
+@click.option(
+    "--engine-option",
+    "engine_options",
+    multiple=True,
+    metavar="OPTION",
+    help="For the engine's build command, such as --engine-option=--network=host; may be repeated.",
+)
 @click.option(
     "--kfp-package-path",
     type=click.Path(path_type=Path),
@@ -59,7 +71,11 @@ def component() -> None:
     metavar="PATH",
     help="Directory or wheel of kfp to put into the image instead of the runtime.",
 )
-@click.option("--overwrite-dockerfile", is_flag=True, help="Write the Dockerfile again even if there is one already.")
+@click.option(
+    "--overwrite-dockerfile",
+    is_flag=True,
+    help="Write the Dockerfile again, even one of your own, and build without it.",
+)
 @click.option(
     "--build-image/--no-build-image",
     default=True,
@@ -87,6 +103,7 @@ def build(
     component_filepattern: str,
     select: tuple[str, ...],
     engine: str | None,
+    engine_options: tuple[str, ...],
     kfp_package_path: Path | None,
     overwrite_dockerfile: bool,
     build_image: bool,
@@ -97,11 +114,9 @@ def build(
 
     One image per target_image is built from its base_image: packages, then the component's source. Beside the
     sources stay component_metadata/NAME.yaml, to load each component from, and the files that upstream's
-    build leaves there.
+    build leaves there. A Dockerfile of your own in the directory is built by docker, podman or buildah.
     """
     settings = current()
-    if engine is not None:
-        terminal.note("--engine is ignored: images are built without a container engine")
     if build_image and kfp_package_path is not None:
         raise BuildError(
             "--kfp-package-path is for Dockerfiles only: built images hold the runtime of this version",
@@ -113,13 +128,18 @@ def build(
     if build_image:
         from kfp.build import BuildOptions
 
-        options = BuildOptions(platforms=platforms or (), push=push_image)
+        options = BuildOptions(
+            platforms=platforms or (),
+            push=push_image,
+            overwrite_dockerfile=overwrite_dockerfile,
+            engine=engine,
+            engine_options=engine_options,
+        )
         component_build.build_images(
             components_directory,
             component_filepattern,
             options,
             select=select,
-            docker_files=overwrite_dockerfile,
             as_json=settings.json,
         )
     else:

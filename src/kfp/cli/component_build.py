@@ -27,7 +27,6 @@ def build_images(
     options: build.BuildOptions,
     *,
     select: Sequence[str] = (),
-    docker_files: bool,
     as_json: bool,
 ) -> None:
     """Build the images of a component directory.
@@ -37,7 +36,6 @@ def build_images(
         pattern: which files.
         options: how they are built.
         select: names of components or target images; all where there is none.
-        docker_files: whether the Dockerfile is written again as well.
         as_json: whether stdout is for a machine.
 
     Raises:
@@ -48,8 +46,10 @@ def build_images(
     with _telling(options.push) as progress:
         plan = build.plan(directory, pattern, select=select, on_event=progress)
         built = build.build(plan, store=store, options=options, on_event=progress)
-        if docker_files:
+        if options.overwrite_dockerfile:
             build.write_docker_files(plan, overwrite=True)
+    if options.engine is not None and not any(image.engine for image in built):
+        terminal.note("--engine was not needed: without a Dockerfile of your own, images are built without an engine")
     images = [(each, _stored(each, store)) for each in built]
     if as_json:
         terminal.data_json([build_report.to_json(each, image, store.root, plan) for each, image in images])
