@@ -193,7 +193,7 @@ class RunError(SkiffError, RuntimeError):
     """A pipeline run cannot start, or ended badly."""
 
 
-class ArgumentsError(RunError, ValueError):
+class ArgumentsError(RunError, ValueError, TypeError):
     """Pipeline arguments that are unknown, missing, or of the wrong type."""
 
 

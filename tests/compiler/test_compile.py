@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec import UNSET
 
 from kfp import dsl
 from kfp.compiler import Compiler
@@ -46,6 +47,21 @@ def test_name_and_defaults_can_be_replaced() -> None:
         spec(pipeline, parameters={"z": 1})
     with pytest.raises(ArgumentsError, match="takes an integer"):
         spec(pipeline, parameters={"x": "a"})
+
+
+def test_new_defaults_are_of_the_parameters_type_and_none_is_no_default() -> None:
+    @dsl.pipeline
+    def defaults(s: str = "a", n: int = 2, items: list[int] = "[1]") -> None:  # type: ignore[assignment]
+        add(a=n, b=1)
+
+    def new(**parameters: object) -> dict[str, object]:
+        given = spec(defaults, parameters=parameters).root.input_definitions.parameters
+        return {name: parameter.default_value for name, parameter in given.items()}
+
+    assert new() == {"s": "a", "n": 2, "items": [1]}
+    assert new(s=None, n=True, items="[2, 3]") == {"s": UNSET, "n": 1, "items": [2, 3]}
+    with pytest.raises(TypeError, match="takes text, not the int 3"):
+        new(s=3)
 
 
 def test_a_component_is_compiled_alone() -> None:

@@ -79,3 +79,11 @@ def test_an_output_in_a_dict_that_is_not_declared() -> None:
         @dsl.pipeline
         def p() -> int:
             return {"Sum": add(a=1).output}  # type: ignore[return-value]  # the mistake
+
+
+@pytest.mark.parametrize("name", ["größe", "_x"])
+def test_names_of_inputs_are_those_that_kfp_allows(name: str) -> None:
+    namespace: dict[str, Any] = {"add": add}
+    exec(f"def p({name}: int):\n    add(a={name}, b=1)", namespace)  # noqa: S102 - the pipeline under test
+    with pytest.raises(ValueError, match=f"{name!r} cannot be the name of an input or output"):
+        dsl.pipeline(namespace["p"])

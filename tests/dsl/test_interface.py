@@ -67,3 +67,47 @@ def test_schemas_that_no_backend_knows(title: str, version: str, message: str, w
 def test_the_schema_of_a_returned_artifact() -> None:
     with pytest.raises(SignatureError, match="has 'Output' of class Mine"):
         make(of_schema("acme.Mine"), "return")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "kept"),
+    [
+        (int, True, 1),
+        (float, False, 0),
+        (bool, True, True),
+        (LISTS, "[1]", [1]),
+        (dict, '{"a": 1}', {"a": 1}),
+        (str, "[1]", "[1]"),
+        (int, None, None),
+    ],
+)
+def test_defaults_become_the_type_of_their_parameter(annotation: Any, default: Any, kept: Any) -> None:
+    found = defaulting(annotation, default).inputs["a"]
+    assert (found.default, found.optional) == (kept, True)
+    assert type(found.default) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default"),
+    [(int, "x"), (str, 5), (LISTS, "{}"), (dict, "[1]"), (LISTS, "[1"), (bool, "x"), (int, 2.5)],
+)
+def test_defaults_that_are_not_of_the_type_are_refused(annotation: Any, default: Any) -> None:
+    message = (
+        rf"test_interface.py:\d+: component function 'step' gives its parameter 'a' of type {annotation.__name__} the"
+    )
+    with pytest.raises(SignatureError, match=message):
+        defaulting(annotation, default)
+
+
+def test_a_coroutine_is_refused() -> None:
+    async def step(a: int) -> None: ...
+
+    with pytest.raises(SignatureError, match=r"test_interface.py:\d+: component function 'step' is an `async def`"):
+        dsl.component(step)
+
+
+def defaulting(annotation: Any, default: Any) -> Any:
+    def step(a: Any = default) -> None: ...
+
+    step.__annotations__["a"] = annotation
+    return dsl.component(step).interface

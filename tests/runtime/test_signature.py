@@ -155,8 +155,6 @@ REFUSED = {
     "(*a: int)": r"takes \*args or \*\*kwargs",
     "(**a: int)": r"takes \*args or \*\*kwargs",
     "(Output: int)": r"parameter named 'Output'",
-    "(a: int = 'x')": r"parameter 'a' of type int the default 'x'",
-    "(a: str = 5)": r"parameter 'a' of type str the default 5",
     "(a: Input[Dataset] = 3)": r"parameter 'a' the default 3",
     "(a: Output[int])": r"parameter 'a' with Output\[int\]",
     "(a: Output[List[Model]])": r"parameter 'a' with Output",

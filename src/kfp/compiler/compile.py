@@ -16,6 +16,7 @@ from kfp.compiler.pipeline_config import with_config
 from kfp.compiler.tasks import Tasks
 from kfp.compiler.wiring import Wiring
 from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.defaults import as_default
 from kfp.dsl.graph_component import GraphComponent
 from kfp.dsl.interface import Interface
 from kfp.dsl.pipeline_context import Pipeline
@@ -23,7 +24,7 @@ from kfp.dsl.pipeline_task import PipelineTask
 from kfp.dsl.yaml_component import YamlComponent
 from kfp.errors import ArgumentsError, AuthoringError
 from kfp.ir import spec as ir
-from kfp.ir.values import coerce
+from kfp.ir.values import coerce, show
 from kfp.version import SDK_VERSION
 
 
@@ -130,6 +131,15 @@ def _with_defaults(name: str, root: ir.ComponentSpec, values: Mapping[str, Any])
             raise ArgumentsError(
                 f"pipeline {name!r} has no parameter {key!r}", hint=f"its parameters are {', '.join(known) or 'none'}"
             )
-        typed = coerce(value, known[key].parameter_type, what=f"parameter {key!r} of pipeline {name!r}")
-        known[key] = msgspec.structs.replace(known[key], default_value=typed)
+        known[key] = msgspec.structs.replace(known[key], default_value=_default(name, key, known[key], value))
     return msgspec.structs.replace(root.input_definitions, parameters=known)
+
+
+def _default(name: str, key: str, parameter: ir.InputParameterDefinition, value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a parameter's new default; None is none."""
+    if value is None:
+        return msgspec.UNSET
+    kind, what = parameter.parameter_type, f"parameter {key!r} of pipeline {name!r}"
+    if kind == "STRING" and not isinstance(value, str):
+        raise ArgumentsError(f"{what} takes text, not {show(value)}")
+    return coerce(as_default(kind, value), kind, what=what)

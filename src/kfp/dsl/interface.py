@@ -3,10 +3,13 @@
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from kfp.dsl.artifact_schema import schema_problem
+from kfp.dsl.defaults import default_value
 from kfp.errors import SignatureError
 from kfp.location import definition
 from kfp.runtime.interface import ABSENT, ArtifactType, Signature
-from kfp.runtime.structured import choices, plain
+from kfp.runtime.structured import choices
+
+_CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x80, 0x200
 
 
 class InputDefinition(NamedTuple):
@@ -71,8 +74,15 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
         description: replaces that of the docstring.
 
     Raises:
-        SignatureError: an artifact class has a schema that no backend knows.
+        SignatureError: the function is a coroutine, an artifact class has a schema that no backend knows, or a default
+            is not of its type.
     """
+    if signature.function.__code__.co_flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR):
+        raise SignatureError(
+            "component function {!r} is an `async def`, which nothing would await".format(signature.function.__name__),
+            hint="write it as def, and call asyncio.run(...) in it",
+            location=definition(signature.function),
+        )
     artifacts = {key: given.artifact for key, given in signature.inputs.items()}
     artifacts.update((key, made.artifact) for key, made in signature.outputs.items())
     for key, artifact in artifacts.items():
@@ -93,7 +103,7 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
             title,
             version,
             given.is_artifact_list,
-            plain(given.default),
+            default_value(signature.function, given),
             given.optional,
             docs.inputs.get(key, ""),
             given.annotation if given.type is not None else None,

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*\Z")
 PATTERN = re.compile(r"\{\{channel:task=([^;{}]*);name=([^;{}]*);type=[^;{}]*;\}\}")
 
 Channel = TypeVar("Channel", bound="PipelineChannel")
@@ -273,7 +274,16 @@ class Comparison:
 
 
 def create_channel(name: str, spec: Any, pipeline: "Pipeline", task: "Optional[PipelineTask]" = None) -> TaskOutput:
-    """Give the channel for an input or output of a component by its spec."""
+    """Give the channel for an input or output of a component by its spec.
+
+    Raises:
+        AuthoringError: its name is none that KFP allows.
+    """
+    if _NAME.match(name) is None:
+        raise AuthoringError(
+            "{!r} cannot be the name of an input or output".format(name),
+            hint="rename it: a name has letters from a to z first, then also digits, spaces, _ and -",
+        )
     if spec.type is None:
         return PipelineArtifactChannel(name, spec, pipeline, task)
     return PipelineParameterChannel(name, spec, pipeline, task)

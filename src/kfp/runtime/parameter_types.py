@@ -43,14 +43,3 @@ def python_type(annotation: Any) -> Any:
     """Give `list` for List, List[int] and list[int], and so on; other annotations are returned as they are."""
     origin = getattr(annotation, "__origin__", None)
     return annotation if origin is None else origin
-
-
-def fits(kind: str, value: Any) -> bool:
-    """Tell whether a JSON value can be the default of a parameter of a KFP type."""
-    if kind == "NUMBER_INTEGER":
-        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if kind == "NUMBER_DOUBLE":
-        return isinstance(value, (int, float))
-    if kind == "BOOLEAN":
-        return isinstance(value, bool) or value in (0, 1)
-    return isinstance(value, {"STRING": str, "LIST": list, "STRUCT": dict}[kind])

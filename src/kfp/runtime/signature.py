@@ -26,9 +26,8 @@ from kfp.runtime.interface import (
     OutputParameter,
     Signature,
 )
-from kfp.runtime.parameter_types import fits, parameter_type
+from kfp.runtime.parameter_types import parameter_type
 from kfp.runtime.status import PipelineTaskFinalStatus
-from kfp.runtime.structured import choices, plain
 from kfp.runtime.task_config import TaskConfig
 
 _ACCEPTED = (
@@ -56,8 +55,8 @@ def inspect_signature(func: Callable[..., Any], lists: bool = False) -> Signatur
         The function's inputs and outputs as KFP types.
 
     Raises:
-        SignatureError: a parameter has no annotation or an unsupported one, a default does not fit its type, or the
-            names of outputs clash. The message gives file and line.
+        SignatureError: a parameter has no annotation or an unsupported one, an artifact has a default, or the names of
+            outputs clash. The message gives file and line.
     """
     return _Reader(func, lists).read()
 
@@ -148,16 +147,6 @@ class _Reader:
         kind = parameter_type(annotation)
         if kind is None:
             self.unsupported(where, written, _ACCEPTED)
-        accepted = choices(annotation)
-        if default not in (ABSENT, None) and not (
-            plain(default) in accepted if accepted else fits(kind, plain(default))
-        ):
-            self.fail(
-                "gives its {} of type {} the default {!r}".format(where, type_text(written), default),
-                "accepted are {}".format(", ".join(repr(choice) for choice in accepted))
-                if accepted
-                else "give a default of that type, or None",
-            )
         return InputParameter(name, kind, None, False, default, optional, passing, annotation, nullable)
 
     def read_return(self) -> bool:
