@@ -58,9 +58,7 @@ def built(
 ) -> BuiltImage:
     chosen = build.BuildOptions(**{"push": False, "engine_options": tuple(options), **settings})  # type: ignore[arg-type]
     said = [] if told is None else told
-    (made,) = build.build(
-        build.plan(folder), store=Store(kfp_home() / "images"), options=chosen, on_event=said.append
-    )
+    (made,) = build.build(build.plan(folder), store=Store(kfp_home() / "images"), options=chosen, on_event=said.append)
     return made
 
 
@@ -160,17 +158,18 @@ def test_overwriting_builds_without_an_engine(own: Path, monkeypatch: pytest.Mon
     assert built(own, overwrite_dockerfile=True).engine is None
 
 
-def script(folder: Path, text: str) -> Path:
-    """Write an engine of our own, called docker."""
+def script(folder: Path, build: str, version: str = ":") -> Path:
+    """Write an engine of our own, called docker, which has no images."""
     path = folder / "bin/docker"
     path.parent.mkdir()
-    path.write_text(f"#!/bin/sh\n{text}\n")
+    cases = [f"version) {version}", "image) exit 1", "load) cat > /dev/null", f"build) {build}"]
+    path.write_text("\n".join(['#!/bin/sh\ncase "$1" in', *(f"{case} ;;" for case in cases), "esac\n"]))
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path.parent
 
 
 def test_an_engine_that_does_not_answer(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(script(tmp_path, "echo the daemon sleeps >&2; exit 1")))
+    monkeypatch.setenv("PATH", str(script(tmp_path, ":", "echo the daemon sleeps >&2; exit 1")))
     monkeypatch.delenv("KFP_CONTAINER_ENGINE", raising=False)
     with pytest.raises(EngineUnavailable, match="docker does not answer: the daemon sleeps"):
         built(own)
@@ -179,9 +178,7 @@ def test_an_engine_that_does_not_answer(own: Path, tmp_path: Path, monkeypatch: 
 def test_ctrl_c_ends_the_engine_and_what_it_started(own: Path, tmp_path: Path) -> None:
     """The engine's child writes its process ID, and would live for a minute."""
     pid = tmp_path / "pid"
-    folder = script(
-        tmp_path, f'[ "$1" = build ] || exit 0\nsleep 60 & echo $! > {pid}.draft; mv {pid}.draft {pid}; echo begun; wait'
-    )
+    folder = script(tmp_path, f"sleep 60 & echo $! > {pid}.draft; mv {pid}.draft {pid}; echo begun; wait")
     process = subprocess.Popen(
         [sys.executable, "-m", "kfp.cli", "component", "build", str(own), "--no-push-image"],
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "KFP_CONTAINER_ENGINE": "docker"},
@@ -201,7 +198,7 @@ def test_ctrl_c_ends_the_engine_and_what_it_started(own: Path, tmp_path: Path) -
 
 def test_secrets_are_told(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An own .dockerignore decides and is warned of; where there is none, one that leaves secrets out is written."""
-    folder = script(tmp_path, '[ "$1" != build ] || exit 3')
+    folder = script(tmp_path, "exit 3")
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     monkeypatch.setenv("KFP_CONTAINER_ENGINE", "docker")
     (own / ".env").write_text("TOKEN=1")
