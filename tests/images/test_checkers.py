@@ -92,7 +92,7 @@ def test_umoci_unpacks_what_is_built(store: Store, tmp_path: Path, family: Famil
 def test_a_layer_of_several_gzip_members_is_taken(store: Store, tmp_path: Path) -> None:
     import os
 
-    from kfp.images.gzip import CHUNK
+    from kfp.images.compression import CHUNK
     from kfp.images.image import scratch
     from kfp.images.layer import build_layer
     from kfp.images.tar import Entry

@@ -7,9 +7,9 @@ import pytest
 from kfp.errors import BlobAbsent, InvalidImage
 from kfp.images import media_types
 from kfp.images.blob import MemoryBlobs
+from kfp.images.compression import Compressor
 from kfp.images.config import Config
 from kfp.images.descriptor import Descriptor
-from kfp.images.gzip import Compressor
 from kfp.images.image import Image, scratch
 from kfp.images.layer import Layer, build_layer
 from kfp.images.manifest import Manifest
@@ -19,7 +19,7 @@ from kfp.images.tar import Entry
 from tests.images.making import AMD64, ARM64, make_image, raw_layer, raw_tar
 
 
-@pytest.mark.parametrize("compressor", ["fast", "portable", None])
+@pytest.mark.parametrize("compressor", ["fast", "portable", "zstd", None])
 def test_compression_does_not_change_the_id(store: Store, compressor: Compressor | None) -> None:
     entries = [Entry.file("b", b"2"), Entry.file("a", b"1")]
     layer = build_layer(entries, store.blobs, compressor=compressor)
@@ -45,6 +45,10 @@ def test_a_zstd_layer_has_no_place_in_docker_s_family() -> None:
     layer = Layer(Descriptor.of(b"z", media_types.OCI_LAYER_ZSTD), "sha256:" + "0" * 64, MemoryBlobs({}))
     with pytest.raises(InvalidImage, match="docker image cannot hold"):
         scratch(AMD64, family=DOCKER).append(layer)
+
+
+def test_a_compression_that_nobody_knows_cannot_be_undone() -> None:
+    layer = Layer(Descriptor.of(b"z", f"{media_types.OCI_LAYER}+xz"), "sha256:" + "0" * 64, MemoryBlobs({}))
     with pytest.raises(InvalidImage, match="cannot be unpacked"):
         layer.uncompressed()
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.images.blob_store import BlobStore
+    from kfp.images.compression import Compressor
     from kfp.images.tar import Entry
 
 
@@ -26,10 +27,12 @@ class LayerCache:
     Args:
         directory: one small file for each layer.
         blobs: the store's blobs; a layer whose blob is gone is forgotten.
+        compressor: what the layers are compressed with; those of another are others.
     """
 
     directory: Path
     blobs: BlobStore
+    compressor: Compressor = "fast"
 
     def get(self, key: str) -> Layer | None:
         """Gives the layer of a key, or None where it has to be built."""
@@ -44,7 +47,7 @@ class LayerCache:
         """Gives the layer of a key, building it where it is not known.
 
         Args:
-            key: hexadecimal digest of everything that decides about the layer.
+            key: hexadecimal digest of everything that decides about what the layer holds.
             entries: called only when the layer has to be built.
 
         Returns:
@@ -54,10 +57,22 @@ class LayerCache:
             InvalidImage: an entry that no layer may hold.
             StoreError: the store cannot be written.
         """
+        return self.keep(key, lambda: build_layer(entries(), self.blobs, compressor=self.compressor))
+
+    def keep(self, key: str, make: Callable[[], Layer]) -> tuple[Layer, bool]:
+        """Gives the layer of a key, having it made where it is not known.
+
+        Args:
+            key: as for `build`.
+            make: puts it into `blobs`, compressed by `compressor`; called only when it has to be made.
+
+        Returns:
+            The layer, and whether it was known.
+        """
         known = self.get(key)
         if known is not None:
             return known, True
-        layer = build_layer(entries(), self.blobs)
+        layer = make()
         descriptor = layer.descriptor
         record = {
             "mediaType": descriptor.media_type,
@@ -71,4 +86,4 @@ class LayerCache:
         return layer, False
 
     def _path(self, key: str) -> Path:
-        return self.directory / f"{key}.json"
+        return self.directory / f"{key}.{self.compressor}.json"

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kfp.build.files import write_atomically
+from kfp.errors import InvalidImage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from kfp.build.layer_cache import LayerCache
+    from kfp.build.wheels import PackedWheel, Wheels
     from kfp.images.layer import Layer
-    from kfp.images.tar import Entry
-    from kfp.requirements import Distribution, Indexes, Layout, Lock, LockedPackage
+    from kfp.requirements import Indexes, Layout, Lock, LockedPackage
 
 LAYER_LIMIT = 8
-_FORMAT = "1"
-_ABANDONED = 24 * 3600
-"""Seconds after which a staging directory was surely left by a build that was killed."""
-_OF_THE_BASE = ("bin", "etc", "games", "include", "lib", "sbin", "share", "src")
+_FORMAT = "2"
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,16 @@ class PackageLayer:
     layer: Layer
     packages: tuple[str, ...]
     cached: bool
+
+
+class _Sized(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Sized)
 
 
 def package_layers(
@@ -47,10 +54,11 @@ def package_layers(
         layout: where the base keeps packages.
         cache: the layers that are known.
         indexes: where packages are downloaded from.
-        directory: for records and for staging.
+        directory: for records, packed wheels and staging.
 
     Raises:
         RequirementsError: a package cannot be downloaded or installed.
+        InvalidImage: a package has a file that no layer may hold, or one where another has a directory.
         StoreError: the store cannot be written.
     """
     if not lock.packages:
@@ -59,40 +67,52 @@ def package_layers(
     known = _known(record, lock, layout, cache)
     if known is not None:
         return known
-    import shutil  # noqa: PLC0415 (start-up: most builds find their layers)
-    import tempfile  # noqa: PLC0415 (as above)
+    from kfp.build.wheels import Wheels  # noqa: PLC0415 (start-up: most builds find their layers)
 
-    from kfp.requirements import install  # noqa: PLC0415 (as above)
-
-    directory.mkdir(parents=True, exist_ok=True)
-    for abandoned in directory.glob("staging-*"):
-        if abandoned.stat().st_mtime < time.time() - _ABANDONED:
-            shutil.rmtree(abandoned, ignore_errors=True)
-    staging = Path(tempfile.mkdtemp(dir=directory, prefix="staging-"))
-    try:
-        distributions = install(lock.packages, lock.target, layout, staging=staging, indexes=indexes)
-        groups = group_by_size(distributions)
-        locked = {package.name: package for package in lock.packages}
-        built = []
-        for group in groups:
-            members = [locked[distribution.name] for distribution in group]
-            layer, cached = cache.build(_key(lock, members, layout), partial(_entries, group, layout))
-            built.append(PackageLayer(layer, tuple(map(str, members)), cached))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    names = [[distribution.name for distribution in group] for group in groups]
+    wheels = Wheels(lock, layout, cache.compressor, indexes, directory)
+    packed = wheels.packed({package.name: frozenset() for package in lock.packages})
+    locked = {package.name: package for package in lock.packages}
+    groups = group_by_size(packed.values())
+    built = []
+    for group in groups:
+        members = [locked[wheel.name] for wheel in group]
+        layer, cached = cache.keep(_key(lock, members, layout), partial(_layer, group, wheels, cache))
+        built.append(PackageLayer(layer, tuple(map(str, members)), cached))
+    names = [[wheel.name for wheel in group] for group in groups]
     with suppress(OSError):
         write_atomically(record, json.dumps(names).encode())
     return tuple(built)
 
 
-def group_by_size(distributions: Sequence[Distribution]) -> tuple[tuple[Distribution, ...], ...]:
-    """Groups distributions into at most `LAYER_LIMIT` layers, so that one changed wheel changes little."""
-    ordered = sorted(distributions, key=lambda distribution: (-distribution.size, distribution.name))
+def group_by_size(wheels: Iterable[_T]) -> tuple[tuple[_T, ...], ...]:
+    """Groups wheels into at most `LAYER_LIMIT` layers, so that one changed wheel changes little."""
+    ordered = sorted(wheels, key=lambda wheel: (-wheel.size, wheel.name))
     if len(ordered) <= LAYER_LIMIT:
-        return tuple((distribution,) for distribution in ordered)
-    rest = sorted(ordered[LAYER_LIMIT - 1 :], key=lambda distribution: distribution.name)
-    return (*((distribution,) for distribution in ordered[: LAYER_LIMIT - 1]), tuple(rest))
+        return tuple((wheel,) for wheel in ordered)
+    rest = sorted(ordered[LAYER_LIMIT - 1 :], key=lambda wheel: wheel.name)
+    return (*((wheel,) for wheel in ordered[: LAYER_LIMIT - 1]), tuple(rest))
+
+
+def _layer(group: Sequence[PackedWheel], wheels: Wheels, cache: LayerCache) -> Layer:
+    from kfp.images.parts import join  # noqa: PLC0415 (start-up, as above)
+
+    parts = _distinct(group, wheels)
+    try:
+        return join([wheel.part for wheel in parts], cache.blobs, cache.compressor)
+    except InvalidImage:
+        # A power failure may have cut what was packed earlier; what it takes to pack it anew is still known.
+        wheels.forget([*group, *parts])
+    packed = wheels.packed({wheel.name: frozenset() for wheel in group})
+    parts = _distinct([packed[wheel.name] for wheel in group], wheels)
+    return join([wheel.part for wheel in parts], cache.blobs, cache.compressor)
+
+
+def _distinct(group: Sequence[PackedWheel], wheels: Wheels) -> list[PackedWheel]:
+    """Takes paths that several wheels of a layer have out of all but the last of them."""
+    last = {path: wheel.name for wheel in group for path in wheel.part.files}
+    without = {wheel.name: frozenset(path for path in wheel.part.files if last[path] != wheel.name) for wheel in group}
+    packed = wheels.packed({name: paths for name, paths in without.items() if paths})
+    return [packed.get(wheel.name, wheel) for wheel in group]
 
 
 def _known(record: Path, lock: Lock, layout: Layout, cache: LayerCache) -> tuple[PackageLayer, ...] | None:
@@ -113,18 +133,3 @@ def _known(record: Path, lock: Lock, layout: Layout, cache: LayerCache) -> tuple
 def _key(lock: Lock, members: Sequence[LockedPackage], layout: Layout) -> str:
     parts = (_FORMAT, lock.key(members), layout.site_packages, layout.prefix, layout.interpreter)
     return f"packages-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
-
-
-def _entries(distributions: Sequence[Distribution], layout: Layout) -> Iterator[Entry]:
-    """Gives the files and the directories that the base lacks; a path that two wheels have is the later one's."""
-    from kfp.build.tree import missing_directories  # noqa: PLC0415 (start-up: most builds find their layers)
-    from kfp.images.tar import Entry  # noqa: PLC0415 (as above)
-
-    files = {file.path: file for distribution in distributions for file in distribution.files}
-    present = (layout.site_packages, *(f"{layout.prefix}/{folder}" for folder in _OF_THE_BASE))
-    yield from missing_directories(files, present)
-    for file in files.values():
-        if isinstance(file.source, bytes):
-            yield Entry.file(file.path, file.source, executable=file.executable)
-        else:
-            yield Entry.copy(file.path, file.source, executable=file.executable)

@@ -9,7 +9,8 @@ import posixpath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import InvalidImage
-from kfp.images import durable, gzip
+from kfp.images import durable
+from kfp.images.compression import decompressed
 from kfp.images.untar import Member, MemberKind, members, plain_path
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def open_archive(path: Path, drafts: Path) -> Iterator[ArchiveFiles]:
         with durable.storing(drafts):
             draft = durable.Draft(drafts)
         with draft:
-            _unpack(gzip.decompressed(file) if compressed else file, draft, path)
+            _unpack(decompressed(file) if compressed else file, draft, path)
             yield ArchiveFiles(draft.file)
 
 

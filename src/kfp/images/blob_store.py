@@ -127,6 +127,28 @@ class BlobStore:
                 writer.commit(media_type, descriptor)
         return descriptor
 
+    def adopt(self, path: Path, expected: Descriptor) -> None:
+        """Keep a file as a blob, without a copy where the file system has links; nobody may write to it afterwards.
+
+        Raises:
+            InvalidImage: the file is not what is expected.
+            StoreError: it cannot be read or kept.
+        """
+        if self.holds(expected.digest, expected.size):
+            return
+        self.prepare()
+        with durable.storing(path), path.open("rb") as file:
+            hasher = digests.hasher(expected.digest)
+            while data := file.read(_COPY):
+                hasher.update(data)
+            if digests.of(hasher) != expected.digest:
+                raise InvalidImage(f"the file {path} is not the blob {expected.digest}")
+            try:
+                durable.link(file, path, self.path(expected.digest))
+            except OSError:  # another file system, or one without links
+                file.seek(0)
+                self.write(file, expected)
+
     @contextlib.contextmanager
     def writer(self, algorithm: str = "sha256") -> Iterator[StoreWriter]:
         """A new blob, written piece by piece; leaving the context without `commit` discards it.

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from kfp.errors import InvalidImage
 from kfp.images import digest as digests
-from kfp.images import fields, gzip, media_types
+from kfp.images import fields, media_types
 from kfp.images.archive_files import GZIP_MAGIC, UNPACKED_LIMIT
 from kfp.images.canonical import DOCUMENT_LIMIT, parse
+from kfp.images.compression import MemberWriter, decompressed
 from kfp.images.config import Config
 from kfp.images.descriptor import Descriptor
 from kfp.images.image import Image
@@ -114,15 +115,15 @@ def _layer(files: ArchiveFiles, blobs: BlobStore, name: str, diff_id: str) -> La
         if compressed:
             while data := stream.read(_COPY):
                 writer.write(data)
-            with files.open(name) as again, gzip.decompressed(again) as tar:
+            with files.open(name) as again, decompressed(again) as tar:
                 _check(tar, diff_id)
         else:
-            with gzip.GzipWriter(writer) as out:
+            with MemberWriter(writer) as out:
                 _check(stream, diff_id, out)
         return Layer(writer.commit(media_types.DOCKER_LAYER_GZIP), diff_id, blobs)
 
 
-def _check(tar: BinaryIO, diff_id: str, out: gzip.GzipWriter | None = None) -> None:
+def _check(tar: BinaryIO, diff_id: str, out: MemberWriter | None = None) -> None:
     """Read a layer's tar to its end, hand it on to `out`, and prove its digest."""
     hasher = digests.hasher(diff_id)
     total = 0

@@ -74,6 +74,19 @@ def write(goal: Path, data: bytes, *, drafts: Path) -> None:
         draft.publish(goal)
 
 
+def link(file: BinaryIO, path: Path, goal: Path) -> None:
+    """Make an open file durable under a second name; what had that name is replaced.
+
+    Raises:
+        OSError: the file system has no links, or the goal lies on another one.
+    """
+    os.fsync(file.fileno())
+    goal.unlink(missing_ok=True)
+    with contextlib.suppress(FileExistsError):  # another process was faster
+        goal.hardlink_to(path)
+    sync_directory(goal.parent)
+
+
 def sync_directory(path: Path) -> None:
     """Make renames in a directory durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

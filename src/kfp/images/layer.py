@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kfp.images.blob import BlobSink, BlobSource, BlobWriter
+    from kfp.images.compression import Compressor, MemberWriter
     from kfp.images.descriptor import Descriptor
-    from kfp.images.gzip import Compressor, GzipWriter
     from kfp.images.media_types import Family
     from kfp.images.tar import Entry
 
@@ -54,18 +54,19 @@ class Layer:
         """The layer's tar; reading it to the end verifies `diff_id`.
 
         Raises:
-            InvalidImage: the compression is none that can be undone here.
+            InvalidImage: the compression is none that can be undone.
+            ImageError: it is zstd, and this Python has no module for it.
         """
         compression = media_types.compression_of(self.descriptor.media_type)
         if compression == media_types.NONE:
             return verified(self.open(), self.diff_id)
-        if compression == media_types.GZIP:
-            from kfp.images import gzip  # noqa: PLC0415 (start-up: a build from the cache reads no layer)
+        if compression in (media_types.GZIP, media_types.ZSTD):
+            from kfp.images.compression import decompressed  # noqa: PLC0415 (start-up: builds from the cache read none)
 
-            return verified(gzip.decompressed(self.open()), self.diff_id)
+            return verified(decompressed(self.open(), compression), self.diff_id)
         raise InvalidImage(
             f"the layer {self.descriptor.digest} cannot be unpacked: its media type is {self.descriptor.media_type}",
-            hint="layers compressed with gzip, or not at all, can",
+            hint="layers compressed with gzip or zstd, or not at all, can",
         )
 
     def with_source(self, source: BlobSource) -> Layer:
@@ -86,21 +87,27 @@ class Layer:
         return replace(self, descriptor=replace(self.descriptor, media_type=family.layers[compression]))
 
 
-class _Tee:
-    """Hashes the uncompressed bytes on their way to the compressor."""
+class Tee:
+    """Hashes the uncompressed bytes on their way to the compressor.
 
-    def __init__(self, out: GzipWriter | BlobWriter) -> None:
+    Attributes:
+        hash: of all that was written.
+    """
+
+    def __init__(self, out: MemberWriter | BlobWriter) -> None:
         self._out = out
-        self._hash = hashlib.sha256()
+        self.hash = hashlib.sha256()
 
     def write(self, data: bytes) -> int:
-        self._hash.update(data)
+        """Pass bytes on; all of them are taken."""
+        self.hash.update(data)
         self._out.write(data)
         return len(data)
 
     @property
     def digest(self) -> str:
-        return digests.of(self._hash)
+        """The diff_id of what was written."""
+        return digests.of(self.hash)
 
 
 def build_layer(
@@ -112,7 +119,7 @@ def build_layer(
         entries: the files, in any order; they are written sorted.
         blobs: where the layer is kept, usually `store.blobs`.
         mtime: the modification time of every entry, in seconds since 1970 (0 or SOURCE_DATE_EPOCH).
-        compressor: "fast", "portable", or None for a layer that stays uncompressed.
+        compressor: see `Compressor`; None for a layer that stays uncompressed.
 
     Returns:
         The layer, of OCI's media type; an image of another family translates it when it is appended.
@@ -120,24 +127,24 @@ def build_layer(
     Raises:
         InvalidImage: an entry that no layer may hold.
         StoreError: the blob cannot be kept.
+        ImageError: the compressor is "zstd", and this Python has no module for it.
     """
-    from kfp.images import gzip  # noqa: PLC0415 (start-up: most builds find their layers)
+    from kfp.images import compression  # noqa: PLC0415 (start-up: most builds find their layers)
 
     ordered = sorted(entries, key=lambda entry: entry.path)
     with blobs.writer() as writer:
         if compressor is None:
-            tee = _Tee(writer)
+            tee = Tee(writer)
             _write(ordered, tee, mtime)
-            descriptor = writer.commit(media_types.OCI_LAYER)
         else:
-            with gzip.GzipWriter(writer, compressor) as compressed:
-                tee = _Tee(compressed)
+            with compression.MemberWriter(writer, compressor) as compressed:
+                tee = Tee(compressed)
                 _write(ordered, tee, mtime)
-            descriptor = writer.commit(media_types.OCI_LAYER_GZIP)
+        descriptor = writer.commit(compression.media_type(compressor))
     return Layer(descriptor, tee.digest, blobs)
 
 
-def _write(entries: Iterable[Entry], out: _Tee, mtime: int) -> None:
+def _write(entries: Iterable[Entry], out: Tee, mtime: int) -> None:
     from kfp.images.tar import TarWriter  # noqa: PLC0415 (start-up: most builds find their layers)
 
     with TarWriter(out, mtime=mtime) as tar:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BLOCK: Final = 512
+END: Final = bytes(2 * BLOCK)
+"""What completes an archive."""
+
 _COPY: Final = 256 * 1024
 _NAME: Final = 100
 _SIZE_LIMIT: Final = 8**11
@@ -133,7 +136,7 @@ class TarWriter:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
-            self._out.write(bytes(2 * BLOCK))
+            self._out.write(END)
 
     def add(self, entry: Entry) -> None:
         """Write an entry.
@@ -189,7 +192,7 @@ class _Source:
 
     def __call__(self) -> BinaryIO:
         try:
-            return self.path.open("rb")
+            return self.path.open("rb", buffering=0)
         except OSError as error:
             raise InvalidImage(f"the file {self.path} cannot be read: {error.strerror}") from error
 
