@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
 import urllib.error
@@ -34,6 +35,45 @@ class RunningRegistry:
     def blobs(self) -> dict[str, int]:
         """Return the size of each blob that the registry holds, by hex digest."""
         return {path.parent.name: path.stat().st_size for path in self.storage.glob("docker/registry/v2/blobs/**/data")}
+
+    def digest_of(self, repository: str, tag: str) -> str | None:
+        """Return what a tag points at, read from the registry's own files."""
+        link = self._repository(repository) / "_manifests" / "tags" / tag / "current" / "link"
+        return link.read_text().strip() if link.exists() else None
+
+    def damage(self, repository: str, digest: str) -> list[str]:
+        """Return all that an image or index lacks in a repository, or that is not what its digest says."""
+        if not self._linked(repository, "_manifests/revisions", digest):
+            return [f"the manifest {digest} is not in {repository}"]
+        wrong = self._wrong_bytes(digest)
+        if wrong:
+            return wrong
+        document = json.loads(self._blob(digest).read_bytes())
+        for entry in document.get("manifests", []):
+            wrong += self.damage(repository, entry["digest"])
+        for blob in filter(None, (document.get("config"), *document.get("layers", []))):
+            if self._linked(repository, "_layers", blob["digest"]):
+                wrong += self._wrong_bytes(blob["digest"])
+            else:
+                wrong.append(f"the blob {blob['digest']} is not in {repository}")
+        return wrong
+
+    def _wrong_bytes(self, digest: str) -> list[str]:
+        path = self._blob(digest)
+        if not path.exists():
+            return [f"{digest} is gone"]
+        found = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+        return [] if found == digest else [f"{digest} has the bytes of {found}"]
+
+    def _linked(self, repository: str, where: str, digest: str) -> bool:
+        return (self._repository(repository) / where / digest.replace(":", "/") / "link").exists()
+
+    def _repository(self, name: str) -> Path:
+        return self.storage / "docker/registry/v2/repositories" / name
+
+    def _blob(self, digest: str) -> Path:
+        algorithm, _, name = digest.partition(":")
+        return self.storage / "docker/registry/v2/blobs" / algorithm / name[:2] / name / "data"
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 
@@ -33,10 +34,14 @@ class Asked:
     def line(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def whole_line(self) -> str:
+        return f"{self.method} {self.target}"
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: `cut` sends only so many bytes, `drop` nothing at all, `pause` waits before each byte."""
+    """What goes back: `cut` sends only so many bytes, `drop` none, `pause` waits before each `piece`."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
@@ -44,7 +49,9 @@ class Reply:
     cut: int | None = None
     drop: bool = False
     pause: float = 0.0
+    piece: int = 1
     announce: int | None = None
+    raw: bytes | None = field(default=None, repr=False)
 
 
 Serve = Callable[[], Reply]
@@ -53,11 +60,22 @@ Act = Callable[[Asked, Serve], Reply]
 
 @dataclass
 class Fault:
-    """What goes wrong for requests whose `METHOD path` matches, and how often."""
+    """What goes wrong for requests whose `METHOD target` matches: after how many of them, and how often."""
 
     pattern: str
     act: Act
     times: int = 1
+    after: int = 0
+
+    def strikes(self, asked: Asked) -> bool:
+        """Count a request, and tell whether it is one that goes wrong."""
+        if not re.search(self.pattern, asked.whole_line) or self.times == 0:
+            return False
+        if self.after:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return True
 
 
 def answer(status: int, body: bytes | str = b"", **headers: str) -> Act:
@@ -89,9 +107,9 @@ def corrupt(_asked: Asked, serve: Serve) -> Reply:
     return replace(reply, body=reply.body[::-1])
 
 
-def slow(pause: float) -> Act:
-    """Wait before every byte of the body."""
-    return lambda _asked, serve: replace(serve(), pause=pause)
+def slow(pause: float, piece: int = 1) -> Act:
+    """Wait before every byte, or every piece, of the body."""
+    return lambda _asked, serve: replace(serve(), pause=pause, piece=piece)
 
 
 def error(code: str, message: str) -> str:
@@ -118,10 +136,11 @@ class FaultyRegistry:
         self.expires_in: int | None = 300
         self.relative_location = True
         self.uploads: Counter[str] = Counter()
+        self.connections = 0
         self._lock = threading.Lock()
 
-    def fail(self, pattern: str, act: Act, times: int = 1) -> None:
-        self.faults.append(Fault(pattern, act, times))
+    def fail(self, pattern: str, act: Act, times: int = 1, after: int = 0) -> None:
+        self.faults.append(Fault(pattern, act, times, after))
 
     def put(self, repository: str, data: bytes) -> str:
         digest = "sha256:" + hashlib.sha256(data).hexdigest()
@@ -137,12 +156,15 @@ class FaultyRegistry:
     def lines(self, pattern: str = "") -> list[str]:
         return [asked.line for asked in self.asked if re.search(pattern, asked.line)]
 
+    def take(self, asked: Asked, stream: BufferedIOBase, size: int) -> bytes | Reply:
+        """Take in a request's body, or answer before it has come."""
+        del asked
+        return stream.read(size)
+
     def respond(self, asked: Asked) -> Reply:
         with self._lock:
             self.asked.append(asked)
-            fault = next((f for f in self.faults if f.times > 0 and re.search(f.pattern, asked.line)), None)
-            if fault is not None:
-                fault.times -= 1
+            fault = next((fault for fault in self.faults if fault.strikes(asked)), None)
         if fault is not None:
             return fault.act(asked, lambda: self._serve(asked))
         return self._serve(asked)
@@ -241,10 +263,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body, self.path)
-        reply = self.registry.respond(asked)
+        asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, b"", self.path)
+        early = self.registry.take(asked, self.rfile, int(headers.get("content-length", 0)))
+        reply = early if isinstance(early, Reply) else self.registry.respond(replace(asked, body=early))
+        self.close_connection = self.close_connection or early is reply
+        if reply.raw is not None:
+            self.wfile.write(reply.raw)
+            self.close_connection = True
+            return
         if reply.drop:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -261,13 +288,17 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         data = reply.body if reply.cut is None else reply.body[: reply.cut]
         if reply.pause:
-            for number in range(len(data)):
+            for start in range(0, len(data), reply.piece):
                 time.sleep(reply.pause)
-                self.wfile.write(data[number : number + 1])
+                self.wfile.write(data[start : start + reply.piece])
         else:
             self.wfile.write(data)
         if reply.cut is not None or reply.announce is not None:
             self.close_connection = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.registry.connections += 1
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = _handle  # noqa: N815 (http.server's names)
 

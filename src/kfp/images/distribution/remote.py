@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from kfp.errors import BlobAbsent, StoreError
+from kfp.errors import BlobAbsent, ImageError, StoreError
 from kfp.images.blob import Blob, BlobSource
 from kfp.images.blob_store import BlobStore
+from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
 from kfp.images.distribution.registry import Registry, RegistryOptions
+from kfp.images.image import Image
+from kfp.images.image_index import ImageIndex
+from kfp.images.manifest import Index, parse_manifest
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.verified import verified
@@ -126,6 +131,31 @@ def remember_place(blob: Blob, place: Reference) -> None:
         with contextlib.suppress(OSError, StoreError):
             blobs.prepare()
             blobs.origins.add(blob.descriptor.digest, place)
+
+
+def listed_in(image: Image | ImageIndex, manifest: Descriptor) -> Iterator[str]:
+    """Return the digests of all that a manifest or index of a registry lists, as far as the image's store knows it.
+
+    What a registry has a manifest of it has as well, so that nobody needs to ask.
+    """
+    store = next(filter(None, map(_kept_in, image.blobs)), None)
+    if store is not None:
+        yield from _listed(manifest, store)
+
+
+def _listed(descriptor: Descriptor, store: BlobStore) -> Iterator[str]:
+    try:
+        with store.open(descriptor.digest) as stream:
+            data = verified(stream, descriptor.digest).read(DOCUMENT_LIMIT + 1)
+        manifest = parse_manifest(descriptor.media_type, data)
+    except ImageError:
+        return
+    yield descriptor.digest
+    if isinstance(manifest, Index):
+        for entry in manifest.manifests:
+            yield from _listed(entry, store)
+    else:
+        yield from (blob.digest for blob in (manifest.config, *manifest.layers))
 
 
 def _kept_in(blob: Blob) -> BlobStore | None:

@@ -16,6 +16,7 @@ from kfp.errors import RegistryError, RegistryUnreachable, StoreError
 from kfp.images.blob import Blob
 from kfp.images.distribution.address import join_address
 from kfp.images.distribution.exchange import Answer, Payload
+from kfp.images.distribution.in_flight import InFlight
 from kfp.images.distribution.parallel import Cancellation
 from kfp.images.distribution.progress import Tracker, TransferState
 from kfp.images.distribution.registry import Registry
@@ -30,6 +31,8 @@ _UNCLEAR = RETRIED_STATUSES | {
     HTTPStatus.NOT_FOUND,
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
 }
+
+_IN_FLIGHT = InFlight()
 
 
 class Outcome(enum.Enum):
@@ -63,9 +66,19 @@ def upload_blob(
     if registry.head_blob(repository, digest):
         tracker.to(TransferState.EXISTS)
         return Outcome.EXISTS
+    with _IN_FLIGHT.alone(registry.host, digest, registry.transport.cancellation) as (flight, landed_in):
+        if landed_in == repository:
+            tracker.to(TransferState.EXISTS)
+            return Outcome.EXISTS
+        outcome = _bring(registry, repository, blob, tracker, landed_in or mount_from)
+        flight.landed_in = repository
+        return outcome
+
+
+def _bring(registry: Registry, repository: str, blob: Blob, tracker: Tracker, mount_from: str | None) -> Outcome:
     session = None
     if mount_from is not None:
-        answer = _mount(registry, repository, digest, mount_from)
+        answer = _mount(registry, repository, blob.descriptor.digest, mount_from)
         if answer is not None and answer.status in _TAKEN:
             tracker.to(TransferState.MOUNTED)
             return Outcome.MOUNTED
