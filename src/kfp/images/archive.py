@@ -79,8 +79,7 @@ def load(path: Path, store: Store, reference: Reference | None = None) -> list[R
         InvalidImage: the archive is no image archive, damaged, incomplete, beyond a limit, or names no image.
         StoreError: the store cannot be written.
     """
-    store.blobs.prepare()
-    with open_archive(path, store.blobs.drafts) as files:
+    with store.in_use(), open_archive(path, store.blobs.drafts) as files:
         # `docker save` writes both forms since Docker 25, and only manifest.json has the whole names in every version.
         if docker_archive.MARKER in files:
             images = docker_archive.load(files, store.blobs, reference)

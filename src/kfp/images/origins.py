@@ -54,6 +54,10 @@ class Origins:
         if not any(other.registry == place.registry for other in known):
             self._write(digest, (*known, place))
 
+    def forget(self, digest: str) -> None:
+        """Delete what is remembered of the blob."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _write(self, digest: str, places: tuple[Reference, ...]) -> None:
         path = self._path(digest)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import BlobAbsent, StoreError
-from kfp.images import durable, layout, media_types
+from kfp.images import durable, layout, media_types, store_lock
 from kfp.images.attachments import Attachments
 from kfp.images.blob_store import BlobStore
 from kfp.images.canonical import DOCUMENT_LIMIT
@@ -115,12 +115,46 @@ class Store:
         Raises:
             StoreError: the store cannot be written, or a layer is neither here, nor has an origin, nor can be opened.
         """
-        if isinstance(image, ImageIndex):
-            for member in image.images:
-                self._put(member, origins or {})
-            self.tag(self.blobs.put(image.index.data, image.index.media_type), reference)
-        else:
-            self.tag(replace(self._put(image, origins or {}), platform=image.platform), reference)
+        with self.in_use():
+            if isinstance(image, ImageIndex):
+                for member in image.images:
+                    self._put(member, origins or {})
+                self.tag(self.blobs.put(image.index.data, image.index.media_type), reference)
+            else:
+                self.tag(replace(self._put(image, origins or {}), platform=image.platform), reference)
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep blobs that no name leads to from being collected, for whoever writes or finds them and names them later.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        self.blobs.prepare()
+        with store_lock.shared(self.lock_path):
+            yield
+
+    @property
+    def lock_path(self) -> Path:
+        """The file that `store_lock` locks."""
+        return self.root / ".use"
+
+    def entries(self) -> tuple[Descriptor, ...]:
+        """What `index.json` names, entries of other tools included.
+
+        Raises:
+            StoreError: it is damaged or cannot be read.
+        """
+        return self._layout.entries()
+
+    def manifest(self, descriptor: Descriptor) -> Manifest | Index:
+        """A manifest or index of this store.
+
+        Raises:
+            StoreError: it is not here.
+            InvalidImage: it is damaged.
+        """
+        return self._manifest(descriptor)
 
     def tag(self, descriptor: Descriptor, reference: Reference) -> None:
         """Name a manifest or index whose blobs are here.

@@ -77,15 +77,16 @@ def bootstrap(name: str, *, store: Store) -> BaseImage:
     programs = [interpreter.executable, *add_system(tree)]
     modules = interpreter.add_to(tree)
     add_libraries(tree, programs, modules)
-    layer = build_layer(tree.entries(), store.blobs)
-    image = scratch(Platform.host()).append(layer, created_by="kfp image bootstrap")
-    config = (
-        image.config.with_env({"PATH": PATH, "LANG": "C.UTF-8", "PYTHON_VERSION": interpreter.version})
-        .with_labels({LIBC_LABEL: str(Libc.host()), SITE_PACKAGES_LABEL: f"/{interpreter.site_packages}"})
-        .with_cmd(["python3"])
-    )
-    image = image.with_config(config)
-    store.put(image, reference)
+    with store.in_use():
+        layer = build_layer(tree.entries(), store.blobs)
+        image = scratch(Platform.host()).append(layer, created_by="kfp image bootstrap")
+        config = (
+            image.config.with_env({"PATH": PATH, "LANG": "C.UTF-8", "PYTHON_VERSION": interpreter.version})
+            .with_labels({LIBC_LABEL: str(Libc.host()), SITE_PACKAGES_LABEL: f"/{interpreter.site_packages}"})
+            .with_cmd(["python3"])
+        )
+        image = image.with_config(config)
+        store.put(image, reference)
     return BaseImage(
         reference=reference,
         id=image.id,

@@ -150,9 +150,10 @@ def _pull(reference: Reference, platform: Platform | None, store: Store, remote:
     image = Image.assemble(manifest, config, store)
     origin = Reference(reference.registry, repository, digest=manifest.digest)
     origins = {layer.descriptor.digest: origin for layer in image.layers if not layer.foreign}
-    store.put(image, reference, origins)
-    if index is not None:
-        store.tag(store.blobs.put(index.data, index.media_type), reference)
+    with store.in_use():
+        store.put(image, reference, origins)
+        if index is not None:
+            store.tag(store.blobs.put(index.data, index.media_type), reference)
     return image
 
 
