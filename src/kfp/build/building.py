@@ -69,7 +69,8 @@ def build(
         tell(events.FilesLeftOut(plan.context.secrets))
     texts = component_files(plan)
     maker = Maker(plan, store, options, created, tell)
-    built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}
+    with store.in_use():
+        built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}
     tell(events.FilesWritten(write_files(plan.directory, texts)))
     ordered = [built[image.target] for image in plan.images]
     return [_push(image, store, options, tell) if options.push else image for image in ordered]
