@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
+from google.protobuf import json_format
 
 from kfp import dsl
 from kfp.components import load_component_from_text
@@ -133,3 +134,44 @@ def test_the_interface_is_known_before_anything_is_compiled(component: Any, monk
     monkeypatch.setattr(type(component), "pipeline_spec", property(lambda _: pytest.fail("was compiled")))
     assert component.component_spec.name == component.name
     assert component.name in repr(component.component_spec)
+
+
+def test_what_is_assigned_to_the_container_holds_when_the_component_is_used() -> None:
+    @dsl.component
+    def python(a: int) -> int:
+        return a
+
+    @dsl.container_component
+    def container(a: int) -> dsl.ContainerSpec:
+        return dsl.ContainerSpec(image="old", command=["echo"], args=[a])
+
+    loaded = load_component_from_text(
+        "name: v1\ninputs:\n- {name: a, type: Integer}\nimplementation:\n  container: {image: old, command: [echo]}\n"
+    )
+    for component in (python, container, loaded):
+        named: Any = component.component_spec.implementation.container
+        named.image = f"new/{component.name}"
+    edited: Any = container.component_spec.implementation.container
+    edited.command.append("-n")
+    edited.args = ["text", "more"]
+    edited.env = {"A": "1"}
+
+    @dsl.pipeline
+    def p() -> None:
+        python(a=1)
+        container(a=1)
+        loaded(a=1)
+
+    executors = json_format.MessageToDict(p.pipeline_spec)["deploymentSpec"]["executors"]
+    assert {name: executor["container"]["image"] for name, executor in executors.items()} == {
+        "exec-python": "new/python",
+        "exec-container": "new/container",
+        "exec-v1": "new/v1",
+    }
+    assert executors["exec-container"]["container"] == {
+        "image": "new/container",
+        "command": ["echo", "-n"],
+        "args": ["text", "more"],
+        "env": [{"name": "A", "value": "1"}],
+    }
+    assert executors["exec-v1"]["container"]["command"] == ["echo"]

@@ -10,10 +10,12 @@ import msgspec
 
 from kfp.compiler.command import container_args, container_command
 from kfp.compiler.importer import importer_executor
+from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.container import ContainerComponent
 from kfp.dsl.importer_node import ImporterComponent
 from kfp.dsl.names import check_names
 from kfp.dsl.pipeline_task import PipelineTask
+from kfp.dsl.placeholders import element_struct
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.quantities import cores, count, gigabytes
 from kfp.dsl.task_settings import TaskSettings
@@ -70,8 +72,22 @@ class Containers:
                 )
             else:
                 raise AuthoringError(f"component {component.name!r} cannot be compiled: {type(component).__name__}")
+            container = changed(container, component)
             self._made[id(component)] = container
         return container
+
+
+def changed(container: ir.PipelineContainerSpec, component: BaseComponent) -> ir.PipelineContainerSpec:
+    """Return a component's container with what was assigned to its `component_spec`."""
+    changes = component.container_changes
+    if not changes:
+        return container
+    for part in ("command", "args"):
+        if part in changes:
+            changes[part] = _elements([element_struct(element) for element in changes[part] or ()])
+    if "env" in changes:
+        changes["env"] = tuple(ir.EnvVar(name=name, value=value) for name, value in (changes["env"] or {}).items())
+    return msgspec.structs.replace(container, **changes)
 
 
 def _elements(structs: Sequence[object]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from kfp.compiler.builder import Builder, platform_configs
-from kfp.compiler.executors import with_settings
+from kfp.compiler.executors import changed, with_settings
 from kfp.compiler.inputs import TaskInputs
 from kfp.compiler.interface import input_definitions, output_definitions, task_config_passthroughs
 from kfp.compiler.wiring import Wiring
@@ -81,7 +81,10 @@ class Tasks:
         """Return the only component of a loaded document, which stands for the document as a whole."""
         (component,) = document.spec.components.values()
         label = component.executor_label or ""
-        executor = with_settings(document.spec.deployment_spec.executors[label], task.settings, inputs.embed)
+        executor = document.spec.deployment_spec.executors[label]
+        if executor.container is not None:
+            executor = msgspec.structs.replace(executor, container=changed(executor.container, task.component))
+        executor = with_settings(executor, task.settings, inputs.embed)
         platforms = {**platform_configs(document, label), **inputs.platforms()}
         return msgspec.structs.replace(component, executor_label=self._builder.label(name, executor, platforms))
 

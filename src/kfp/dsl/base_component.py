@@ -1,6 +1,6 @@
 """What every component is: an interface, a call, and its compiled form."""
 
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
 
 from kfp.dsl.arguments import check_names, check_value
 from kfp.dsl.execution import execute
@@ -48,17 +48,25 @@ class BaseComponent:
 
     def __init__(self, interface: Interface) -> None:
         self.interface = interface
+        self._component_spec: "Optional[ComponentSpec]" = None
         if interface.description:
             self.__doc__ = interface.description  # in a notebook, `add?` shows what `add` does
 
     @property
     def component_spec(self) -> "ComponentSpec":
         """The component's interface and what it runs, in KFP's words; `interface` has it in those of this package."""
-        from kfp.dsl.structures import component_spec
+        if self._component_spec is None:
+            from kfp.dsl.structures import component_spec
 
-        return component_spec(
-            self.interface, self._implementation, lambda: self.platform_spec, list(self._passthroughs()) or None
-        )
+            self._component_spec = component_spec(
+                self.interface, self._implementation, lambda: self.platform_spec, list(self._passthroughs()) or None
+            )
+        return self._component_spec
+
+    @property
+    def container_changes(self) -> Dict[str, Any]:
+        """What was assigned to the container in `component_spec`: image, command, args, env."""
+        return {} if self._component_spec is None else self._component_spec.changes()
 
     def _implementation(self) -> "Implementation":
         from kfp.dsl.structures import Implementation, compiled_container

@@ -1,9 +1,12 @@
 """A component's interface and what it runs, in KFP's words: what `.component_spec` gives.
 
 It is a view of `kfp.dsl.interface`, which this package works with: types have their names of KFP v1, such as `Integer`.
+What is assigned to parts of the container, `component.component_spec.implementation.container.image = ...`, holds for
+the component from then on, as it does in KFP.
 """
 
 import typing
+from copy import copy
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
 
 from kfp.dsl.container_spec import ContainerSpec
@@ -34,6 +37,9 @@ _NAMES = {
     TASK_FINAL_STATUS: "PipelineTaskFinalStatus",
     TASK_CONFIG: "TaskConfig",
 }
+
+
+_CHANGEABLE = ("image", "command", "args", "env")
 
 
 class OutputSpec(Record):
@@ -147,13 +153,22 @@ class ComponentSpec(Record):
         self.outputs = outputs
         self.task_config_passthroughs = task_config_passthroughs
         self._implementation = implementation
+        self._compiled: Dict[str, Any] = _parts(implementation) if isinstance(implementation, Implementation) else {}
         self._platform_spec = platform_spec
 
     @property
     def implementation(self) -> Implementation:
         """What the component runs; that of a Python component is compiled for it."""
-        given = self._implementation
-        return given if isinstance(given, Implementation) else given()
+        if not isinstance(self._implementation, Implementation):
+            self._implementation = self._implementation()
+            self._compiled = _parts(self._implementation)
+        return self._implementation
+
+    def changes(self) -> Dict[str, Any]:
+        """Give what was assigned to the container that was compiled, by the names of `ContainerSpecImplementation`."""
+        if not isinstance(self._implementation, Implementation):
+            return {}  # nobody looked at it
+        return {part: now for part, now in _parts(self._implementation).items() if now != self._compiled.get(part)}
 
     @property
     def platform_spec(self) -> Any:
@@ -211,6 +226,11 @@ def compiled_container(pipeline_spec: Any) -> Implementation:
     parts = {part: list(container[part]) if part in container else None for part in ("command", "args", "env")}
     env = None if parts["env"] is None else {variable["name"]: variable["value"] for variable in parts["env"]}
     return Implementation(ContainerSpecImplementation(container["image"], parts["command"], parts["args"], env))
+
+
+def _parts(implementation: Implementation) -> Dict[str, Any]:
+    container = implementation.container
+    return {} if container is None else {part: copy(getattr(container, part)) for part in _CHANGEABLE}
 
 
 def _input(given: InputDefinition) -> InputSpec:
