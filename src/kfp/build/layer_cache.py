@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ class LayerCache:
             record = json.loads(self._path(key).read_text(encoding="utf-8"))
             descriptor = Descriptor(str(record["mediaType"]), str(record["digest"]), int(record["size"]))
             if self.blobs.holds(descriptor.digest, descriptor.size):
+                os.utime(self._path(key))  # its last use, for whoever makes room
                 return Layer(descriptor, str(record["diffId"]), self.blobs)
         return None
 

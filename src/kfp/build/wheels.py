@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -156,6 +157,7 @@ class Wheels:
             directories, files = (tuple(map(str, record[field])) for field in ("directories", "files"))
             start, end = int(record["start"]), int(record["end"])
             part = Part(place, descriptor, str(record["diffId"]), start, end, directories, files)
+            os.utime(place.with_suffix(".json"))  # its last use, for whoever makes room
             return PackedWheel(name, int(record["size"]), part)
         return None
 

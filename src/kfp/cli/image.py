@@ -11,6 +11,7 @@ import click
 from kfp.cli import quantities, tables, terminal
 from kfp.cli.command import Command, Group
 from kfp.cli.settings import current, output_option
+from kfp.cli.values import Size
 from kfp.errors import ImageNotFound
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def explain(name: str) -> None:
 def rm(names: tuple[str, ...]) -> None:
     """Remove images from the store by name.
 
-    All of the names are removed, or none if one is not there. Blobs stay: other images may share them.
+    All of the names are removed, or none if one is not there. Blobs stay, since other images may share them:
+    `kfp image gc` deletes those that none does.
     """
     from kfp.images.reference import Reference
 
@@ -192,6 +194,55 @@ def rm(names: tuple[str, ...]) -> None:
     for reference in references:
         store.remove(reference)
         terminal.log(f"removed {reference.familiar}")
+
+
+@image.command(
+    "gc",
+    cls=Command,
+    examples=("kfp image gc", "kfp image gc --max-size 10GB", "kfp image gc --max-size 10GB --dry-run"),
+)
+@click.option(
+    "--max-size",
+    type=Size(),
+    metavar="SIZE",
+    default=0,
+    help="Keep cached layers and wheels that builds have used lately, as long as all together is no larger than this, "
+    "such as 10GB.  [default: keep none]",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be deleted, and delete nothing.")
+@output_option
+def gc(*, max_size: int, dry_run: bool) -> None:
+    """Delete what no image in the store needs.
+
+    That is what images left that were removed or built anew, and layers and wheels that are cached for the next
+    build. What an image under a name needs always stays. Builds that are running are waited for.
+    """
+    from kfp.build.sweeping import sweep
+    from kfp.home import kfp_home
+
+    store = _store()
+    waiting = "waiting for what is being built or loaded"
+    swept = sweep(
+        store, kfp_home() / "cache", max_size=max_size, dry_run=dry_run, on_wait=lambda: terminal.log(waiting)
+    )
+    if current().json:
+        terminal.data_json(
+            {
+                "dry_run": dry_run,
+                "freed": swept.freed,
+                "files": swept.files,
+                "kept": swept.kept,
+                "needed": swept.needed,
+                "store": str(store.root),
+            }
+        )
+        return
+    size = quantities.size
+    files = f"{swept.files} file{'s' * (swept.files != 1)}"
+    terminal.data(f"{'would free' if dry_run else 'freed'} {size(swept.freed)} in {files}")
+    terminal.data(f"kept {size(swept.kept)}, of which images need {size(swept.needed)}")
+    if 0 < max_size < swept.needed:
+        terminal.note(f"images alone need more than {size(max_size)}; `kfp image rm` removes their names")
 
 
 def _store() -> Store:

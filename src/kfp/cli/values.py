@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
     from kfp.images.platform import Platform
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)B?|B)?", re.IGNORECASE)
+
+
+class Size(click.ParamType[Any]):
+    """A number of bytes, such as `10GB`, `1.5GiB` or `500000`."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes; units are decimal unless they have an i."""
+        if isinstance(value, int):
+            return value
+        found = _SIZE.fullmatch(str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no size; write it as 10GB, 500MB or 1.5GiB", param, ctx)
+        number, unit, binary = found.groups()
+        power = 0 if unit is None else 1 + "KMGT".index(unit.upper())
+        return int(float(number) * (1024 if binary else 1000) ** power)
 
 
 class PlatformList(click.ParamType[Any]):
