@@ -310,6 +310,7 @@ CONDITIONS: list[tuple[Callable[[Inputs], Any], str]] = [
     (lambda p: p.x == [1], r"compares with \[1\]"),
     (lambda p: p.flag == 1, r"compares a bool with a number: `the pipeline's input 'flag' == 1`"),
     (lambda p: p.x == p.flag, "compares a bool with a number"),
+    (lambda p: p.flag == "True", "compares a bool with a text that is neither 'true' nor 'false'"),
     (lambda p: p.s == f"{p.x}", "compares with a text that holds a value"),
 ]
 
@@ -663,3 +664,23 @@ def test_control_flow_loads_nothing_else() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+def test_what_a_loops_item_is_not_is_said() -> None:
+    with pytest.raises(
+        AttributeError, match=r"test_control_flow.py:\d+: the entry 'a' of the item .* has no parts"
+    ) as told:
+
+        @dsl.pipeline
+        def parts() -> None:
+            with dsl.ParallelFor([{"a": {"b": 1}}]) as item:
+                add(a=item.a.b, b=1)
+
+    assert "take the part there" in str(told.value)
+    with pytest.raises(AuthoringError, match=r"returns the item of the dsl.ParallelFor at .* as its output 'Output'"):
+
+        @dsl.pipeline
+        def returned() -> int:
+            with dsl.ParallelFor([1, 2]) as item:
+                add(a=item, b=1)
+            return item  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ from kfp.dsl.tasks_group import TasksGroup
 from kfp.errors import AuthoringError, InvalidControlFlowException
 from kfp.runtime.parameter_types import parameter_type
 
+_BOOL_TEXTS = ("true", "false")  # what a bool is as a text, to KFP's backend
 _COMPARABLE = ("STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN")
 
 Decided = Union[Comparison, bool]  # for type checkers, a pipeline's input `x: int` is an int, and `x == 1` a bool
@@ -196,7 +197,14 @@ def _check_operands(where: str, condition: Comparison, group: ConditionGroup) ->
                 "{} compares with a text that holds a value of the running pipeline".format(where),
                 hint="make the text in a component, and compare with its output",
             )
-    kinds = {_kind(condition.left), _kind(condition.right)}
+    operands = (condition.left, condition.right)
+    kinds = {_kind(operand) for operand in operands}
+    texts = [operand for operand in operands if isinstance(operand, str)]
+    if "BOOLEAN" in kinds and any(text not in _BOOL_TEXTS for text in texts):
+        raise AuthoringError(
+            "{} compares a bool with a text that is neither 'true' nor 'false': `{!r}`".format(where, condition),
+            hint="compare with True or False",
+        )
     if "BOOLEAN" in kinds and not kinds <= {"BOOLEAN", "STRING"}:
         raise AuthoringError(
             "{} compares a bool with a number: `{!r}`".format(where, condition), hint="compare with True or False"

@@ -101,6 +101,13 @@ def _check_outputs(spec: Interface, pipeline: Pipeline) -> None:
                 "{} returns {!r} as its output {!r}".format(title, channel, name),
                 hint="return the output of a task: task.output or task.outputs['name']",
             )
+        if channel.pipeline is pipeline and channel.home is not pipeline.root and channel.producer is None:
+            raise AuthoringError(
+                "{} returns {} as its output {!r}, which is another one in each iteration".format(
+                    title, channel.title, name
+                ),
+                hint="return dsl.Collected(...) of a task's output in the loop",
+            )
         if channel.producer is None or channel.pipeline is not pipeline:
             what = "its own" if channel.pipeline is pipeline else "another pipeline's"
             raise AuthoringError(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 from kfp.dsl.pipeline_channel import PipelineArtifactChannel, PipelineChannel, PipelineParameterChannel, Value
 from kfp.dsl.place import is_called_from_here
+from kfp.errors import UnknownOutputError
 from kfp.runtime.parameter_types import parameter_type
 
 if TYPE_CHECKING:
@@ -132,6 +133,16 @@ class SubVariable(PipelineParameterChannel):
         self.item = item
         self.entry = entry
         item.pipeline.register(item.loop.name, self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what Python itself looks for
+            raise AttributeError(name)
+        raise UnknownOutputError(
+            "{} has no parts of its own, such as {!r}: its value exists only when the pipeline runs".format(
+                self.title, name
+            ),
+            hint="pass it to a component whole and take the part there",
+        )
 
     @property
     def home(self) -> "ParallelFor":
