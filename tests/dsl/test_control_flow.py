@@ -683,4 +683,4 @@ def test_what_a_loops_item_is_not_is_said() -> None:
         def returned() -> int:
             with dsl.ParallelFor([1, 2]) as item:
                 add(a=item, b=1)
-            return item  # type: ignore[no-any-return]
+            return item
