@@ -9,13 +9,14 @@ from kfp.build.order import in_stages
 from kfp.dsl.names import check_names
 from kfp.errors import BuildError, InvalidReference
 from kfp.images.reference import Reference
-from kfp.requirements import Indexes, without_kfp
+from kfp.requirements import Indexes, Requirement, absolute, read_declared, without_kfp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kfp.dsl.python_component import PythonComponent
+    from kfp.requirements import Declared
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,10 @@ class ImagePlan:
         base: the image that it stands on.
         target: its name.
         components: sorted by function name.
-        requirements: what all of them want installed, without repetitions, sorted.
+        requirements: what all of them want installed, as they wrote it, without repetitions, sorted.
         indexes: where it is looked for.
+        wanted: the same, with paths made absolute, each with the component that wants it.
+        declared: what the directory wants installed besides.
     """
 
     base: Reference
@@ -48,6 +51,13 @@ class ImagePlan:
     components: tuple[PlannedComponent, ...]
     requirements: tuple[str, ...]
     indexes: Indexes
+    wanted: tuple[Requirement, ...]
+    declared: Declared
+
+    @property
+    def needs_packages(self) -> bool:
+        """Whether anything is to be installed."""
+        return bool(self.requirements) or not self.declared.empty
 
 
 def group(found: list[PlannedComponent], root: Path, files: list[str]) -> tuple[ImagePlan, ...]:
@@ -63,6 +73,7 @@ def group(found: list[PlannedComponent], root: Path, files: list[str]) -> tuple[
 
     Raises:
         BuildError: no component has a target image, or components contradict each other.
+        RequirementsError: the directory's requirements.txt, pyproject.toml or lock cannot be read.
         UndefinedNameError: a component function uses a name that nothing defines.
         InvalidReference: a base or target image has a malformed name.
     """
@@ -80,12 +91,13 @@ def group(found: list[PlannedComponent], root: Path, files: list[str]) -> tuple[
         groups.setdefault((target, base), []).append(planned)
     _check_one_base_each(groups, root)
     ordered = sorted(groups.items(), key=lambda item: str(item[0][0]))
-    images = tuple(_image(base, target, members) for (target, base), members in ordered)
+    declared = read_declared(root)
+    images = tuple(_image(base, target, members, declared) for (target, base), members in ordered)
     in_stages(images)
     return images
 
 
-def _image(base: Reference, target: Reference, members: list[PlannedComponent]) -> ImagePlan:
+def _image(base: Reference, target: Reference, members: list[PlannedComponent], declared: Declared) -> ImagePlan:
     members = sorted(members, key=lambda planned: planned.function_name)
     components = [planned.component for planned in members]
     return ImagePlan(
@@ -96,8 +108,16 @@ def _image(base: Reference, target: Reference, members: list[PlannedComponent]) 
         indexes=Indexes(
             urls=_union(each.pip_index_urls for each in components),
             trusted_hosts=_union(each.pip_trusted_hosts for each in components),
-        ),
+        ).with_more(declared.indexes),
+        wanted=tuple(each for planned in members for each in _wanted(planned, declared.directory)),
+        declared=declared,
     )
+
+
+def _wanted(planned: PlannedComponent, root: Path) -> Iterator[Requirement]:
+    line = planned.component.python_func.__code__.co_firstlineno
+    for package in without_kfp(planned.component.packages_to_install):
+        yield Requirement(absolute(package, root), f"component {planned.function_name} in {planned.path}:{line}")
 
 
 def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def prepare(
 def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent, turns: Turns) -> Prepared:
     platform = base.image.platform
     tell(events.BaseResolved(image.base, base.image.digest, image.target, platform))
-    if not image.requirements:
+    if not image.needs_packages:
         return Prepared(image, base.image, None, None)
     caches = kfp_home() / "cache"
     tell(events.PhaseStarted("packages", image.target, platform))
@@ -79,6 +79,13 @@ def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent, turn
         python = base.python(caches / "bases")
     target = python.target(platform)
     with turns(image.requirements, image.indexes, target):
-        locked = lock(image.requirements, target, cache=caches / "locks", indexes=image.indexes, refresh=upgrade)
+        locked = lock(
+            image.wanted,
+            target,
+            cache=caches / "locks",
+            indexes=image.indexes,
+            declared=image.declared,
+            refresh=upgrade,
+        )
     tell(events.PackagesLocked(tuple(map(str, locked.packages)), image.target, platform))
     return Prepared(image, base.image, python, locked)

@@ -1,5 +1,6 @@
 """Python packages for a target: lock, install, environments; everything that needs it goes through `uv`.
 
+    a directory  ──read_declared──▶ what its requirements.txt, pyproject.toml or lock wants
     requirements ──lock──▶ Lock ──install──▶ Distributions (files to place) ──▶ a layer (kfp.build)
     requirements ──environment──▶ Environment (an interpreter for a local step)
 
@@ -11,10 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.requirements.declared import Declared, read_declared
 from kfp.requirements.indexes import Indexes
 from kfp.requirements.layout import Layout
-from kfp.requirements.locking import Lock, LockedPackage, lock
-from kfp.requirements.names import canonical_name, requirement_name, without_kfp
+from kfp.requirements.local import absolute
+from kfp.requirements.locked import Lock, LockedPackage
+from kfp.requirements.locking import lock
+from kfp.requirements.names import Requirement, canonical_name, requirement_name, without_kfp
 from kfp.requirements.target import Libc, Target
 
 if TYPE_CHECKING:  # what editors and type checkers see of the table below
@@ -23,6 +27,7 @@ if TYPE_CHECKING:  # what editors and type checkers see of the table below
     from kfp.requirements.projects import build_wheel
 
 __all__ = [
+    "Declared",
     "Distribution",
     "Environment",
     "Indexes",
@@ -31,12 +36,15 @@ __all__ = [
     "Libc",
     "Lock",
     "LockedPackage",
+    "Requirement",
     "Target",
+    "absolute",
     "build_wheel",
     "canonical_name",
     "environment",
     "install",
     "lock",
+    "read_declared",
     "requirement_name",
     "without_kfp",
 ]

@@ -6,7 +6,9 @@ Nothing in the result tells on which machine, with which interpreter or in which
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,18 +16,21 @@ from typing import TYPE_CHECKING
 from kfp.errors import RequirementsError
 from kfp.requirements import uv
 from kfp.requirements.indexes import Indexes
+from kfp.requirements.locked import lock_text
 from kfp.requirements.names import canonical_name
+from kfp.requirements.resolving import WAYS_OUT
 from kfp.requirements.scripts import entry_point_scripts, read_record, record_hash, with_interpreter, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kfp.requirements.layout import Layout
-    from kfp.requirements.locking import LockedPackage
+    from kfp.requirements.locked import LockedPackage
     from kfp.requirements.target import Target
 
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json", "RECORD"}
 _EXECUTABLE = 0o100
+_TAG = re.compile(r"(?m)^Tag:\s*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -87,21 +92,40 @@ def install(
     """
     if not packages:
         return ()
-    uv.run(
-        [
-            *("pip", "install", "--prefix", str(staging), "--no-deps", "--require-hashes", "--only-binary", ":all:"),
-            *("--python-version", target.python_version, "--python-platform", target.uv_platform),
-            *("--python", sys.executable, "-r", "-"),
-        ],
-        what=f"cannot install {', '.join(map(str, packages))} for {target}",
-        environ=(indexes or Indexes()).environ(),
-        stdin="".join(package.text for package in packages),
-    )
+    built = [package for package in packages if package.built]
+    with tempfile.TemporaryDirectory(prefix="kfp-install-") as folder:
+        lock = Path(folder, "pylock.toml")
+        lock.write_text(lock_text(packages), encoding="utf-8")
+        uv.run(
+            [
+                *("pip", "install", "--prefix", str(staging), "--no-deps", "--only-binary", ":all:"),
+                *(option for package in built for option in ("--no-binary", package.name)),
+                *("--python-version", target.python_version, "--python-platform", target.uv_platform),
+                *("--python", sys.executable, "-r", str(lock)),
+            ],
+            what=f"cannot install {', '.join(map(str, packages))} for {target}",
+            environ=(indexes or Indexes()).environ(),
+            directory=Path(folder),
+        )
+    _check_built(built, staging, target)
     found = sorted(_distributions(staging, layout), key=lambda distribution: distribution.name)
     missing = {package.name for package in packages} - {distribution.name for distribution in found}
     if missing:
         raise RequirementsError(f"uv installed no files for {', '.join(sorted(missing))}")
     return tuple(found)
+
+
+def _check_built(built: Iterable[LockedPackage], staging: Path, target: Target) -> None:
+    """Refuses what was compiled: it is for this machine, whatever the target is."""
+    wheels = {canonical_name(path.parent.name.split("-")[0]): path for path in staging.glob("**/*.dist-info/WHEEL")}
+    for package in built:
+        tags = _TAG.findall(wheels[package.name].read_text(encoding="utf-8")) if package.name in wheels else []
+        if any(not tag.endswith("-none-any") for tag in tags):
+            raise RequirementsError(
+                f"{package} has no wheel for {target}, and its source distribution makes one for this machine only: "
+                f"{', '.join(tags)}",
+                hint=WAYS_OUT,
+            )
 
 
 def _distributions(staging: Path, layout: Layout) -> Iterator[Distribution]:

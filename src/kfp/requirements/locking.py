@@ -1,162 +1,123 @@
-"""Resolves requirements for a target to exact versions with hashes, once for each list of requirements."""
+"""Resolves requirements for a target to exact files with hashes, once for each list of requirements."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import sys
+import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.requirements.indexes import Indexes, redact
-from kfp.requirements.names import canonical_name, without_kfp
+from kfp.errors import RequirementsError
+from kfp.requirements.files import write_text
+from kfp.requirements.indexes import Indexes
+from kfp.requirements.locked import Lock, LockedPackage, from_record, to_record
+from kfp.requirements.names import Requirement, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from kfp.requirements.declared import Declared
     from kfp.requirements.target import Target
 
-_FORMAT = "1"
-_PACKAGE = re.compile(
-    r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:==\s*(?P<version>[^\s;\\]+)|@\s*(?P<url>[^\s\\]+))"
-)
-_HASH = re.compile(r"--hash=(\S+)")
-_WHEEL_VERSION = re.compile(r"/[^/-]+-(?P<version>[^/-]+)(?:-[^/]*)?\.whl")
+__all__ = ["Lock", "LockedPackage", "lock"]
+
+_FORMAT = "2"
 
 
 @dataclass(frozen=True)
-class LockedPackage:
-    """One package at one version.
+class Resolution:
+    """What is remembered of a resolution.
 
     Args:
-        name: canonical project name.
-        version: the exact version.
-        text: its lines of the lock, in the format of a requirements file with hashes.
-        hashes: `sha256:<hex>` of the files that are allowed.
+        packages: what is installed from files that lie elsewhere.
+        projects: name → directory of what is built from sources on this machine.
+        metadata: name → digest of what each of these said of its dependencies.
     """
 
-    name: str
-    version: str
-    text: str
-    hashes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name}=={self.version}"
-
-
-@dataclass(frozen=True)
-class Lock:
-    """Exact packages for a target, sorted by name.
-
-    Args:
-        target: what the packages were chosen for.
-        packages: the packages, none of them twice.
-    """
-
-    target: Target
-    packages: tuple[LockedPackage, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The lock as a requirements file with hashes."""
-        return "".join(package.text for package in self.packages)
-
-    def key(self, packages: Iterable[LockedPackage] | None = None) -> str:
-        """Gives the hexadecimal SHA-256 of what would be installed, by default of all packages."""
-        chosen = self.packages if packages is None else packages
-        text = "\0".join((_FORMAT, str(self.target), *(package.text for package in chosen)))
-        return hashlib.sha256(text.encode()).hexdigest()
+    packages: tuple[LockedPackage, ...]
+    projects: Mapping[str, str]
+    metadata: Mapping[str, str]
 
 
 def lock(
-    requirements: Iterable[str],
+    requirements: Iterable[str | Requirement],
     target: Target,
     *,
     cache: Path,
     indexes: Indexes | None = None,
+    declared: Declared | None = None,
     refresh: bool = False,
 ) -> Lock:
     """Resolves requirements to exact versions for which the target has wheels.
 
     The outcome is kept in `cache`; the same requirements, target and indexes give it again without a process and
-    without the network, so versions move only when `refresh` says so.
+    without the network, so versions move only when `refresh` says so. Projects on this machine are built again when
+    their files changed.
 
     Args:
-        requirements: PEP 508 lines; entries for `kfp` are dropped.
+        requirements: what is wanted; entries for `kfp` are dropped.
         target: what the packages are for.
         cache: a directory of this function's own.
-        indexes: the component's indexes.
+        indexes: the components' indexes.
+        declared: what the components' directory wants itself.
         refresh: resolve again although the outcome is known.
 
     Raises:
         RequirementsError: no versions satisfy the requirements, a package has no wheel for the target, a line is
-            malformed, or an index does not answer.
+            malformed, a lock is out of date, or an index does not answer.
     """
-    wanted = without_kfp(requirements)
-    if not wanted:
+    everything = wanted([*requirements, *(declared.requirements if declared else ())])
+    if not everything and (declared is None or declared.empty):
         return Lock(target)
-    sources = indexes or Indexes()
-    inputs = "\0".join((_FORMAT, str(target), target.uv_platform, *sorted(wanted), "", *sources.fingerprint()))
-    known = cache / f"{hashlib.sha256(inputs.encode()).hexdigest()}.txt"
-    if not refresh:
-        try:
-            return Lock(target, _parse(known.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            pass
-    text = _resolve(wanted, target, sources)
+    sources = (indexes or Indexes()).with_more(declared.indexes) if declared else indexes or Indexes()
+    known = cache / f"{_key(everything, target, sources, declared)}.json"
+    former = _read(known)
+    if former is not None and not refresh:
+        current = _current(former, cache, sources)
+        if current is not None:
+            return Lock(target, current)
+    from kfp.requirements.answering import answer  # noqa: PLC0415 (start-up: most commands know the outcome already)
+
+    kept = former.packages if former is not None and not refresh else ()
+    made = answer(everything, target, sources, declared, projects=cache / "projects", known=kept)
     cache.mkdir(parents=True, exist_ok=True)
-    _write(known, text)
-    return Lock(target, _parse(text))
-
-
-def _resolve(requirements: tuple[str, ...], target: Target, indexes: Indexes) -> str:
-    import tempfile  # noqa: PLC0415 (start-up: most commands know the outcome already)
-
-    from kfp.requirements import uv  # noqa: PLC0415 (as above)
-
-    with tempfile.TemporaryDirectory(prefix="kfp-lock-") as directory:
-        overrides = Path(directory, "overrides.txt")
-        overrides.write_text(uv.DROP_KFP, encoding="utf-8")
-        return uv.run(
-            [
-                *("pip", "compile", "-", "--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"),
-                *("--python-version", target.python_version, "--python-platform", target.uv_platform),
-                *("--overrides", str(overrides), "--python", sys.executable),
-            ],
-            what=f"cannot resolve {_few(requirements)} for {target}",
-            environ=indexes.environ(),
-            stdin="\n".join(sorted(requirements)),
+    record = {"packages": to_record(made.packages), "projects": made.projects, "metadata": made.metadata}
+    write_text(known, json.dumps(record))
+    packages = _current(made, cache, sources)
+    if packages is None:
+        raise RequirementsError(
+            f"the projects {', '.join(made.projects.values())} change while they are built", hint="build again"
         )
+    return Lock(target, packages)
 
 
-def _few(requirements: tuple[str, ...], limit: int = 4) -> str:
-    shown = ", ".join(requirements[:limit])
-    return shown if len(requirements) <= limit else f"{shown} and {len(requirements) - limit} more"
+def _current(resolution: Resolution, cache: Path, indexes: Indexes) -> tuple[LockedPackage, ...] | None:
+    """Gives the packages, projects with the wheels of today; None where one of these now depends on other things."""
+    packages = list(resolution.packages)
+    for name, directory in resolution.projects.items():
+        from kfp.requirements.projects import project_wheel  # noqa: PLC0415 (start-up: hardly anybody has any)
 
-
-def _parse(text: str) -> tuple[LockedPackage, ...]:
-    """Reads uv's requirements file: a line for each package, continued by its hashes."""
-    packages = []
-    for block in re.split(r"(?<!\\)\n", text):
-        found = _PACKAGE.match(block)
-        if found is None:
-            continue
-        version = found["version"]
-        if version is None:
-            wheel = _WHEEL_VERSION.search(found["url"])
-            version = wheel["version"] if wheel else redact(found["url"])
-        packages.append(
-            LockedPackage(canonical_name(found["name"]), version, f"{block}\n", tuple(_HASH.findall(block)))
-        )
+        built = project_wheel(Path(directory), cache=cache / "projects", indexes=indexes)
+        if built.metadata != resolution.metadata.get(name) or built.name != name:
+            return None
+        packages.append(built.locked)
     return tuple(sorted(packages, key=lambda package: package.name))
 
 
-def _write(path: Path, text: str) -> None:
-    import tempfile  # noqa: PLC0415 (as above)
+def _key(requirements: tuple[Requirement, ...], target: Target, indexes: Indexes, declared: Declared | None) -> str:
+    lines = [" ".join((each.line, *each.hashes)) for each in requirements]
+    inputs = [_FORMAT, str(target), target.uv_platform, *lines, ""]
+    if declared is not None:
+        inputs += [*(each.line for each in declared.constraints), str(declared.prereleases), declared.state]
+    directory = declared.directory if declared else None
+    inputs += indexes.fingerprint(directory=directory)
+    return hashlib.sha256("\0".join(inputs).encode()).hexdigest()
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    Path(name).replace(path)
+
+def _read(path: Path) -> Resolution | None:
+    with suppress(OSError, ValueError, KeyError, TypeError, RequirementsError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return Resolution(from_record(record["packages"]), dict(record["projects"]), dict(record["metadata"]))
+    return None

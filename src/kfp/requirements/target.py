@@ -97,13 +97,23 @@ class Target:
             return "riscv64-unknown-linux"
         if self.libc.family == "musl":
             return f"{architecture}-unknown-linux-musl"
+        major, minor = self.manylinux
+        return f"{architecture}-manylinux_{major}_{minor}"
+
+    @property
+    def manylinux(self) -> tuple[int, int]:
+        """The newest of uv's manylinux platforms whose wheels run on the target's glibc.
+
+        Raises:
+            RequirementsError: the target's glibc is older than all of them.
+        """
         ours = self.libc.version or _DEFAULT_GLIBC
         fitting = [version for version in _MANYLINUX if version <= ours]
         if not fitting:
             raise RequirementsError(
                 f"the base image's {self.libc} is older than any that packages are published for (glibc-2.17)"
             )
-        return f"{architecture}-manylinux_{fitting[-1][0]}_{fitting[-1][1]}"
+        return fitting[-1]
 
     def __str__(self) -> str:
         return f"Python {self.python_version} on {self.os}/{self.architecture} ({self.libc})"

@@ -7,19 +7,42 @@ from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
 from kfp.requirements.indexes import no_index, redact
+from kfp.requirements.names import RUNTIME_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-DROP_KFP = 'kfp ; python_version < "0"\n'
-"""An overrides file that removes the project `kfp` wherever a package depends on it."""
+DROP_KFP = "".join(f'{name} ; python_version < "0"\n' for name in sorted(RUNTIME_NAMES))
+"""An overrides file that removes `kfp` itself wherever a package depends on it."""
 
 _UNREACHABLE = ("error sending request", "Failed to fetch", "Could not connect", "network connectivity", "dns error")
 _NO_WHEEL = ("no wheels", "no usable wheels", "Wheels are required", "no source distribution", "building from source")
 _WHITESPACE = re.compile(r"\s+")
 
 
-def run(arguments: Sequence[str], *, what: str, environ: Mapping[str, str], stdin: str = "") -> str:
+class UvError(RequirementsError):
+    """uv failed.
+
+    Args:
+        message: what was wanted, and what uv says.
+        hint: what to do next.
+        detail: what uv says, without its hints.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, detail: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.detail = detail
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    what: str,
+    environ: Mapping[str, str],
+    stdin: str = "",
+    directory: Path | None = None,
+) -> str:
     """Runs `uv ARGUMENTS` to its end.
 
     Args:
@@ -27,23 +50,27 @@ def run(arguments: Sequence[str], *, what: str, environ: Mapping[str, str], stdi
         what: the beginning of the error message, such as `cannot resolve the packages for …`.
         environ: the process's environment, from `Indexes.environ`.
         stdin: the text that uv reads from its standard input.
+        directory: where uv runs: relative paths and its settings (`uv.toml`, `pyproject.toml`) are looked for there.
 
     Returns:
         What uv wrote on its standard output.
 
     Raises:
-        RequirementsError: uv is not there, or failed.
+        UvError: uv failed.
+        RequirementsError: uv is not there.
     """
     import subprocess  # noqa: PLC0415 (start-up: most commands know the outcome already)
 
     settings = {**environ, "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "0"}
-    settings.pop("VIRTUAL_ENV", None)
+    for name in ("VIRTUAL_ENV", "UV_WORKING_DIR", "UV_PROJECT"):
+        settings.pop(name, None)
     options = ["--no-index"] if arguments[0] == "pip" and no_index(environ) else []
     try:
         done = subprocess.run(
             [_binary(), "--quiet", "--color", "never", *arguments, *options],
             input=stdin,
             env=settings,
+            cwd=directory,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -65,7 +92,7 @@ def _binary() -> str:
         raise RequirementsError("the program of the package uv is not installed", hint="pip install uv") from error
 
 
-def _failure(what: str, stderr: str) -> RequirementsError:
+def _failure(what: str, stderr: str) -> UvError:
     """Builds the error from uv's `error:`, `cause:` and `hint:` paragraphs."""
     told, _, hints = stderr.partition("hint:")
     causes = [_clean(part) for part in re.split(r"^\s*(?:cause|Caused by|╰─▶|├─▶)\s*:?", told, flags=re.MULTILINE)]
@@ -83,7 +110,7 @@ def _failure(what: str, stderr: str) -> RequirementsError:
         )
     else:
         hint = _clean(hints) or "check the component's packages_to_install"
-    return RequirementsError(f"{what}: {detail}", hint=hint)
+    return UvError(f"{what}: {detail}", hint=hint, detail=detail)
 
 
 def _clean(text: str) -> str:
