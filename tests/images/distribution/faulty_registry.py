@@ -211,7 +211,7 @@ class FaultyRegistry:
             user, _, password = base64.b64decode(asked.headers["authorization"].split()[1]).decode().partition(":")
             if self.users.get(user) != password:
                 return Reply(401, error("UNAUTHORIZED", "incorrect username or password").encode())
-        token = f"token-{len(self.token_requests)}"
+        token = f"token-{self.host.rpartition(':')[2]}-{len(self.token_requests)}"
         self.tokens.add(token)
         content: dict[str, object] = {"access_token": token}
         if self.expires_in is not None:

@@ -82,6 +82,13 @@ def test_a_layer_that_occurs_twice_is_sent_once(faulty: FaultyRegistry, image: I
 
 
 BLOB = r"blobs/uploads/session"
+
+
+def taken_with(status: int) -> Act:
+    """Carry the request out, and say so with another status than 201."""
+    return lambda _asked, serve: Reply(serve().status and status)
+
+
 SURVIVED: dict[str, tuple[str, Act]] = {
     "403 on HEAD of a blob": ("HEAD .*/blobs/", answer(403)),
     "403 on HEAD of the tag": ("HEAD .*/manifests/", answer(403)),
@@ -99,6 +106,8 @@ SURVIVED: dict[str, tuple[str, Act]] = {
     "reply lost after commit": (f"PUT .*{BLOB}", drop_after),
     "500 for the manifest": ("PUT .*/manifests/", answer(500)),
     "manifest's reply lost": ("PUT .*/manifests/", drop_after),
+    "202 for the manifest": ("PUT .*/manifests/", taken_with(202)),
+    "200 for the bytes": (f"PUT .*{BLOB}", taken_with(200)),
     "greeting lost": ("GET /v2/$", drop),
 }
 
@@ -178,6 +187,13 @@ def test_an_upload_elsewhere_gets_no_credentials(
 
 
 FATAL: dict[str, tuple[str, Act, str]] = {
+    "a page for the manifest": (
+        "PUT .*/manifests/",
+        answer(200, "<html>log in", Content_Type="text/html"),
+        "did not answer like a registry when asked to take the manifest",
+    ),
+    "nothing for the manifest": ("PUT .*/manifests/", answer(200), "refused to take the manifest"),
+    "nothing for the bytes": (f"PUT .*{BLOB}", answer(200), "refused to take the blob"),
     "403": (
         "POST .*/uploads/",
         answer(403, error("DENIED", "requested access is denied")),

@@ -23,14 +23,17 @@ from kfp.images.distribution.registry import Registry
 from kfp.images.distribution.retry import RETRIED_STATUSES, parse_retry_after
 from kfp.images.manifest import Index, Manifest
 
-_TAKEN = frozenset({HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.NO_CONTENT})
+_PERHAPS_TAKEN = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 # The session is lost, or nobody knows; 401 has renewed the token already.
-_UNCLEAR = RETRIED_STATUSES | {
-    HTTPStatus.ACCEPTED,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-}
+_UNCLEAR = (
+    RETRIED_STATUSES
+    | _PERHAPS_TAKEN
+    | {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    }
+)
 
 _IN_FLIGHT = InFlight()
 
@@ -79,7 +82,7 @@ def _bring(registry: Registry, repository: str, blob: Blob, tracker: Tracker, mo
     session = None
     if mount_from is not None:
         answer = _mount(registry, repository, blob.descriptor.digest, mount_from)
-        if answer is not None and answer.status in _TAKEN:
+        if answer is not None and answer.status == HTTPStatus.CREATED:
             tracker.to(TransferState.MOUNTED)
             return Outcome.MOUNTED
         session = _session(answer) if answer is not None and answer.status == HTTPStatus.ACCEPTED else None
@@ -104,11 +107,21 @@ def put_manifest(registry: Registry, repository: str, reference: str, manifest: 
         headers={"Content-Type": manifest.media_type},
         body=manifest.data,
     )
-    if answer.status not in _TAKEN:
+    if answer.status != HTTPStatus.CREATED and not _took(registry, repository, reference, manifest.digest, answer):
         action = f"take the manifest {manifest.digest} as {registry.host}/{repository}:{reference}"
         raise registry.refusals.error(answer, action)
     _check_digest(answer, manifest.digest, registry.host)
     return manifest.digest
+
+
+def _took(registry: Registry, repository: str, reference: str, digest: str, answer: Answer) -> bool:
+    """Look whether a manifest arrived: another status than 201 is some registries' way, or that of a login page."""
+    if answer.status not in _PERHAPS_TAKEN:
+        return False
+    if answer.headers.get("Docker-Content-Digest") == digest:
+        return True
+    found = registry.head_manifest(repository, reference)
+    return found is not None and found.digest == digest
 
 
 class _Upload:
@@ -134,7 +147,7 @@ class _Upload:
             except RegistryUnreachable as error:
                 failure = self._broken(error)
             else:
-                if answer.status in _TAKEN:
+                if answer.status == HTTPStatus.CREATED:
                     _check_digest(answer, self._digest, self._registry.host)
                     return
                 failure = self._registry.refusals.error(answer, self._action)
