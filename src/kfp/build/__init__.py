@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kfp.build.assembly import BuiltLayer
 from kfp.build.building import build
-from kfp.build.built import BuiltImage, BuiltPlatform
+from kfp.build.built import BuiltImage, BuiltPlatform, BuiltTag
 from kfp.build.component_files import write_docker_files
 from kfp.build.grouping import ImagePlan, PlannedComponent
 from kfp.build.options import BuildOptions
@@ -19,6 +19,7 @@ __all__ = [
     "BuiltImage",
     "BuiltLayer",
     "BuiltPlatform",
+    "BuiltTag",
     "ImagePlan",
     "Plan",
     "PlannedComponent",

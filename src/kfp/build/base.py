@@ -82,7 +82,12 @@ class Base:
 
 
 def find_base(
-    reference: Reference, platform: Platform | None, *, store: Store, keychain: Keychain | None = None
+    reference: Reference,
+    platform: Platform | None,
+    *,
+    store: Store,
+    keychain: Keychain | None = None,
+    insecure: frozenset[str] = frozenset(),
 ) -> Base:
     """Finds a base image: in the store, else in its registry.
 
@@ -93,8 +98,10 @@ def find_base(
 
     def fetching() -> Image:
         from kfp.images.distribution.pull import resolve  # noqa: PLC0415 (start-up: a base that is in the store needs no HTTP)
+        from kfp.images.distribution.registry import RegistryOptions  # noqa: PLC0415
 
-        return resolve(reference, platform, store=store, keychain=keychain)
+        options = RegistryOptions(keychain, insecure_hosts=insecure)
+        return resolve(reference, platform, store=store, options=options)
 
     return Base(reference, store.get(reference, platform) or fetching(), fetching)
 

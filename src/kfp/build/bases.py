@@ -33,7 +33,7 @@ def find_bases(
         BuildError: several bases cannot be found, for different reasons.
     """
     names = tuple(dict.fromkeys(references))
-    find = partial(find_base, store=store, keychain=options.keychain)
+    find = partial(find_base, store=store, keychain=options.keychain, insecure=options.insecure_registries)
     wanted: dict[Reference, Sequence[Platform | None]] = dict.fromkeys(names, options.platforms or (None,))  # type: ignore[arg-type]
     if options.platforms == "all":
         together([partial(find, name, None) for name in names])
@@ -68,7 +68,7 @@ def _absent(
     """Says which platforms a base lacks and which it has; where it has none at all, what the search said."""
     lacking = [str(platform) for platform, _ in attempts if platform is not None]
     try:
-        find_base(name, None, store=store, keychain=options.keychain)
+        find_base(name, None, store=store, keychain=options.keychain, insecure=options.insecure_registries)
         there = [str(platform) for platform in _platforms(name, store)]
     except SkiffError:
         there = []

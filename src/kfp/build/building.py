@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,9 @@ from kfp.build.making import Maker
 from kfp.build.options import BuildOptions
 from kfp.build.order import in_stages
 from kfp.build.preparing import prepare
+from kfp.build.pushing import distribute, further_names
 from kfp.build.source import METADATA_FOLDER
 from kfp.build.together import serialised, together
-from kfp.errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,14 +56,13 @@ def build(
     created = creation_time(os.environ)
     for directory in (store.root, plan.directory / METADATA_FOLDER):
         check_writable(directory)
-    if options.push:
-        _check_can_be_pushed(plan)
+    names = further_names([image.target for image in plan.images], options)
     dockerfile = users_own(plan.directory)
     if dockerfile is not None and not options.overwrite_dockerfile:
         from kfp.build.engine_build import build_from_dockerfile  # noqa: PLC0415 (start-up: most have no Dockerfile)
 
         image = build_from_dockerfile(dockerfile, plan, store=store, options=options, tell=tell)
-        return [_push(image, store, options, tell) if options.push else image]
+        return [distribute(image, names.get(image.reference, ()), store, options, tell)]
     if dockerfile is not None and plan.context.secrets:
         tell(events.FilesLeftOut(plan.context.secrets))
     texts = component_files(plan)
@@ -73,7 +71,7 @@ def build(
         built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}
     tell(events.FilesWritten(write_files(plan.directory, texts)))
     ordered = [built[image.target] for image in plan.images]
-    return [_push(image, store, options, tell) if options.push else image for image in ordered]
+    return [distribute(image, names[image.reference], store, options, tell) for image in ordered]
 
 
 def _stage(images: Sequence[ImagePlan], maker: Maker) -> list[BuiltImage]:
@@ -81,24 +79,3 @@ def _stage(images: Sequence[ImagePlan], maker: Maker) -> list[BuiltImage]:
     prepared = prepare(images, maker.options, maker.store, maker.tell)
     made = iter(together([partial(maker.make, one) for image in prepared for one in image]))
     return [maker.keep(image, [next(made) for _ in image]) for image in prepared]
-
-
-def _check_can_be_pushed(plan: Plan) -> None:
-    for image in plan.images:
-        if image.target.registry == "localhost":
-            raise BuildError(
-                f"{image.target.familiar} cannot be pushed: localhost without a port means the local image store",
-                hint="add --no-push-image, or name the registry's port, as in localhost:5000/project/name:tag",
-            )
-
-
-def _push(built: BuiltImage, store: Store, options: BuildOptions, tell: OnEvent) -> BuiltImage:
-    from kfp.images.distribution.push import push as push_image  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
-
-    whole = store.get_whole(built.reference)
-    if whole is None:
-        raise BuildError(f"{built.reference.familiar} was removed from the local store while it was built")
-    tell(events.PushStarted(built.reference))
-    result = push_image(whole, built.reference, keychain=options.keychain, progress=tell)
-    tell(events.ImagePushed(built.reference, result.digest, result.pushed))
-    return replace(built, pushed=result)

@@ -38,6 +38,19 @@ class BuiltPlatform:
 
 
 @dataclass(frozen=True)
+class BuiltTag:
+    """A further name of an image, in the local store.
+
+    Args:
+        reference: the name.
+        pushed: what the push did; None when there was none.
+    """
+
+    reference: Reference
+    pushed: PushResult | None = None
+
+
+@dataclass(frozen=True)
 class BuiltImage:
     """What has a name in the local store: an image, or an index of images for several platforms.
 
@@ -48,6 +61,7 @@ class BuiltImage:
         platforms: an image for each platform, in the order they were asked for.
         seconds: how long its slowest platform took, without the push.
         pushed: what the push did; None when there was none.
+        tags: its further names.
         dockerfile: the user's own, which an engine built it from; None of what was built here.
         engine: that engine, `docker`, `podman` or `buildah`; else None.
     """
@@ -58,5 +72,6 @@ class BuiltImage:
     platforms: tuple[BuiltPlatform, ...]
     seconds: float
     pushed: PushResult | None = None
+    tags: tuple[BuiltTag, ...] = ()
     dockerfile: Path | None = None
     engine: str | None = None

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kfp.errors import BuildError
+
 if TYPE_CHECKING:
+    from kfp.images.compression import Compressor
     from kfp.images.distribution.auth import Keychain
     from kfp.images.platform import Platform
 
@@ -23,6 +26,10 @@ class BuildOptions:
         overwrite_dockerfile: build without an engine although the user has a Dockerfile of their own.
         engine: what builds from a user's own Dockerfile: `docker`, `podman` or `buildah`; None is what answers first.
         engine_options: for its build command, such as `--network=host`.
+        tags: further names of the images: `NAME[:TAG]` where only one is built, or `:TAG` for each of them.
+        insecure_registries: hosts that may be spoken to over plain HTTP, or with a certificate that nobody vouches for.
+        compression: of the layers that are put on the base.
+        portable: compress them so that the manifest's digest, too, is the same wherever the image is built; slower.
     """
 
     platforms: tuple[Platform, ...] | Literal["all"] = ()
@@ -32,3 +39,22 @@ class BuildOptions:
     overwrite_dockerfile: bool = False
     engine: str | None = None
     engine_options: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    insecure_registries: frozenset[str] = frozenset()
+    compression: Literal["gzip", "zstd"] = "gzip"
+    portable: bool = False
+
+    @property
+    def compressor(self) -> Compressor:
+        """What compresses the layers.
+
+        Raises:
+            BuildError: zstd gives other bytes with each of its versions.
+        """
+        if self.compression == "gzip":
+            return "portable" if self.portable else "fast"
+        if self.portable:
+            raise BuildError(
+                "a portable image cannot have layers in zstd", hint="its layers are in gzip: --compression gzip"
+            )
+        return "zstd"

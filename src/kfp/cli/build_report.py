@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kfp.build import BuiltImage, BuiltPlatform, Plan
+    from kfp.build import BuiltImage, BuiltPlatform, BuiltTag, Plan
     from kfp.images.image import Image
 
 
@@ -97,6 +97,7 @@ def show(built: BuiltImage, images: Sequence[Image], store: Path) -> None:
     rows += [
         ("digest", built.digest),
         ("stored", str(store)),
+        *_list("tags", [_tag(tag) for tag in built.tags]),
         ("pushed", _pushed(built)),
         ("built in", duration(built.seconds)),
     ]
@@ -116,7 +117,8 @@ def to_json(built: BuiltImage, images: Sequence[Image], store: Path, plan: Plan)
         "platforms": [_platform_json(*each) for each in zip(built.platforms, images, strict=True)],
         "store": str(store),
         "pushed": built.pushed is not None and built.pushed.pushed,
-        "sent_bytes": built.pushed.uploaded_bytes if built.pushed is not None else 0,
+        "tags": [_tag_json(tag) for tag in built.tags],
+        "sent_bytes": sum(each.uploaded_bytes for each in (built.pushed, *(t.pushed for t in built.tags)) if each),
         "seconds": round(built.seconds, 3),
     }
 
@@ -176,6 +178,15 @@ def _layers(built: BuiltPlatform, image: Image) -> list[str]:
         for each in built.layers
     ]
     return [f"{kind:<8}  {bytes_:>8}  {state:<6}  {summary}" for kind, bytes_, state, summary in rows]
+
+
+def _tag(tag: BuiltTag) -> str:
+    there = tag.pushed is not None and not tag.pushed.pushed
+    return f"{tag.reference.familiar}{', the registry had it' if there else ''}"
+
+
+def _tag_json(tag: BuiltTag) -> dict[str, Any]:
+    return {"name": tag.reference.familiar, "pushed": tag.pushed is not None and tag.pushed.pushed}
 
 
 def _pushed(built: BuiltImage) -> str:

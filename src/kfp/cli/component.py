@@ -28,7 +28,8 @@ def component() -> None:
     cls=Command,
     sections={
         "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
-        "What to do with it": ["build_image", "push_image"],
+        "What to do with it": ["build_image", "push_image", "dry_run", "tags", "insecure_registries"],
+        "Layers": ["compression", "portable"],
         "With a Dockerfile": ["overwrite_dockerfile", "engine", "engine_options"],
     },
     examples=(
@@ -96,6 +97,38 @@ def component() -> None:
     show_default=True,
     help="Push to the registry of the target image, or leave the image in the local store.",
 )
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="NAME[:TAG]",
+    help="A further name for the image, pushed as well; :TAG is another tag of each target image; may be repeated.",
+)
+@click.option(
+    "--insecure-registry",
+    "insecure_registries",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Speak to this registry over plain HTTP, or with a certificate that is not trusted; may be repeated.",
+)
+@click.option(
+    "--compression",
+    type=click.Choice(["gzip", "zstd"]),
+    default="gzip",
+    show_default=True,
+    help="Of the layers on top of the base; zstd is smaller, and needs `pip install 'kfp-skiff[zstd]'`.",
+)
+@click.option(
+    "--portable",
+    is_flag=True,
+    help="Compress layers in a way that is the same everywhere, and slower: not the image's ID alone, its manifest's "
+    "digest too depends on nothing but what goes in.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Tell what would be built, of what, and where it would be pushed; write nothing.",
+)
 @output_option
 def build(
     *,
@@ -109,6 +142,11 @@ def build(
     build_image: bool,
     platforms: tuple[Platform, ...] | Literal["all"] | None,
     push_image: bool,
+    dry_run: bool,
+    compression: Literal["gzip", "zstd"],
+    portable: bool,
+    tags: tuple[str, ...],
+    insecure_registries: tuple[str, ...],
 ) -> None:
     """Build the images of the components in COMPONENTS_DIRECTORY.
 
@@ -125,6 +163,8 @@ def build(
 
     from kfp.cli import component_build
 
+    if dry_run and not build_image:
+        raise click.UsageError("--dry-run tells what a build would do; leave out --no-build-image")
     if build_image:
         from kfp.build import BuildOptions
 
@@ -134,7 +174,16 @@ def build(
             overwrite_dockerfile=overwrite_dockerfile,
             engine=engine,
             engine_options=engine_options,
+            compression=compression,
+            portable=portable,
+            tags=tags,
+            insecure_registries=frozenset(insecure_registries),
         )
+        if dry_run:
+            component_build.show_plan(
+                components_directory, component_filepattern, options, select=select, as_json=settings.json
+            )
+            return
         component_build.build_images(
             components_directory,
             component_filepattern,
