@@ -1,4 +1,7 @@
-"""The same inputs give the same image ID and YAML: other directories, umasks, time zones, hash seeds, interpreters."""
+"""The same inputs give the same image and YAML: other directories, umasks, time zones, hash seeds, interpreters.
+
+The image's ID is the same in any case; with `--portable` every byte is, and so the manifest's digest.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,20 @@ import uv
 
 from tests.parts.interpreters import interpreters
 from tests.parts.processes import missing
+from tests.requirements.wheels import write_wheel
 from tests.walk.conftest import LIGHTWEIGHT, TARGET, Project
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+PACKAGED = """\
+from kfp import dsl
+
+
+@dsl.component(base_image={base!r}, target_image={target!r}, packages_to_install={packages!r})
+def add(a: int, b: int) -> int:
+    return a + b
+"""
 
 
 def image_id(project: Project) -> str:
@@ -30,6 +44,36 @@ def twin(project: Project, folder: Path) -> Project:
     shutil.copytree(project.folder, folder / "elsewhere/work", symlinks=True)
     shutil.copytree(project.home, folder / "home")
     return Project(folder / "elsewhere/work", folder / "home")
+
+
+def archive(project: Project) -> bytes:
+    """Return the image as an OCI archive: manifest, configuration and layers, as a registry would have them."""
+    project.kfp("image", "save", TARGET, "-o", "image.tar", "--format", "oci")
+    return (project.folder / "image.tar").read_bytes()
+
+
+@pytest.fixture
+def packaged(project: Project, base_image: str, wheels: Path) -> Project:
+    """A project with packages enough for a layer of several."""
+    names = [f"part{number}" for number in range(10)]
+    for name in names:
+        scripts = {name: f"{name}:run"}
+        write_wheel(wheels, name, files={f"{name}.py": "#" * 900, f"space/{name}.py": "run = print\n"}, scripts=scripts)
+    project.write({"src/my_component.py": PACKAGED.format(base=base_image, target=TARGET, packages=names)})
+    return project
+
+
+def test_a_portable_image_is_the_same_in_other_circumstances(packaged: Project, tmp_path: Path) -> None:
+    other = twin(packaged, tmp_path / "twin")
+    packaged.build("--no-push-image", "--portable", TZ="UTC", PYTHONHASHSEED="1", LC_ALL="C")
+    # What lies in the caches already, and in which order it came there, decides about nothing.
+    before = os.umask(0o077)
+    try:
+        other.build("--no-push-image", TZ="Asia/Tokyo", PYTHONHASHSEED="2", LC_ALL="C.UTF-8")
+        other.build("--no-push-image", "--portable", TZ="Asia/Tokyo", PYTHONHASHSEED="3", LC_ALL="C.UTF-8")
+    finally:
+        os.umask(before)
+    assert archive(packaged) == archive(other)
 
 
 def test_other_circumstances(project: Project, tmp_path: Path) -> None:
@@ -58,10 +102,11 @@ def test_other_interpreters(project: Project, base_image: str, version: str, tmp
     subprocess.run([command, "venv", "-q", "--python", str(found), str(environment)], check=True)
     python = environment / "bin/python"
     subprocess.run([command, "pip", "install", "-q", "--python", str(python), "-e", str(PROJECT)], check=True)
-    project.build("--no-push-image")
-    other.build("--no-push-image", python=str(python))
+    project.build("--no-push-image", "--portable")
+    other.build("--no-push-image", "--portable", python=str(python))
     compile_light = ("dsl", "compile", "--py", "light.py", "--output", "light.yaml")
     project.kfp(*compile_light)
     other.kfp(*compile_light, python=str(python))
     assert (project.folder / "light.yaml").read_text() == (other.folder / "light.yaml").read_text()
+    assert archive(project) == archive(other)
     assert image_id(project) == image_id(other), f"Python {version} builds another image than {sys.version}"

@@ -15,6 +15,7 @@ from kfp.build.layer_cache import LayerCache
 from kfp.build.own_layers import runtime_layer, source_layer
 from kfp.build.packages import package_layers
 from kfp.build.together import Turns
+from kfp.errors import BuildError
 from kfp.home import kfp_home
 from kfp.images.config import timestamp
 from kfp.images.image_index import ImageIndex
@@ -69,13 +70,15 @@ class Maker:
         """Builds what one platform lacks and puts it on the base.
 
         Raises:
+            BuildError: the base's image format has no layers with the compression that is asked for.
             RequirementsError: packages cannot be installed.
             ImageError: a layer cannot be built, or the store cannot be written.
         """
         started = time.perf_counter()
+        _check_compression(self.options, prepared)
         target, platform = prepared.plan.target, prepared.base.platform
         self.tell(events.PhaseStarted("layers", target, platform))
-        cache = LayerCache(kfp_home() / "cache" / "layers", self.store.blobs)
+        cache = LayerCache(kfp_home() / "cache" / "layers", self.store.blobs, self.options.compressor)
         layers = [
             *self._packages(prepared, cache),
             self._own(runtime_layer(), cache),
@@ -155,9 +158,22 @@ class Maker:
         return common
 
 
+def _check_compression(options: BuildOptions, prepared: Prepared) -> None:
+    if options.compressor == "fast":
+        return
+    from kfp.images import compression  # noqa: PLC0415 (start-up: the default works everywhere)
+
+    compression.check(options.compressor)
+    if options.compression not in prepared.base.manifest.family.layers:
+        raise BuildError(
+            f"the base {prepared.plan.base.familiar} is an image of Docker's own format, which has no layers in zstd",
+            hint="choose a base in the OCI format, or --compression gzip",
+        )
+
+
 def locked_inputs(lock: Lock) -> dict[str, str]:
     """Gives the version of each package, and a digest of the files that the lock allows for it."""
     return {
-        package.name: f"{package.version} sha256:{hashlib.sha256(package.text.encode()).hexdigest()}"
+        package.name: f"{package.version} sha256:{hashlib.sha256(' '.join(sorted(package.hashes)).encode()).hexdigest()}"
         for package in lock.packages
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 try:
@@ -45,6 +46,7 @@ def member(data: bytes, compressor: Literal["fast", "portable"] = "fast") -> byt
     return b"".join((_HEADER, body, struct.pack("<II", checksum, len(data) & 0xFFFFFFFF)))
 
 
+@cache
 def is_portable() -> bool:
     """Tell whether this Python's zlib gives the bytes that zlib's own sources give; zlib-ng, for one, gives others."""
     probe = b"".join(_probe())
