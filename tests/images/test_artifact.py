@@ -59,7 +59,7 @@ def test_the_platform_of_a_subject_in_an_index_is_no_part_of_it() -> None:
     [
         ({"subject": None}, "no subject"),
         ({"layers": []}, "0 blobs"),
-        ({"subject": {"mediaType": "x", "digest": "sha256:../..", "size": 1}}, "is not a digest"),
+        ({"subject": {"mediaType": "x/y", "digest": "sha256:../..", "size": 1}}, "is not a digest"),
         ({"artifactType": 3}, "artifactType"),
     ],
 )

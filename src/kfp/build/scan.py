@@ -22,7 +22,8 @@ _GLIBC = re.compile(r"(?:^|/)libc-(2\.\d+)\.so$")
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _LINKS = 20
-_NAMES = 256 * 1024 * 1024
+_COPY = 256 * 1024
+_NAMES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,25 +52,30 @@ def list_files(image: Image) -> dict[str, str]:
         if not layer.foreign:
             with layer.uncompressed() as stream:
                 files = _stacked(files, stream)
-            if sum(map(len, files)) > _NAMES:
-                raise InvalidImage(f"the files of the image have names of more than {_NAMES} bytes")
     return files
 
 
 def _stacked(below: Mapping[str, str], layer: BinaryIO) -> dict[str, str]:
     """Puts the files of a layer upon those below; whiteouts hide only these (OCI image-spec, layer.md)."""
     added: dict[str, str] = {}
+    room = _NAMES - sum(map(len, below))
     gone: set[str] = set()
     emptied: set[str] = set()
     for member, _ in members(layer):
         path = posixpath.normpath(member.name[:PATH_LIMIT]).lstrip("/")
+        target = member.target[:PATH_LIMIT] if member.kind is MemberKind.SYMLINK else ""
+        room -= len(path) + len(target)
+        if room < 0:
+            raise InvalidImage(f"the files of the image have names of more than {_NAMES} characters")
         folder, name = posixpath.split(path)
         if name == _OPAQUE:
             emptied.add(folder)
         elif name.startswith(_WHITEOUT):
             gone.add(posixpath.join(folder, name.removeprefix(_WHITEOUT)))
         else:
-            added[path] = member.target[:PATH_LIMIT] if member.kind is MemberKind.SYMLINK else ""
+            added[path] = target
+    while layer.read(_COPY):  # What follows the end of the archive belongs to its digest.
+        pass
     kept = {path: target for path, target in below.items() if not _hidden(path, gone, emptied)}
     return {**kept, **added}
 

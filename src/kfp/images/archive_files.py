@@ -24,6 +24,7 @@ UNPACKED_LIMIT: Final = 64 * 1024**3
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 _FILES_LIMIT: Final = 100_000
+_NAMES_LIMIT: Final = 32 * 1024 * 1024
 _LINKS_LIMIT: Final = 8
 _COPY: Final = 1024 * 1024
 
@@ -38,10 +39,15 @@ class ArchiveFiles:
     def __init__(self, file: BinaryIO) -> None:
         self._descriptor = file.fileno()
         self._members: dict[str, Member] = {}
-        for member, _ in members(file):
-            self._members[member.plain()] = member
-            if len(self._members) > _FILES_LIMIT:
-                raise InvalidImage(f"the archive holds more than {_FILES_LIMIT} files")
+        names = 0
+        for number, (member, _) in enumerate(members(file)):
+            path = member.plain()
+            self._members[path] = member
+            names += len(path) + len(member.name) + len(member.target)
+            if number == _FILES_LIMIT or names > _NAMES_LIMIT:
+                raise InvalidImage(
+                    f"the archive holds more than {_FILES_LIMIT} files, or names of more than {_NAMES_LIMIT} bytes"
+                )
 
     def __contains__(self, name: str) -> bool:
         return self._find(name) is not None

@@ -30,6 +30,12 @@ Compressor = Literal["fast", "portable", "zstd"]
 """fast: gzip by ISA-L, level 1; portable: gzip by zlib, level 6, many times slower and 15 % smaller;
 zstd: level 3, smaller than both and about as fast as the first."""
 
+ALWAYS_ALLOWED: Final = 1024**3
+"""Bytes that any stream may unpack to."""
+
+RATIO: Final = 200
+"""How many times the bytes read so far a longer one may have: layers have 2 to 10, text 100, bombs 1,000 and more."""
+
 _THREADS: Final = 4
 _READ: Final = 256 * 1024
 
@@ -157,7 +163,8 @@ def decompressed(stream: BinaryIO, compression: str = media_types.GZIP) -> Binar
 
     Raises:
         ImageError: there is no module for the compression.
-        InvalidImage (the returned stream, while it is read): the stream is damaged or cut off.
+        InvalidImage (the returned stream, while it is read): the stream is damaged or cut off, or unpacks to more than
+            `ALWAYS_ALLOWED` bytes and more than `RATIO` times its own.
     """
     if compression == media_types.ZSTD:
         from kfp.images import zstd  # noqa: PLC0415 (optional)
@@ -168,13 +175,34 @@ def decompressed(stream: BinaryIO, compression: str = media_types.GZIP) -> Binar
     return io.BufferedReader(_Decompressed(stream, gzip.reader, gzip.DAMAGED), _READ)
 
 
+class _Counted:
+    """Bytes on their way to a decompressor; some read into a buffer of theirs."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self.count += len(data)
+        return data
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
 class _Decompressed(io.RawIOBase):
     def __init__(
         self, stream: BinaryIO, reader: Callable[[Readable], BinaryIO], damaged: tuple[type[Exception], ...]
     ) -> None:
         super().__init__()
         self._stream = stream
-        self._file = reader(stream)
+        self._taken = _Counted(stream)
+        self._given = 0
+        self._file = reader(self._taken)
         self._damaged = damaged
 
     def readable(self) -> bool:
@@ -186,6 +214,12 @@ class _Decompressed(io.RawIOBase):
             data = self._file.read1(len(view))  # type: ignore[attr-defined]  # both readers have it
         except self._damaged as error:
             raise InvalidImage(f"a compressed stream is damaged: {error}") from error
+        self._given += len(data)
+        if self._given > max(ALWAYS_ALLOWED, RATIO * self._taken.count):
+            raise InvalidImage(
+                f"a compressed stream of {self._taken.count} bytes so far unpacks to more than {self._given - 1}",
+                hint="it may be made to fill a disk; ask where it comes from",
+            )
         view[: len(data)] = data
         return len(data)
 

@@ -20,7 +20,10 @@ SIZE_LIMIT: Final = 16 * 1024**3
 """The most bytes of files that a layer may unpack to."""
 
 FILES_LIMIT: Final = 200_000
-"""The most files and directories that a layer may unpack to."""
+"""The most entries that are unpacked from a layer."""
+
+DEPTH_LIMIT: Final = 200
+"""The most directories in each other: what deletes a tree again calls itself for each."""
 
 _WHITEOUT: Final = ".wh."
 _COPY: Final = 256 * 1024
@@ -78,6 +81,7 @@ class _Tree:
         self._root = root
         self._prefix = plain_path(prefix)
         self._left = limit
+        self._entries = FILES_LIMIT
         self._kinds: dict[str, MemberKind] = {"": MemberKind.DIRECTORY}
 
     def unpack(self, stream: BinaryIO) -> None:
@@ -108,6 +112,11 @@ class _Tree:
 
     def _add(self, path: str, member: Member, data: BinaryIO) -> None:
         kind = member.kind
+        self._entries -= 1
+        if self._entries < 0:
+            raise InvalidImage(f"the layer has more than {FILES_LIMIT} files and directories to unpack")
+        if path.count("/") >= DEPTH_LIMIT:
+            raise InvalidImage(f"the layer's {path[:200]!r}… lies in more than {DEPTH_LIMIT} directories")
         self._make_parents(path)
         before = self._kinds.get(path)
         if before is not None:
@@ -125,7 +134,7 @@ class _Tree:
             kind = self._link(path, member.target)
         else:
             raise InvalidImage(f"the layer's {path!r} is a device or another special file")
-        self._note(path, kind)
+        self._kinds[path] = kind
 
     def _make_parents(self, path: str) -> None:
         absent = []
@@ -135,14 +144,10 @@ class _Tree:
             parent = posixpath.dirname(parent)
         if kind is not MemberKind.DIRECTORY:
             raise InvalidImage(f"the layer's {path!r} lies below a {kind.value}")
+        self._entries -= len(absent)
         for folder in reversed(absent):
             self._path(folder).mkdir()
-            self._note(folder, MemberKind.DIRECTORY)
-
-    def _note(self, path: str, kind: MemberKind) -> None:
-        self._kinds[path] = kind
-        if len(self._kinds) > FILES_LIMIT:
-            raise InvalidImage(f"the layer unpacks to more than {FILES_LIMIT} files and directories")
+            self._kinds[folder] = MemberKind.DIRECTORY
 
     def _write(self, path: str, member: Member, data: BinaryIO) -> None:
         self._left -= member.size

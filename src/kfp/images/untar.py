@@ -229,7 +229,7 @@ def _check_sum(block: bytes) -> None:
     stated = _number(block[148:156])
     blanked = block[:148] + b" " * 8 + block[156:]
     # Some historic writers summed signed characters.
-    if stated not in (sum(blanked), sum(memoryview(blanked).cast("b"))):
+    if stated != sum(blanked) and stated != sum(memoryview(blanked).cast("b")):
         raise InvalidImage("an archive is damaged: a header's checksum is wrong")
 
 
