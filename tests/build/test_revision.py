@@ -97,7 +97,7 @@ def test_a_directory_that_git_ignores_is_not_of_the_commit(repository: Path) -> 
 def test_wherever_git_keeps_its_head(repository: Path, tmp_path: Path) -> None:
     commit = git(repository, "rev-parse", "HEAD")
     git(repository, "remote", "add", "upstream", "git@example.org:team/code.git")
-    expected = Revision(commit, modified=False, source="git@example.org:team/code.git")
+    expected = Revision(commit, modified=False, source="ssh://git@example.org/team/code.git")
     git(repository, "pack-refs", "--all")
     assert find(repository / "src") == expected
     git(repository, "worktree", "add", "--quiet", "-b", "branch/deep", str(tmp_path / "tree"))
@@ -140,8 +140,9 @@ def test_without_a_commit(tmp_path: Path) -> None:
         ("https://ada:s3cret@example.org/code?private_token=x#y", "https://example.org/code"),
         ("ssh://git@example.org:22/code.git", "ssh://git@example.org:22/code.git"),
         ("ssh://git:s3cret@example.org/code.git", "ssh://example.org/code.git"),
-        ("git@example.org:team/code.git", "git@example.org:team/code.git"),
-        ("example.org:team/code.git", "example.org:team/code.git"),
+        ("git@example.org:team/code.git", "ssh://git@example.org/team/code.git"),
+        ("example.org:team/code.git", "ssh://example.org/team/code.git"),
+        ("user:s3cret@example.org:team/code.git", ""),
         ("/srv/code.git", ""),
         ("../code.git", ""),
         ("file:///srv/code.git", ""),

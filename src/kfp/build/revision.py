@@ -27,7 +27,7 @@ _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _REF: Final = re.compile(r"ref: (refs/[^\0\s]+)")
 _SECTION: Final = re.compile(r'\s*\[remote "([^"]*)"\]\s*$')
 _URL: Final = re.compile(r"\s*url\s*=\s*(\S+)\s*$")
-_SCP: Final = re.compile(r"(?:([\w.-]+)@)?[\w.-]+:(?!/)[^\s]+")
+_SCP: Final = re.compile(r"(?:[\w.-]+@)?[\w.-]+:[^\s:/][^\s:]*")
 _HOOKS_OWN: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 """What git tells its hooks: a build that a hook starts asks about its own directory nevertheless."""
 _ANSWER_SECONDS: Final = 30
@@ -86,9 +86,8 @@ def find_revision(context: Context, cache: Path) -> Revision | None:
 
 def public_url(url: str) -> str:
     """Gives a remote's URL as the world may see it: without credentials; "" for what is on this machine alone."""
-    scp = _SCP.fullmatch(url)
-    if scp is not None and "://" not in url:
-        return url
+    if "://" not in url and _SCP.fullmatch(url):  # as scp writes it
+        return f"ssh://{url.replace(':', '/', 1)}"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https", "ssh", "git", "git+ssh", "git+https") or not parts.hostname:
         return ""
