@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kfp.build import layout
 from kfp.errors import BuildError
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from kfp.build.grouping import ImagePlan
     from kfp.images.image import Image
     from kfp.images.layer import Layer
+    from kfp.images.reference import Reference
 
+BASE_NAME: Final = "org.opencontainers.image.base.name"
+BASE_DIGEST: Final = "org.opencontainers.image.base.digest"
+_STEP = "kfp component build: "
 _YEAR_10000 = 253_402_300_800
 
 
@@ -66,26 +70,71 @@ def assemble(
         packages: `name==version` of everything that the package layers hold.
         created: from `creation_time`.
     """
+    labels = {layout.INDEX_URLS_LABEL: "\n".join(map(redact, plan.indexes.urls))} if plan.indexes.urls else {}
+    return put_on(base, plan.base, layers, packages, labels=labels, created=created)
+
+
+def put_on(
+    base: Image,
+    name: Reference,
+    layers: Sequence[BuiltLayer],
+    packages: Sequence[str],
+    *,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str] | None = None,
+    created: str = EPOCH,
+) -> Image:
+    """Puts the layers of a component image on a base, whoever knows of them: a build, or the image that has them.
+
+    Args:
+        base: the base image.
+        name: its name.
+        layers: lowest first; the last is the source's.
+        packages: `name==version` of everything that the package layers hold.
+        labels: further ones.
+        annotations: further ones.
+        created: RFC 3339 time.
+    """
     image = base
     for each in layers:
-        # Only what decides about the contents may be told here: the history is part of the image ID.
-        told = f"kfp component build: {each.kind}" + (f" {each.summary}" if each.kind == "packages" else "")
-        image = image.append(each.layer, created_by=told, created=created)
+        image = image.append(each.layer, created_by=step_of(each.kind, each.summary), created=created)
     inherited = base.config.env.get("PYTHONPATH", "")
     search = [f"/{layout.RUNTIME}", *(part for part in inherited.split(":") if part and part != f"/{layout.RUNTIME}")]
-    labels = {layout.SOURCE_LABEL: layers[-1].layer.diff_id, layout.PACKAGES_LABEL: "\n".join(packages)}
-    if plan.indexes.urls:
-        labels[layout.INDEX_URLS_LABEL] = "\n".join(map(redact, plan.indexes.urls))
+    installed = with_packages(base.config.labels.get(layout.PACKAGES_LABEL, "").splitlines(), packages)
+    own = {layout.SOURCE_LABEL: layers[-1].layer.diff_id, layout.PACKAGES_LABEL: "\n".join(installed)}
     config = (
         image.config.with_env({"PYTHONPATH": ":".join(search), "PYTHONSAFEPATH": "1"})
         .with_working_dir(f"/{layout.COMPONENTS}")
-        .with_labels(labels)
+        .with_labels({**own, **labels})
         .with_created(created)
     )
     return image.with_config(config).with_annotations(
         {
-            "org.opencontainers.image.base.name": str(plan.base),
-            "org.opencontainers.image.base.digest": base.digest,
+            **(annotations or {}),
+            BASE_NAME: str(name),
+            BASE_DIGEST: base.digest,
             "org.opencontainers.image.created": created,
         }
     )
+
+
+def step_of(kind: str, summary: str) -> str:
+    """Writes the step of a layer in the image's history.
+
+    Only what decides about the contents may be told: the history is part of the image ID.
+    """
+    return f"{_STEP}{kind} {summary}" if kind == "packages" else f"{_STEP}{kind}"
+
+
+def read_step(text: str) -> tuple[str, str] | None:
+    """Reads kind and summary from a step of an image's history; None where it is none of ours."""
+    if not text.startswith(_STEP):
+        return None
+    kind, _, summary = text[len(_STEP) :].partition(" ")
+    return kind, summary
+
+
+def with_packages(below: Sequence[str], above: Sequence[str]) -> list[str]:
+    """Gives the packages that an image has, `name==version`, where its base has some that it does not replace."""
+    names = {package.partition("==")[0] for package in above}
+    return [*(package for package in below if package and package.partition("==")[0] not in names), *above]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kfp.build import events
-from kfp.build.assembly import BuiltLayer, assemble
+from kfp.build.assembly import BASE_DIGEST, BASE_NAME, BuiltLayer, assemble
 from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.history import BuildRecord, History, platform_record
 from kfp.build.layer_cache import LayerCache
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from kfp.images.reference import Reference
     from kfp.images.store import Store
     from kfp.requirements import Lock
-
-_NAME = "org.opencontainers.image.base.name"
-_DIGEST = "org.opencontainers.image.base.digest"
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ class Maker:
         """
         plan = prepared[0].plan
         images = tuple(each.image for each in made)
-        whole = images[0] if len(images) == 1 else ImageIndex.of(images, self._annotations(plan.base, images))
+        whole = as_one(images, plan.base, self.store)
         self.store.put(whole, plan.target)
         self.tell(events.ImageStored(plan.target, images[0].id, whole.digest))
         platforms = tuple(each.built for each in made)
@@ -148,14 +145,24 @@ class Maker:
             for each in made
         ]
 
-    def _annotations(self, base: Reference, images: Sequence[Image]) -> Mapping[str, str]:
-        """Gives what an index says of itself: what all its images say, and the index of their base."""
-        first, *others = (image.manifest.annotations for image in images)
-        common = {key: value for key, value in first.items() if all(each.get(key) == value for each in others)}
-        below = self.store.get_whole(base)
-        if _NAME in common and isinstance(below, ImageIndex):
-            common[_DIGEST] = below.digest
-        return common
+
+def as_one(images: Sequence[Image], base: Reference, store: Store) -> Image | ImageIndex:
+    """Gives the only image itself, or an index of several.
+
+    Raises:
+        InvalidImage: no index can hold these images together.
+    """
+    return images[0] if len(images) == 1 else ImageIndex.of(images, _annotations(base, images, store))
+
+
+def _annotations(base: Reference, images: Sequence[Image], store: Store) -> Mapping[str, str]:
+    """Gives what an index says of itself: what all its images say, and the index of their base."""
+    first, *others = (image.manifest.annotations for image in images)
+    common = {key: value for key, value in first.items() if all(each.get(key) == value for each in others)}
+    below = store.get_whole(base)
+    if BASE_NAME in common and isinstance(below, ImageIndex):
+        common[BASE_DIGEST] = below.digest
+    return common
 
 
 def _check_compression(options: BuildOptions, prepared: Prepared) -> None:
@@ -174,6 +181,6 @@ def _check_compression(options: BuildOptions, prepared: Prepared) -> None:
 def locked_inputs(lock: Lock) -> dict[str, str]:
     """Gives the version of each package, and a digest of the files that the lock allows for it."""
     return {
-        package.name: f"{package.version} sha256:{hashlib.sha256(' '.join(sorted(package.hashes)).encode()).hexdigest()}"
+        package.name: f"{package.version} sha256:{hashlib.sha256(chr(0).join(package.hashes).encode()).hexdigest()}"
         for package in lock.packages
     }

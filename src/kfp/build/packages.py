@@ -61,10 +61,7 @@ def package_layers(
         InvalidImage: a package has a file that no layer may hold, or one where another has a directory.
         StoreError: the store cannot be written.
     """
-    if not lock.packages:
-        return ()
-    record = directory / f"{_key(lock, lock.packages, layout)}.json"
-    known = _known(record, lock, layout, cache)
+    known = known_layers(lock, layout, cache=cache, directory=directory)
     if known is not None:
         return known
     from kfp.build.wheels import Wheels  # noqa: PLC0415 (start-up: most builds find their layers)
@@ -80,8 +77,25 @@ def package_layers(
         built.append(PackageLayer(layer, tuple(map(str, members)), cached))
     names = [[wheel.name for wheel in group] for group in groups]
     with suppress(OSError):
-        write_atomically(record, json.dumps(names).encode())
+        write_atomically(_record(lock, layout, directory), json.dumps(names).encode())
     return tuple(built)
+
+
+def known_layers(lock: Lock, layout: Layout, *, cache: LayerCache, directory: Path) -> tuple[PackageLayer, ...] | None:
+    """Gives the layers of locked packages where each is still in the store, None otherwise; see `package_layers`."""
+    locked = {package.name: package for package in lock.packages}
+    if not locked:
+        return ()
+    layers = []
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        for names in json.loads(_record(lock, layout, directory).read_text(encoding="utf-8")):
+            members = [locked[name] for name in names]
+            layer = cache.get(_key(lock, members, layout))
+            if layer is None:
+                return None
+            layers.append(PackageLayer(layer, tuple(map(str, members)), cached=True))
+        return tuple(layers)
+    return None
 
 
 def group_by_size(wheels: Iterable[_T]) -> tuple[tuple[_T, ...], ...]:
@@ -115,19 +129,8 @@ def _distinct(group: Sequence[PackedWheel], wheels: Wheels) -> list[PackedWheel]
     return [packed.get(wheel.name, wheel) for wheel in group]
 
 
-def _known(record: Path, lock: Lock, layout: Layout, cache: LayerCache) -> tuple[PackageLayer, ...] | None:
-    """Gives all layers where each is still in the store."""
-    locked = {package.name: package for package in lock.packages}
-    layers = []
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        for names in json.loads(record.read_text(encoding="utf-8")):
-            members = [locked[name] for name in names]
-            layer = cache.get(_key(lock, members, layout))
-            if layer is None:
-                return None
-            layers.append(PackageLayer(layer, tuple(map(str, members)), cached=True))
-        return tuple(layers)
-    return None
+def _record(lock: Lock, layout: Layout, directory: Path) -> Path:
+    return directory / f"{_key(lock, lock.packages, layout)}.json"
 
 
 def _key(lock: Lock, members: Sequence[LockedPackage], layout: Layout) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,50 @@ def build_images(
             build_report.show(each, image, store.root)
     count = f"{len(built)} image{'s' * (len(built) != 1)}"
     terminal.log(f"built {count}{' and pushed' if options.push else ''} in {duration(time.monotonic() - started)}")
+
+
+def show_plan(
+    directory: Path, pattern: str, options: build.BuildOptions, *, select: Sequence[str] = (), as_json: bool
+) -> None:
+    """Print what `build_images` would do, and do none of it.
+
+    Args:
+        directory: holds the components.
+        pattern: which files.
+        options: how they would be built.
+        select: names of components or target images; all where there is none.
+        as_json: whether stdout is for a machine.
+
+    Raises:
+        SkiffError: see `kfp.build`.
+    """
+    from kfp.build.forecast import forecast  # noqa: PLC0415 (start-up: a build does not need it)
+    from kfp.cli import forecast_report  # noqa: PLC0415 (as above)
+
+    started = time.monotonic()
+    with _without_bytecode(), build_report.Progress() as progress:
+        plan = build.plan(directory, pattern, select=select, on_event=progress)
+        images = forecast(plan, store=Store(kfp_home() / "images"), options=options, on_event=progress)
+    if as_json:
+        terminal.data_json([forecast_report.to_json(image, push=options.push) for image in images])
+    else:
+        for number, image in enumerate(images):
+            if number:
+                terminal.data("")
+            forecast_report.show(image, push=options.push)
+    count = f"{len(images)} image{'s' * (len(images) != 1)}"
+    terminal.log(f"planned {count} in {duration(time.monotonic() - started)}; nothing was written")
+
+
+@contextlib.contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Keep imports from writing `__pycache__` into the component directory."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def write_docker_files(
