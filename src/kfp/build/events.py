@@ -51,6 +51,13 @@ class EngineSaid(NamedTuple):
     line: str
 
 
+class PackagesDeclared(NamedTuple):
+    """The directory says itself which packages it wants: in one file, while others like it do not count."""
+
+    path: Path
+    passed_over: tuple[str, ...]
+
+
 class BaseResolved(NamedTuple):
     """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
 
@@ -126,6 +133,7 @@ BuildEvent: TypeAlias = (
     ComponentFound
     | FilesLeftOut
     | SecretsExposed
+    | PackagesDeclared
     | EngineStarted
     | EngineSaid
     | BaseResolved

@@ -22,6 +22,7 @@ class BuildOptions:
             else linux/amd64. Several give an image index; "all" are those that the base has.
         push: whether the images are pushed to the registries of their names.
         upgrade: resolve the packages again; otherwise versions stay what they were when the same list was built first.
+        find_links: directories or pages with more wheels, besides the indexes.
         keychain: credentials; None is the user's own.
         overwrite_dockerfile: build without an engine although the user has a Dockerfile of their own.
         engine: what builds from a user's own Dockerfile: `docker`, `podman` or `buildah`; None is what answers first.
@@ -35,6 +36,7 @@ class BuildOptions:
     platforms: tuple[Platform, ...] | Literal["all"] = ()
     push: bool = True
     upgrade: bool = False
+    find_links: tuple[str, ...] = ()
     keychain: Keychain | None = None
     overwrite_dockerfile: bool = False
     engine: str | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.build.dockerfile import users_own
-from kfp.build.events import ComponentFound, FilesLeftOut
+from kfp.build.events import ComponentFound, FilesLeftOut, PackagesDeclared
 from kfp.build.grouping import ImagePlan, PlannedComponent, group
 from kfp.build.modules import load_components, matching_files
 from kfp.build.source import Context, read_context
@@ -74,6 +74,9 @@ def plan(
     made = Plan(root, context, _selected(group(found, root, files), select))
     if context.secrets and users_own(root) is None:
         tell(FilesLeftOut(context.secrets))
+    for file, passed_over in {(i.declared.file, i.declared.passed_over): None for i in made.images}:
+        if file is not None:
+            tell(PackagesDeclared(file, passed_over))
     for image in made.images:
         for planned in image.components:
             tell(ComponentFound(planned.function_name, root / planned.path, image.target))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from kfp.build import events
 from kfp.build.bases import find_bases
 from kfp.build.together import Turns, together
 from kfp.home import kfp_home
-from kfp.requirements import lock
+from kfp.requirements import Indexes, lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +60,16 @@ def prepare(
     bases = find_bases((image.base for image in images), options, store)
     turns = Turns()
     jobs = [
-        partial(_prepare, image, base, upgrade=options.upgrade, tell=tell, turns=turns)
+        partial(_prepare, _with_links(image, options), base, upgrade=options.upgrade, tell=tell, turns=turns)
         for image in images
         for base in bases[image.base]
     ]
     made = iter(together(jobs))
     return [tuple(next(made) for _ in bases[image.base]) for image in images]
+
+
+def _with_links(image: ImagePlan, options: BuildOptions) -> ImagePlan:
+    return replace(image, indexes=image.indexes.with_more(Indexes(find_links=options.find_links)))
 
 
 def _prepare(image: ImagePlan, base: Base, *, upgrade: bool, tell: OnEvent, turns: Turns) -> Prepared:

@@ -59,12 +59,18 @@ def _tell(event: events.BuildEvent) -> None:
     if isinstance(event, events.ComponentFound):
         terminal.log(f"component {event.function_name} ({shown(event.path)}) for {event.target.familiar}")
     elif isinstance(event, events.FilesLeftOut):
-        terminal.warn(f"left out of the image, since they look like secrets: {', '.join(event.paths)}")
+        terminal.note(
+            f"left out of the image, since they look like secrets: {', '.join(event.paths)}; "
+            f"a line in .dockerignore takes one in: !{event.paths[0].rstrip('/')}"
+        )
     elif isinstance(event, events.SecretsExposed):
         terminal.warn(
             f"look like secrets, and the Dockerfile may copy them: {', '.join(event.paths)}; "
             "name them in .dockerignore to leave them out"
         )
+    elif isinstance(event, events.PackagesDeclared):
+        others = f"; {' and '.join(event.passed_over)} beside it does not count" if event.passed_over else ""
+        terminal.log(f"packages from {shown(event.path)}{others}")
     elif isinstance(event, events.EngineStarted):
         terminal.log(f"building {event.target.familiar} from {shown(event.dockerfile)} with {event.engine}")
     elif isinstance(event, events.EngineSaid):

@@ -28,6 +28,7 @@ def component() -> None:
     cls=Command,
     sections={
         "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
+        "Packages": ["find_links", "upgrade"],
         "What to do with it": ["build_image", "push_image", "dry_run", "tags", "insecure_registries"],
         "Layers": ["compression", "portable"],
         "With a Dockerfile": ["overwrite_dockerfile", "engine", "engine_options"],
@@ -98,6 +99,17 @@ def component() -> None:
     help="Push to the registry of the target image, or leave the image in the local store.",
 )
 @click.option(
+    "--find-links",
+    multiple=True,
+    metavar="DIR",
+    help="Look for wheels in this directory (or on this page), too; may be repeated.",
+)
+@click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Resolve packages again; otherwise each keeps the version of the first build with the same list.",
+)
+@click.option(
     "--tag",
     "tags",
     multiple=True,
@@ -145,6 +157,8 @@ def build(
     dry_run: bool,
     compression: Literal["gzip", "zstd"],
     portable: bool,
+    find_links: tuple[str, ...],
+    upgrade: bool,
     tags: tuple[str, ...],
     insecure_registries: tuple[str, ...],
 ) -> None:
@@ -153,6 +167,10 @@ def build(
     One image per target_image is built from its base_image: packages, then the component's source. Beside the
     sources stay component_metadata/NAME.yaml, to load each component from, and the files that upstream's
     build leaves there. A Dockerfile of your own in the directory is built by docker, podman or buildah.
+
+    Packages are those of the components' packages_to_install and of one file of the directory, the first that
+    is there: pylock.toml, uv.lock (with pyproject.toml), requirements.txt, pyproject.toml with a [project].
+    A lock is installed exactly as it is.
     """
     settings = current()
     if build_image and kfp_package_path is not None:
@@ -171,6 +189,8 @@ def build(
         options = BuildOptions(
             platforms=platforms or (),
             push=push_image,
+            upgrade=upgrade,
+            find_links=tuple(each if "://" in each else str(Path(each).absolute()) for each in find_links),
             overwrite_dockerfile=overwrite_dockerfile,
             engine=engine,
             engine_options=engine_options,

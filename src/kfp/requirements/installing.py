@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json", "RECORD"}
 _EXECUTABLE = 0o100
 _TAG = re.compile(r"(?m)^Tag:\s*(\S+)")
+_INCOMPATIBLE = re.compile(r"built wheel `([^`]+)` is not compatible")
 
 
 @dataclass(frozen=True)
@@ -92,27 +93,38 @@ def install(
     """
     if not packages:
         return ()
-    built = [package for package in packages if package.built]
-    with tempfile.TemporaryDirectory(prefix="kfp-install-") as folder:
-        lock = Path(folder, "pylock.toml")
-        lock.write_text(lock_text(packages), encoding="utf-8")
-        uv.run(
-            [
-                *("pip", "install", "--prefix", str(staging), "--no-deps", "--only-binary", ":all:"),
-                *(option for package in built for option in ("--no-binary", package.name)),
-                *("--python-version", target.python_version, "--python-platform", target.uv_platform),
-                *("--python", sys.executable, "-r", str(lock)),
-            ],
-            what=f"cannot install {', '.join(map(str, packages))} for {target}",
-            environ=(indexes or Indexes()).environ(),
-            directory=Path(folder),
-        )
-    _check_built(built, staging, target)
+    _install(packages, target, staging, indexes or Indexes())
+    _check_built([package for package in packages if package.built], staging, target)
     found = sorted(_distributions(staging, layout), key=lambda distribution: distribution.name)
     missing = {package.name for package in packages} - {distribution.name for distribution in found}
     if missing:
         raise RequirementsError(f"uv installed no files for {', '.join(sorted(missing))}")
     return tuple(found)
+
+
+def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, indexes: Indexes) -> None:
+    built = [package for package in packages if package.built]
+    with tempfile.TemporaryDirectory(prefix="kfp-install-") as folder:
+        lock = Path(folder, "pylock.toml")
+        lock.write_text(lock_text(packages), encoding="utf-8")
+        try:
+            uv.run(
+                [
+                    *("pip", "install", "--prefix", str(staging), "--no-deps", "--only-binary", ":all:"),
+                    *(option for package in built for option in ("--no-binary", package.name)),
+                    *("--python-version", target.python_version, "--python-platform", target.uv_platform),
+                    *("--python", sys.executable, "-r", str(lock)),
+                ],
+                what=f"cannot install {', '.join(map(str, packages))} for {target}",
+                environ=indexes.environ(),
+                directory=Path(folder),
+            )
+        except uv.UvError as error:
+            wheel = _INCOMPATIBLE.search(error.detail)
+            of = [package for package in built if wheel and canonical_name(wheel[1].split("-")[0]) == package.name]
+            if wheel is None or not of:
+                raise
+            raise _compiled(of[0], target, wheel[1]) from error
 
 
 def _check_built(built: Iterable[LockedPackage], staging: Path, target: Target) -> None:
@@ -121,11 +133,14 @@ def _check_built(built: Iterable[LockedPackage], staging: Path, target: Target) 
     for package in built:
         tags = _TAG.findall(wheels[package.name].read_text(encoding="utf-8")) if package.name in wheels else []
         if any(not tag.endswith("-none-any") for tag in tags):
-            raise RequirementsError(
-                f"{package} has no wheel for {target}, and its source distribution makes one for this machine only: "
-                f"{', '.join(tags)}",
-                hint=WAYS_OUT,
-            )
+            raise _compiled(package, target, ", ".join(tags))
+
+
+def _compiled(package: LockedPackage, target: Target, made: str) -> RequirementsError:
+    return RequirementsError(
+        f"{package} has no wheel for {target}, and what its source distribution makes is for this machine only: {made}",
+        hint=WAYS_OUT,
+    )
 
 
 def _distributions(staging: Path, layout: Layout) -> Iterator[Distribution]:

@@ -26,6 +26,9 @@ _WITHOUT_WHEELS = re.compile(
     r"(?:all versions of )?([A-Za-z0-9][A-Za-z0-9._-]*)(?:([=<>!~]=?=?)([^\s,]+))?[^\s]* (?:has|have) no "
     r"(?:usable wheels|wheels|wheel)\b"
 )
+_UNBUILDABLE = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])(?:[=<>!~]\S*)? (?:has|have) no (?:usable )?source dist"
+)
 _NOT_BUILT = re.compile(r"Building source distributions for `([A-Za-z0-9._-]+)` is disabled")
 _OFFERED = re.compile(r"Wheels are available for `[^`]+` \(([^)]*)\) on the following platforms?: (.*)", re.DOTALL)
 _ATTEMPTS = 20
@@ -144,8 +147,9 @@ def _explained(error: uv.UvError, question: Question, lacking: dict[str, Require
             return RequirementsError(
                 f"{first.message}, and its source distribution cannot be built here: {error.detail}", hint=WAYS_OUT
             )
+    unbuildable = [name for name in _UNBUILDABLE.findall(error.detail) if name in lacking]
     if lacking:
-        return next(iter(lacking.values()))
+        return lacking[unbuildable[0] if unbuildable else next(reversed(lacking))]
     whose = sides(question.requirements, error.detail)
     if len({each.line for each in whose}) > 1 and "unsatisfiable" in error.detail:
         told = " and ".join(map(str, whose))

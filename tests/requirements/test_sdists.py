@@ -1,0 +1,76 @@
+"""Packages without a wheel: built where that makes a wheel for every platform, refused with one error otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import packaging.tags
+import pytest
+
+from kfp.errors import RequirementsError
+from kfp.requirements import Distribution, Layout, Libc, Target, install, lock
+from tests.requirements.projects import write_sdist
+from tests.requirements.wheels import write_wheel
+
+TARGET = Target("3.9", "linux", "arm64", Libc("glibc", (2, 36)))
+LAYOUT = Layout("usr/lib/python3.9/site-packages", "usr", "/usr/bin/python3.9")
+
+
+def installed(folder: Path, *requirements: str) -> tuple[Distribution, ...]:
+    locked = lock(requirements, TARGET, cache=folder / "locks")
+    return install(locked.packages, TARGET, LAYOUT, staging=folder / "staging")
+
+
+def test_a_pure_source_distribution_is_built(wheels: Path, tmp_path: Path) -> None:
+    write_sdist(wheels, "pure", "1.2", requires=("tiny",))
+    write_wheel(wheels)
+    pure, tiny = installed(tmp_path, "pure")
+    assert (pure.name, pure.version, tiny.name) == ("pure", "1.2", "tiny")
+    assert f"{LAYOUT.site_packages}/pure/__init__.py" in {file.path for file in pure.files}
+
+
+def test_one_that_something_else_depends_on(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels, "app", requires=("pure", "other"))
+    write_sdist(wheels, "pure")
+    write_sdist(wheels, "other")
+    assert [each.name for each in installed(tmp_path, "app")] == ["app", "other", "pure"]
+
+
+def test_a_wheel_of_an_older_version_is_better_than_building(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels, "both", "1.0")
+    write_sdist(wheels, "both", "2.0")
+    (both,) = lock(["both"], TARGET, cache=tmp_path / "locks").packages
+    assert (str(both), both.built) == ("both==1.0", False)
+
+
+@pytest.mark.parametrize("target", [TARGET, Target.host()], ids=["elsewhere", "here"])
+def test_one_that_is_compiled_is_refused(wheels: Path, tmp_path: Path, target: Target) -> None:
+    """What was compiled here runs with this machine's libraries; nobody knows whether the image has them."""
+    tag = str(next(iter(packaging.tags.cpython_tags())))
+    write_sdist(wheels, "native", tag=tag)
+    write_wheel(wheels)
+    locked = lock(["native", "tiny"], target, cache=tmp_path / "locks")
+    with pytest.raises(RequirementsError) as raised:
+        install(locked.packages, target, LAYOUT, staging=tmp_path / "staging")
+    for words in ("native==1.0 has no wheel for", str(target), tag.rpartition("-")[2]):
+        assert words in raised.value.message
+    assert "--find-links" in str(raised.value.hint)
+
+
+def test_one_whose_build_fails(wheels: Path, tmp_path: Path) -> None:
+    write_sdist(wheels, "broken", files={"x.py": ""}, settings="[oh = no")
+    with pytest.raises(RequirementsError, match=r"broken==1\.0 has no wheel for Python 3\.9"):
+        installed(tmp_path, "broken")
+
+
+def test_neither_a_wheel_nor_anything_to_build(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels, "app", requires=("bin",))
+    write_wheel(wheels, "bin", "1.5", tag="cp39-cp39-manylinux_2_17_x86_64")
+    write_sdist(wheels, "pure")
+    with pytest.raises(RequirementsError) as raised:
+        installed(tmp_path, "app", "pure")
+    for words in ("bin==1.5", "Python 3.9 on linux/arm64 (glibc-2.36)", "manylinux_2_17_x86_64"):
+        assert words in raised.value.message
+    for way in ("--find-links", "another version", "another base image", "--platform"):
+        assert way in str(raised.value.hint)
+    assert "pure" not in raised.value.message
