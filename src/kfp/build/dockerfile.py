@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kfp import bundle
 from kfp.build.generated import TITLE, is_generated, signed
 from kfp.build.layout import COMPONENTS, RUNTIME
-from kfp.build.source import METADATA_FOLDER, REQUIREMENTS_FILE, RUNTIME_FOLDER, SECRETS, USELESS
+from kfp.build.left_out import SECRETS, USELESS
+from kfp.build.source import METADATA_FOLDER, REQUIREMENTS_FILE, RUNTIME_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

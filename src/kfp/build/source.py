@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import posixpath
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.build.ignore import Ignore
+from kfp.build.generated import is_generated
+from kfp.build.walk import walk
 from kfp.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kfp.build.stat_cache import StatCache
 
 CONFIG_FILE = "kfp_config.ini"
@@ -23,15 +21,11 @@ METADATA_FOLDER = "component_metadata"
 RUNTIME_FOLDER = ".kfp_runtime"
 REQUIREMENTS_FILE = "runtime-requirements.txt"
 
-GENERATED = (METADATA_FOLDER, RUNTIME_FOLDER, CONFIG_FILE, REQUIREMENTS_FILE, "Dockerfile", ".dockerignore")
-"""Left in the directory by a build; the image must not depend on whether they were written."""
+DOCKERIGNORES = ("Dockerfile.dockerignore", ".dockerignore")
+"""The user's list of what stays out; of two the first decides (BuildKit has it so)."""
 
-USELESS = (
-    "**/__pycache__", "**/*.pyc", "**/.git", "**/.hg", "**/.svn", "**/.venv", "**/.ipynb_checkpoints", "**/.DS_Store",
-    "**/.mypy_cache", "**/.pytest_cache", "**/.ruff_cache", "**/*.egg-info",
-)  # fmt: skip
-SECRETS = ("**/.env", "**/.env.*", "**/*.pem", "**/id_rsa", "**/id_ed25519", "**/.netrc", "**/.pypirc")
-"""Names of files that hold secrets more often than not; `!name` in .dockerignore takes one in."""
+GENERATED = (METADATA_FOLDER, RUNTIME_FOLDER, CONFIG_FILE, REQUIREMENTS_FILE, "Dockerfile", *DOCKERIGNORES)
+"""Left in the directory by a build; the image must not depend on whether they were written."""
 
 
 @dataclass(frozen=True)
@@ -89,59 +83,58 @@ def read_context(directory: Path, cache: StatCache) -> Context:
     Raises:
         BuildError: a file cannot be read, is a device or socket, or is a link that leaves the directory.
     """
-    lines = _dockerignore(directory)
-    left_out = Ignore.parse((*USELESS, *SECRETS, *lines, *GENERATED))
-    unsuspecting = Ignore.parse((*USELESS, *lines, *GENERATED))
-    files, secrets = [], []
-    for path in _walk(directory, left_out):
-        if left_out.matches(path):
-            if not unsuspecting.matches(path) and not (directory / path).is_dir():
-                secrets.append(path)
-        else:
-            files.append(_read(directory, path, cache))
-    return Context(directory, tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(secrets)))
+    found = walk(directory, _dockerignore(directory), GENERATED)
+    files = [_read(directory, path, cache) for path in sorted(found.files)]
+    return Context(directory, tuple(files), tuple(sorted(found.secrets)))
 
 
 def _dockerignore(directory: Path) -> list[str]:
-    try:
-        return (directory / ".dockerignore").read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise BuildError(f"{directory / '.dockerignore'} cannot be read: {error}") from error
-
-
-def _walk(directory: Path, left_out: Ignore) -> Iterator[str]:
-    """Yields the relative path of all that is no directory; directories that are left out whole are not entered."""
-
-    def refuse(error: OSError) -> None:
-        raise BuildError(f"{error.filename} cannot be read: {error.strerror}") from error
-
-    for folder, folders, names in os.walk(directory, onerror=refuse):
-        relative = Path(folder).relative_to(directory).as_posix()
-        inside = "" if relative == "." else f"{relative}/"
-        links = [name for name in folders if Path(folder, name).is_symlink()]
-        folders[:] = [
-            name
-            for name in folders
-            if name not in links
-            and not Path(folder, name, "pyvenv.cfg").exists()
-            and (not left_out.matches(inside + name) or left_out.may_hold_exceptions(inside + name))
-        ]
-        yield from (inside + name for name in (*names, *links))
+    """Gives the user's lines; a file that a build left says nothing that is not known."""
+    for name in DOCKERIGNORES:
+        try:
+            data = (directory / name).read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise BuildError(f"{directory / name} cannot be read: {error.strerror}") from error
+        text = data.decode("utf-8-sig", "surrogateescape")
+        return [] if is_generated(data) else text.split("\n")
+    return []
 
 
 def _read(directory: Path, path: str, cache: StatCache) -> SourceFile:
     location = directory / path
+    _check_name(location, path)
     try:
         status = location.lstat()
         if stat.S_ISLNK(status.st_mode):
             return SourceFile(path, location, executable=False, digest="", target=_link_target(directory, path))
         if not stat.S_ISREG(status.st_mode):
-            raise BuildError(f"{location} is neither a file, a directory nor a symbolic link; an image cannot hold it")
+            raise BuildError(
+                f"{location} is neither a file, a directory nor a symbolic link; an image cannot hold it",
+                hint="remove it, or name it in .dockerignore",
+            )
         return SourceFile(path, location, bool(status.st_mode & stat.S_IXUSR), cache.digest(location, path, status))
     except OSError as error:
-        raise BuildError(f"{location} cannot be read: {error.strerror}") from error
+        raise BuildError(
+            f"{location} cannot be read: {error.strerror}", hint="make it readable, or name it in .dockerignore"
+        ) from error
+
+
+def _check_name(location: Path, path: str) -> None:
+    """Refuses what a layer cannot hold: names that delete files there (OCI image-spec, layer.md), and no text."""
+    if "/.wh." in f"/{path}":
+        raise BuildError(
+            f"{location} has a name that starts with '.wh.', which deletes files in an image",
+            hint="rename it, or name it in .dockerignore",
+        )
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        raise BuildError(
+            f"the name of {shown} in {location.parent} is not UTF-8; an image cannot hold it", hint="rename it"
+        ) from error
 
 
 def _link_target(directory: Path, path: str) -> str:
