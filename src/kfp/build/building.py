@@ -16,8 +16,10 @@ from kfp.build.options import BuildOptions
 from kfp.build.order import in_stages
 from kfp.build.preparing import prepare
 from kfp.build.pushing import distribute, further_names
+from kfp.build.revision import find_revision
 from kfp.build.source import METADATA_FOLDER
 from kfp.build.together import serialised, together
+from kfp.home import kfp_home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +68,8 @@ def build(
     if dockerfile is not None and plan.context.secrets:
         tell(events.FilesLeftOut(plan.context.secrets))
     texts = component_files(plan)
-    maker = Maker(plan, store, options, created, tell)
+    revision = find_revision(plan.context, kfp_home() / "cache" / "revisions")
+    maker = Maker(plan, store, options, created, tell, revision)
     with store.in_use():
         built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}
     tell(events.FilesWritten(write_files(plan.directory, texts)))

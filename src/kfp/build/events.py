@@ -51,13 +51,6 @@ class EngineSaid(NamedTuple):
     line: str
 
 
-class PackagesDeclared(NamedTuple):
-    """The directory says itself which packages it wants: in one file, while others like it do not count."""
-
-    path: Path
-    passed_over: tuple[str, ...]
-
-
 class BaseResolved(NamedTuple):
     """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
 
@@ -121,6 +114,13 @@ class PushStarted(NamedTuple):
     reference: Reference
 
 
+class ArtifactsRefused(NamedTuple):
+    """The registry has the image and takes nothing that is attached to it: its own words."""
+
+    reference: Reference
+    reason: str
+
+
 class ImagePushed(NamedTuple):
     """The registry has the image; `sent` is False where it had it before."""
 
@@ -133,7 +133,6 @@ BuildEvent: TypeAlias = (
     ComponentFound
     | FilesLeftOut
     | SecretsExposed
-    | PackagesDeclared
     | EngineStarted
     | EngineSaid
     | BaseResolved
@@ -144,6 +143,7 @@ BuildEvent: TypeAlias = (
     | ImageStored
     | FilesWritten
     | PushStarted
+    | ArtifactsRefused
     | ImagePushed
     | TransferEvent
 )

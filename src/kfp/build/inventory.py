@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kfp.images.layer import Layer
     from kfp.requirements import Lock, LockedPackage
 
-_METADATA: Final = ".dist-info/METADATA"
+METADATA: Final = ".dist-info/METADATA"
 _LIMIT: Final = 4 * 1024 * 1024
 _FORMAT: Final = "1"
 
@@ -88,6 +88,6 @@ def _metadata(layer: Layer) -> Iterator[tuple[str, str]]:
 
     with layer.uncompressed() as stream:
         for member, data in members(stream):
-            if member.name.endswith(_METADATA) and member.size <= _LIMIT:
-                folder = member.name.removesuffix(_METADATA).rpartition("/")[2]
+            if member.name.endswith(METADATA) and member.size <= _LIMIT:
+                folder = member.name.removesuffix(METADATA).rpartition("/")[2]
                 yield canonical_name(folder.partition("-")[0]), data.read().decode("utf-8", "replace")

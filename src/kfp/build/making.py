@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from kfp.build import events
 from kfp.build.assembly import BASE_DIGEST, BASE_NAME, BuiltLayer, assemble
+from kfp.build.attesting import attest
 from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.history import BuildRecord, History, platform_record
+from kfp.build.inventory import Inventory
 from kfp.build.layer_cache import LayerCache
+from kfp.build.materials import Materials
 from kfp.build.own_layers import runtime_layer, source_layer
 from kfp.build.packages import package_layers
 from kfp.build.together import Turns
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from kfp.build.planning import Plan
     from kfp.build.preparing import Prepared
     from kfp.build.recipe import LayerRecipe
+    from kfp.build.revision import Revision
+    from kfp.images.artifact import Artifact
     from kfp.images.image import Image
     from kfp.images.reference import Reference
     from kfp.images.store import Store
@@ -38,10 +43,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MadeImage:
-    """An image for one platform, whose layers are in the store, and what is told of it."""
+    """An image for one platform, whose layers are in the store, what is told of it, and what is attached to it."""
 
     image: Image
     built: BuiltPlatform
+    artifacts: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Maker:
         options: how they are built.
         created: the time that the images say they were made at.
         tell: called from several threads, but never at the same time.
+        revision: the commit of the source, where it is known.
     """
 
     plan: Plan
@@ -61,6 +68,7 @@ class Maker:
     options: BuildOptions
     created: str
     tell: OnEvent
+    revision: Revision | None = None
     turns: Turns = field(default_factory=Turns)
 
     def make(self, prepared: Prepared) -> MadeImage:
@@ -86,6 +94,9 @@ class Maker:
             self.tell(events.LayerBuilt(each.kind, each.summary, size, each.cached, target, platform))
         packages = tuple(map(str, prepared.lock.packages)) if prepared.lock else ()
         image = assemble(prepared.base, prepared.plan, layers, packages, self.created)
+        if self.revision is not None:
+            image = image.with_annotations(self.revision.annotations)
+        artifacts = self._attest(prepared, image, layers) if self.options.sbom else ()
         self.tell(events.PlatformBuilt(target, platform))
         built = BuiltPlatform(
             platform=image.platform,
@@ -96,7 +107,7 @@ class Maker:
             packages=packages,
             seconds=time.perf_counter() - started,
         )
-        return MadeImage(image, built)
+        return MadeImage(image, built, artifacts)
 
     def keep(self, prepared: Sequence[Prepared], made: Sequence[MadeImage]) -> BuiltImage:
         """Names the images of one target in the store: the only one itself, several under an index.
@@ -109,6 +120,8 @@ class Maker:
         images = tuple(each.image for each in made)
         whole = as_one(images, plan.base, self.store)
         self.store.put(whole, plan.target)
+        for each in made:
+            self.store.attachments.set(each.image.digest, each.artifacts)
         self.tell(events.ImageStored(plan.target, images[0].id, whole.digest))
         platforms = tuple(each.built for each in made)
         self._remember(plan, whole.digest, made)
@@ -121,6 +134,14 @@ class Maker:
         where = str(self.plan.directory)
         record = BuildRecord(now, now, 1, __version__, where, plan.base.familiar, digest, tuple(records))
         History(kfp_home() / "cache" / "builds").add(plan.target, record)
+
+    def _attest(self, prepared: Prepared, image: Image, layers: Sequence[BuiltLayer]) -> tuple[Artifact, ...]:
+        lock, licences = prepared.lock, {}
+        if lock is not None:
+            inventory = Inventory(kfp_home() / "cache" / "packages" / "licences")
+            licences = inventory.licences(lock, [each.layer for each in layers if each.kind == "packages"])
+        packages = lock.packages if lock is not None else ()
+        return attest(Materials(image, prepared.plan, prepared.base, packages, licences, self.revision, self.created))
 
     def _own(self, recipe: LayerRecipe, cache: LayerCache) -> BuiltLayer:
         with self.turns(recipe.key):

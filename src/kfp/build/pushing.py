@@ -79,18 +79,29 @@ def distribute(
         store.put(whole, name)
     if not options.push:
         return replace(built, tags=tuple(BuiltTag(name) for name in names))
-    return _push(built, whole, names, options, tell)
+    return _push(built, whole, names, store=store, options=options, tell=tell)
 
 
 def _push(
-    built: BuiltImage, whole: Image | ImageIndex, names: Sequence[Reference], options: BuildOptions, tell: OnEvent
+    built: BuiltImage,
+    whole: Image | ImageIndex,
+    names: Sequence[Reference],
+    *,
+    store: Store,
+    options: BuildOptions,
+    tell: OnEvent,
 ) -> BuiltImage:
     from kfp.images.distribution.push import push_all  # noqa: PLC0415 (start-up: a build alone needs no HTTP)
     from kfp.images.distribution.registry import RegistryOptions  # noqa: PLC0415
 
     tell(events.PushStarted(built.reference))
     registries = RegistryOptions(options.keychain, insecure_hosts=options.insecure_registries)
-    first, *others = push_all(whole, (built.reference, *names), options=registries, progress=tell)
+    artifacts = [artifact for each in built.platforms for artifact in store.attachments.of(each.digest)]
+    everywhere = (built.reference, *names)
+    first, *others = push_all(whole, everywhere, options=registries, progress=tell, artifacts=artifacts)
+    for name, result in zip(everywhere, (first, *others), strict=True):
+        if result.refused:
+            tell(events.ArtifactsRefused(name, result.refused))
     tell(events.ImagePushed(built.reference, first.digest, first.pushed or any(other.pushed for other in others)))
     tags = tuple(BuiltTag(name, result) for name, result in zip(names, others, strict=True))
     return replace(built, pushed=first, tags=tags)

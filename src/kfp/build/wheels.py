@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.build.files import write_atomically
+from kfp.build.inventory import METADATA, Inventory
 from kfp.build.tree import missing_directories
 from kfp.images import durable
 from kfp.images.descriptor import Descriptor
@@ -92,6 +93,7 @@ class Wheels:
             prefix = staging / "prefix"
             prefix.mkdir()
             installed = install(absent, self.lock.target, self.layout, staging=prefix, indexes=self.indexes)
+            self._note(installed)
             made = {
                 each.name: self._pack(each, without[each.name], keys[each.name], staging)
                 for each in installed
@@ -103,6 +105,16 @@ class Wheels:
         """Deletes wheels that turned out to be damaged."""
         for wheel in wheels:
             wheel.part.path.unlink(missing_ok=True)
+
+    def _note(self, installed: Sequence[Distribution]) -> None:
+        """Remembers what the packages say of themselves, for the bill of materials."""
+        inventory = Inventory(self.directory / "licences")
+        locked = {package.name: package for package in self.lock.packages}
+        for distribution in installed:
+            for file in distribution.files:
+                if file.path.endswith(METADATA) and isinstance(file.source, Path) and distribution.name in locked:
+                    text = file.source.read_text(encoding="utf-8", errors="replace")
+                    inventory.note(self.lock, locked[distribution.name], text)
 
     def _key(self, package: LockedPackage, without: frozenset[str]) -> str:
         layout = self.layout
