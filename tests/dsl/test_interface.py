@@ -106,6 +106,15 @@ def test_a_coroutine_is_refused() -> None:
         dsl.component(step)
 
 
+@pytest.mark.parametrize("decorator", [dsl.component, dsl.pipeline, dsl.container_component])
+def test_a_generator_is_refused(decorator: Any) -> None:
+    def step(a: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        yield a
+
+    with pytest.raises(SignatureError, match=r"test_interface.py:\d+: component function 'step' has a `yield`"):
+        decorator(step)
+
+
 def defaulting(annotation: Any, default: Any) -> Any:
     def step(a: Any = default) -> None: ...
 

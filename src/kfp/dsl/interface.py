@@ -1,6 +1,6 @@
 """What a component takes and gives, as its caller sees it."""
 
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 from kfp.dsl.artifact_schema import schema_problem
 from kfp.dsl.defaults import default_value
@@ -9,7 +9,7 @@ from kfp.location import definition
 from kfp.runtime.interface import ABSENT, ArtifactType, Signature
 from kfp.runtime.structured import choices
 
-_CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x80, 0x200
+_CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 
 class InputDefinition(NamedTuple):
@@ -74,15 +74,10 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
         description: replaces that of the docstring.
 
     Raises:
-        SignatureError: the function is a coroutine, an artifact class has a schema that no backend knows, or a default
-            is not of its type.
+        SignatureError: a call of the function would not run it, an artifact class has a schema that no backend knows,
+            or a default is not of its type.
     """
-    if signature.function.__code__.co_flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR):
-        raise SignatureError(
-            "component function {!r} is an `async def`, which nothing would await".format(signature.function.__name__),
-            hint="write it as def, and call asyncio.run(...) in it",
-            location=definition(signature.function),
-        )
+    _check_runs_when_called(signature.function)
     artifacts = {key: given.artifact for key, given in signature.inputs.items()}
     artifacts.update((key, made.artifact) for key, made in signature.outputs.items())
     for key, artifact in artifacts.items():
@@ -116,6 +111,22 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
             made.type, title, version, made.is_artifact_list, docs.outputs.get(key, ""), made.annotation
         )
     return Interface(sanitize(name), description or docs.description, inputs, outputs)
+
+
+def _check_runs_when_called(func: Callable[..., Any]) -> None:
+    flags = func.__code__.co_flags
+    if flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR):
+        raise SignatureError(
+            "component function {!r} is an `async def`, which nothing would await".format(func.__name__),
+            hint="write it as def, and call asyncio.run(...) in it",
+            location=definition(func),
+        )
+    if flags & _CO_GENERATOR:
+        raise SignatureError(
+            "component function {!r} has a `yield`, and nothing would ask it for its values".format(func.__name__),
+            hint="return them, as a list for example",
+            location=definition(func),
+        )
 
 
 def sanitize(name: str) -> str:
