@@ -5,6 +5,8 @@ import shutil
 import ssl
 import subprocess
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -330,10 +332,38 @@ def test_tokens_in_a_registry_s_words_are_removed(client: Registry, faulty: Faul
     assert not any(secret in str(caught.value) for secret in ("abcdefghijkl", "payload", "0123456789"))
 
 
-def test_a_rate_limit_is_explained(client: Registry, faulty: FaultyRegistry) -> None:
-    faulty.fail("manifests", answer(429, error("TOOMANYREQUESTS", "slow down"), Retry_After="600"), times=9)
-    with pytest.raises(RegistryError, match=r"429 Too Many Requests: TOOMANYREQUESTS slow down\n.*in 600 s"):
+HUB_LIMIT = error(
+    "TOOMANYREQUESTS",
+    "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+)
+IN_TEN_MINUTES = format_datetime(datetime.now(timezone.utc) + timedelta(minutes=10), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "when"),
+    [
+        ({}, "try again later"),
+        ({"Retry_After": "600"}, "try again in 600 s"),
+        ({"Retry_After": IN_TEN_MINUTES}, r"try again in [3-6]\d\d s"),
+        ({"Retry_After": "1792678234", "RateLimit_Limit": "100;w=21600"}, "it counts over 6 h"),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 400])
+def test_a_rate_limit_is_explained(
+    client: Registry, faulty: FaultyRegistry, headers: dict[str, str], when: str, status: int
+) -> None:
+    faulty.fail("manifests", answer(status, HUB_LIMIT, **headers), times=9)
+    with pytest.raises(RegistryError, match=rf"TOOMANYREQUESTS You have reached .*\n.*{when}") as caught:
         client.get_manifest("a/b", "v1")
+    assert f"`docker login {faulty.host}`" in str(caught.value)
+
+
+def test_who_is_logged_in_is_not_told_to(faulty: FaultyRegistry) -> None:
+    faulty.auth = "bearer"
+    faulty.fail("manifests", answer(429, HUB_LIMIT, Retry_After="600"), times=9)
+    with pytest.raises(RegistryError, match="it counts per account; try again in 600 s") as caught:
+        client_of(faulty, ADA).get_manifest("a/b", "v1")
+    assert "docker login" not in str(caught.value)
 
 
 # Blobs

@@ -50,7 +50,9 @@ class Authorization:
         with self._lock:
             secrets = [s for c in self._credentials.values() if c is not None for s in c.secrets]
             secrets += [token.value for token in self._tokens.values()]
-        return Refusals(self._registry, self._keychain.places(), tuple(sorted(secrets, key=len, reverse=True)))
+            logged_in = any(credentials is not None for credentials in self._credentials.values())
+        ordered = tuple(sorted(secrets, key=len, reverse=True))
+        return Refusals(self._registry, self._keychain.places(), ordered, logged_in)
 
     def header(self, scopes: Scopes) -> str | None:
         """Return the header's value for a request, or None where the registry has not asked for any.

@@ -1,12 +1,14 @@
 """How this machine reaches others: loopback, proxies and trusted certificates, by the usual environment variables.
 
 `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, as curl and Go read them; `SSL_CERT_FILE` and
-`SSL_CERT_DIR` as OpenSSL does; `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` as pip does.
+`SSL_CERT_DIR` as OpenSSL does; `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` as pip does. `KFP_INSECURE_REGISTRIES` lists
+the hosts that may be spoken to without TLS, separated by commas.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +17,16 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import urllib3
 
 from kfp.errors import RegistryError
+from kfp.images.distribution.certificates import load_certificates
+from kfp.images.distribution.connections import pool_classes
 
-_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",  # macOS, BSD
+)
 
 
 def is_loopback(host: str) -> bool:
@@ -82,21 +92,34 @@ def _in_domain(host: str, port: int | None, entry: str) -> bool:
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
-def tls_context(environ: Mapping[str, str], *, verify: bool = True) -> ssl.SSLContext:
+def insecure_hosts(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the registries that the environment allows to be spoken to without TLS."""
+    return frozenset(name.strip() for name in environ.get("KFP_INSECURE_REGISTRIES", "").split(",") if name.strip())
+
+
+def tls_context(
+    environ: Mapping[str, str], *, verify: bool = True, directories: tuple[Path, ...] = ()
+) -> ssl.SSLContext:
     """Return the TLS settings for a registry.
 
     Args:
         environ: the environment variables that may name more certificates to trust.
         verify: False takes any certificate: only for registries that the user declared insecure.
+        directories: hold certificates for this registry alone; see `certificates`.
 
     Raises:
-        RegistryError: a variable names a file that holds no certificates.
+        RegistryError: a variable names a file that holds no certificates, or one in a directory cannot be used.
     """
     context = ssl.create_default_context()
+    load_certificates(context, directories)
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile is None and paths.capath is None:  # a Python that was built on another system than it runs on
+        for bundle in filter(os.path.isfile, _SYSTEM_BUNDLES):
+            context.load_verify_locations(cafile=bundle)
     for variable in _CA_VARIABLES:
         place = environ.get(variable)
         if place:
@@ -112,7 +135,7 @@ def tls_context(environ: Mapping[str, str], *, verify: bool = True) -> ssl.SSLCo
 
 
 def pool_manager(
-    proxy: str | None, context: ssl.SSLContext | None, *, connections: int, chunk_size: int
+    proxy: str | None, context: ssl.SSLContext | None, *, connections: int, chunk_size: int, patience: float = 60.0
 ) -> urllib3.PoolManager:
     """Return a pool of connections, direct or through a proxy.
 
@@ -121,12 +144,15 @@ def pool_manager(
         context: TLS settings; None where only plain HTTP is spoken.
         connections: how many may be open to one host.
         chunk_size: bytes that a body is sent by.
+        patience: seconds that the other side has to take in such a chunk.
 
     Raises:
         RegistryError: the proxy is of a kind that is not supported.
     """
     if proxy is None:
-        return urllib3.PoolManager(maxsize=connections, blocksize=chunk_size, ssl_context=context)
+        direct = urllib3.PoolManager(maxsize=connections, blocksize=chunk_size, ssl_context=context)
+        direct.pool_classes_by_scheme = pool_classes(patience)
+        return direct
     parts = urlsplit(proxy)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise RegistryError(
@@ -138,7 +164,7 @@ def pool_manager(
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers = urllib3.make_headers(proxy_basic_auth=login)
     bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", ""))
-    return urllib3.ProxyManager(
+    through = urllib3.ProxyManager(
         bare,
         maxsize=connections,
         blocksize=chunk_size,
@@ -146,3 +172,5 @@ def pool_manager(
         proxy_headers=headers,
         proxy_ssl_context=context,
     )
+    through.pool_classes_by_scheme = pool_classes(patience)
+    return through

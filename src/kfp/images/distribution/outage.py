@@ -10,6 +10,7 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
@@ -34,7 +35,7 @@ def describe_outage(registry: str, url: str, error: Exception, *, read_timeout: 
     """
     host = urlsplit(url).netloc.rpartition("@")[2]
     aside = "" if _same_host(host, registry) else f", which the registry {registry} refers to"
-    reason, hint = _reason(error, read_timeout)
+    reason, hint = _reason(error, host, read_timeout)
     verb = "cannot reach" if is_connect_failure(error) else "lost the connection to"
     subject = f"the registry {host}" if not aside else host
     return RegistryUnreachable(f"{verb} {subject}{aside}: {reason}", hint=hint)
@@ -44,7 +45,7 @@ def _same_host(host: str, registry: str) -> bool:
     return host == registry or (registry == "docker.io" and host == "registry-1.docker.io")
 
 
-def _reason(error: Exception, read_timeout: float) -> tuple[str, str]:
+def _reason(error: Exception, host: str, read_timeout: float) -> tuple[str, str]:
     check = "check that it runs, that its name and port are right, and the proxy settings"
     if isinstance(error, NameResolutionError):
         return "its name cannot be resolved", "check the spelling of the host name and the network connection"
@@ -52,7 +53,9 @@ def _reason(error: Exception, read_timeout: float) -> tuple[str, str]:
         return _innermost(error), check
     if isinstance(error, ConnectTimeoutError):
         return "it does not answer", check
-    if isinstance(error, (ReadTimeoutError, TimeoutError)):
+    if isinstance(error, (ReadTimeoutError, TimeoutError)) or (
+        isinstance(error, ProtocolError) and _find(error, TimeoutError) is not None  # while a body was sent
+    ):
         return f"no answer within {read_timeout:g} s", "try again; it may be overloaded"
     if isinstance(error, ProxyError):
         return f"the proxy refuses or does not answer ({_innermost(error)})", "check HTTPS_PROXY and NO_PROXY"
@@ -61,9 +64,12 @@ def _reason(error: Exception, read_timeout: float) -> tuple[str, str]:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
                 f"its certificate is not trusted ({cause.verify_message})",
-                "name the file of its certificate authority in SSL_CERT_FILE or REQUESTS_CA_BUNDLE",
+                f"name its certificate authority in SSL_CERT_FILE, or put it into /etc/docker/certs.d/{host}",
             )
-        return f"no TLS connection ({_innermost(error)})", "check that the registry speaks HTTPS"
+        return f"no TLS connection ({_innermost(error)})", (
+            f"check that it speaks HTTPS; if it never does, allow that with --insecure-registry {host}"
+            " or KFP_INSECURE_REGISTRIES"
+        )
     return _innermost(error), "try again"
 
 
@@ -85,5 +91,7 @@ def _innermost(error: Exception) -> str:
     found = _find(error, OSError)
     if isinstance(found, (socket.gaierror, OSError)) and found.strerror:
         return found.strerror[:1].lower() + found.strerror[1:]
+    if isinstance(found, OSError) and str(found):
+        return str(found)[:200]
     text = str(error.args[0]) if error.args and isinstance(error.args[0], str) else type(error).__name__
     return text[:200].rstrip(".").strip() or type(error).__name__

@@ -13,8 +13,12 @@ from http import HTTPStatus
 
 from kfp.errors import AuthenticationError, RegistryError
 from kfp.images.distribution.exchange import Answer
+from kfp.images.distribution.retry import parse_retry_after
+from kfp.images.reference import DEFAULT_REGISTRY
 
 _LONGEST_TEXT = 300
+_LONGEST_WAIT = 7 * 24 * 3600.0  # seconds; more is a point in time, which some write instead
+_WINDOW = re.compile(r"\bw=(\d{1,7})\b")  # Docker Hub: `RateLimit-Limit: 100;w=21600`
 _TOKENS = re.compile(
     r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}[\w.=-]*|(?<=[?&])[^\s=&]*(?:token|sig|credential)[^\s=&]*=[^\s&]+"
 )
@@ -28,11 +32,13 @@ class Refusals:
         registry: host and port as in image names.
         credential_files: where credentials were looked for.
         secrets: texts that must not appear, wherever they come from.
+        logged_in: whether credentials for the registry were found.
     """
 
     registry: str
     credential_files: str = "no file"
     secrets: tuple[str, ...] = ()
+    logged_in: bool = False
 
     def error(self, answer: Answer, action: str) -> RegistryError:
         """Return the error for an answer that is not the wanted one.
@@ -54,15 +60,30 @@ class Refusals:
                 f"the registry {self.registry} refused to {action}: {detail}", hint=self.login_hint()
             )
         verb = "refused" if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
-        return RegistryError(f"the registry {self.registry} {verb} to {action}: {detail}", hint=_hint(answer))
+        limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS or said.upper().startswith("TOOMANYREQUESTS")
+        hint = self._limit_hint(answer) if limited else _hint(answer)
+        return RegistryError(f"the registry {self.registry} {verb} to {action}: {detail}", hint=hint)
 
     def login_hint(self) -> str:
         """Say where credentials were looked for and how to get some."""
-        host = "" if self.registry == "docker.io" else f" {self.registry}"
+        host = "" if self.registry == DEFAULT_REGISTRY else f" {self.registry}"
         return (
             f"credentials were looked for in {self.credential_files}; run `docker login{host}`,"
             " and check that the repository exists and that the account may use it"
         )
+
+    def _limit_hint(self, answer: Answer) -> str:
+        host = "" if self.registry == DEFAULT_REGISTRY else f" {self.registry}"
+        wait = parse_retry_after(answer.headers.get("Retry-After"))
+        window = _WINDOW.search(answer.headers.get("RateLimit-Limit", ""))
+        if wait is not None and wait < _LONGEST_WAIT:
+            when = f"in {wait:.0f} s"
+        elif window is not None:
+            when = f"later: it counts over {int(window.group(1)) / 3600:.3g} h"
+        else:
+            when = "later"
+        who = "it counts per account; " if self.logged_in else f"an account may do more: run `docker login{host}`; or "
+        return f"the registry limits how often it is asked; {who}try again {when}"
 
     def _own_words(self, answer: Answer) -> str:
         try:
@@ -107,10 +128,6 @@ def _describe_status(status: int) -> str:
 
 
 def _hint(answer: Answer) -> str | None:
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = answer.headers.get("Retry-After", "")
-        when = f"in {wait[:9]} s" if wait.isdigit() else "later"
-        return f"it limits the rate of requests: log in where you are not, or try again {when}"
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "the registry, or a proxy before it, limits the size of an upload"
     if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -5,6 +5,7 @@ Writing is in `upload.py`; `pull.py` and `push.py` move whole images.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from kfp.images.distribution.address import join_address, origin
 from kfp.images.distribution.authorization import Authorization, Scopes
 from kfp.images.distribution.download import open_download
 from kfp.images.distribution.exchange import Answer, Payload, Request
-from kfp.images.distribution.network import is_loopback
+from kfp.images.distribution.network import insecure_hosts, is_loopback
 from kfp.images.distribution.outage import is_connect_failure
 from kfp.images.distribution.parallel import Cancellation
 from kfp.images.distribution.transport import SMALL_ANSWER, Settings, Stream, Transport
@@ -89,7 +90,7 @@ class Registry:
         return cls(
             host,
             options.keychain,
-            insecure=host in options.insecure_hosts,
+            insecure=host in options.insecure_hosts or host in insecure_hosts(_environment(options)),
             settings=options.settings,
             cancellation=options.cancellation,
         )
@@ -289,6 +290,11 @@ class Registry:
 
     def _no_image(self, repository: str, reference: str) -> ImageNotFound:
         return ImageNotFound(f"the registry {self.host} has no image {self._name(repository, reference)}")
+
+
+def _environment(options: RegistryOptions) -> Mapping[str, str]:
+    chosen = options.settings.environ if options.settings is not None else None
+    return os.environ if chosen is None else chosen
 
 
 def _challenges(answer: Answer) -> list[str]:

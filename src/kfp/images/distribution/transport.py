@@ -14,14 +14,16 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 
 from kfp.errors import RegistryError, RegistryUnreachable
 from kfp.images.distribution.address import join_address, origin
+from kfp.images.distribution.certificates import default_places, directories_of
 from kfp.images.distribution.exchange import Answer, Payload, Request
 from kfp.images.distribution.network import is_loopback, pool_manager, proxy_for, tls_context
 from kfp.images.distribution.outage import describe_outage, is_connect_failure
@@ -48,6 +50,8 @@ class Settings:
         connections: how many may be open to one host at a time.
         insecure: plain HTTP and unverified certificates are accepted from any host.
         environ: the environment variables for proxies and certificates; None means the process's own.
+        certificates: where directories with certificates of single registries lie; None means where container tools
+            keep them.
     """
 
     connect_timeout: float = 10.0
@@ -56,6 +60,7 @@ class Settings:
     connections: int = 8
     insecure: bool = False
     environ: Mapping[str, str] | None = field(default=None, repr=False)
+    certificates: tuple[Path, ...] | None = None
 
 
 class Stream:
@@ -120,7 +125,8 @@ class Transport:
         self.settings = settings or Settings()
         self.cancellation = cancellation or Cancellation()
         self._environ = os.environ if self.settings.environ is None else self.settings.environ
-        self._pools: dict[tuple[str, str | None, bool], urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, str | None, bool, tuple[Path, ...]], urllib3.PoolManager] = {}
+        self._directories: dict[str, tuple[Path, ...]] = {}
         self._reached: set[str] = set()
         self._lock = threading.Lock()
 
@@ -191,7 +197,9 @@ class Transport:
     def _may_repeat(self, request: Request, failure: Exception) -> bool:
         if is_connect_failure(failure):
             # Nothing was sent. But a registry that was never there is reported at once, not after many seconds.
-            return urlsplit(request.url).netloc in self._reached
+            # A failure of TLS alone may come in the middle as well.
+            certain = request.replay or not isinstance(failure, SSLError)
+            return certain and urlsplit(request.url).netloc in self._reached
         return request.replay
 
     def _follow(self, request: Request) -> tuple[urllib3.BaseHTTPResponse, Request]:
@@ -282,19 +290,32 @@ class Transport:
         proxy = proxy_for(url, self._environ)
         # As with Docker, a certificate of this machine's own registry need not be signed by anybody.
         verify = not self.settings.insecure and not is_loopback(urlsplit(url).netloc)
+        directories = self._certificates(url) if scheme == "https" else ()
         with self._lock:
-            key = (scheme, proxy, verify)
+            key = (scheme, proxy, verify, directories)
             if key not in self._pools:
                 wanted = scheme == "https" or (proxy or "").startswith("https:")
-                context = tls_context(self._environ, verify=verify) if wanted else None
+                context = tls_context(self._environ, verify=verify, directories=directories) if wanted else None
                 if not verify:
                     # Nobody is helped by a warning for each connection to what is local, or was declared insecure.
                     host = re.escape(urlsplit(url).hostname or "")
                     warnings.filterwarnings("ignore", f".* host '{host}'", urllib3.exceptions.InsecureRequestWarning)
                 self._pools[key] = pool_manager(
-                    proxy, context, connections=self.settings.connections, chunk_size=CHUNK_SIZE
+                    proxy,
+                    context,
+                    connections=self.settings.connections,
+                    chunk_size=CHUNK_SIZE,
+                    patience=self.settings.read_timeout,
                 )
             return self._pools[key]
+
+    def _certificates(self, url: str) -> tuple[Path, ...]:
+        host = urlsplit(url).netloc
+        if host not in self._directories:
+            places = self.settings.certificates
+            found = directories_of(host, default_places(self._environ) if places is None else places)
+            self._directories[host] = found
+        return self._directories[host]
 
 
 def _may_follow(request: Request, status: int) -> bool:
