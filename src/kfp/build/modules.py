@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import importlib
 import sys
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from kfp.dsl.python_component import PythonComponent
@@ -15,7 +16,7 @@ from kfp.runtime.loader import load_module
 from kfp.runtime.safe_path import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
 
 
@@ -33,23 +34,41 @@ def matching_files(directory: Path, pattern: str, belonging: frozenset[str]) -> 
     Raises:
         BuildError: the pattern is malformed, or no file matches it.
     """
-    try:
-        matches = {path.relative_to(directory).as_posix() for path in directory.glob(pattern)}
-    except (NotImplementedError, ValueError, IndexError) as error:
-        raise BuildError(f"the file pattern {pattern!r} cannot be used: {error}", hint=_PATTERN_HINT) from error
+    wanted = _parts(pattern)
     files: dict[Path, str] = {}
-    for path in sorted(path for path in matches & belonging if path.endswith(".py")):
+    for path in sorted(path for path in belonging if path.endswith(".py") and _matches(path.split("/"), wanted)):
         if not (directory / path).is_symlink() or (directory / path).resolve() not in files:
             files[(directory / path).resolve()] = path  # a link to a file that matches as well is no second module
     found = sorted(files.values())
     if not found:
-        left_out = sorted(path for path in matches - belonging if path.endswith(".py"))
+        there = sorted(path.relative_to(directory).as_posix() for path in directory.glob(pattern))
+        left_out = [path for path in there if path.endswith(".py")]
         raise BuildError(
             f"no Python file in {directory} matches the pattern {pattern!r}"
             + (f", except {left_out[0]}, which is left out of the image" if left_out else ""),
             hint=_PATTERN_HINT,
         )
     return found
+
+
+def _parts(pattern: str) -> Sequence[str]:
+    """Reads a pattern as `pathlib.Path.glob` does, which itself would walk through all that is left out.
+
+    Raises:
+        BuildError: it is empty or absolute, leaves the directory, or has `**` beside something else.
+    """
+    parts = PurePosixPath(pattern).parts
+    if not parts or parts[0] == "/" or ".." in parts or any("**" in part and part != "**" for part in parts):
+        raise BuildError(f"the file pattern {pattern!r} cannot be used", hint=_PATTERN_HINT)
+    return parts
+
+
+def _matches(names: Sequence[str], parts: Sequence[str]) -> bool:
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        return any(_matches(names[skip:], parts[1:]) for skip in range(len(names)))
+    return bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and _matches(names[1:], parts[1:])
 
 
 _PATTERN_HINT = "--component-filepattern is relative to the component directory, for example my_component.py or **/*.py"
