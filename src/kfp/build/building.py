@@ -14,6 +14,7 @@ from kfp.build.files import check_writable
 from kfp.build.making import Maker
 from kfp.build.options import BuildOptions
 from kfp.build.order import in_stages
+from kfp.build.outputs import Outputs
 from kfp.build.preparing import prepare
 from kfp.build.pushing import distribute, further_names
 from kfp.build.revision import find_revision
@@ -59,12 +60,19 @@ def build(
     for directory in (store.root, plan.directory / METADATA_FOLDER):
         check_writable(directory)
     names = further_names([image.target for image in plan.images], options)
+    outputs = Outputs.of(options)
     dockerfile = users_own(plan.directory)
     if dockerfile is not None and not options.overwrite_dockerfile:
         from kfp.build.engine_build import build_from_dockerfile  # noqa: PLC0415 (start-up: most have no Dockerfile)
 
         image = build_from_dockerfile(dockerfile, plan, store=store, options=options, tell=tell)
-        return [distribute(image, names.get(image.reference, ()), store, options, tell)]
+        if options.pin:
+            tell(
+                events.FilesWritten(write_files(plan.directory, component_files(plan, {image.reference: image.digest})))
+            )
+        done = [distribute(image, names.get(image.reference, ()), store, options, tell)]
+        outputs.hand_over(done, store, tell)
+        return done
     if dockerfile is not None and plan.context.secrets:
         tell(events.FilesLeftOut(plan.context.secrets))
     texts = component_files(plan)
@@ -72,9 +80,13 @@ def build(
     maker = Maker(plan, store, options, created, tell, revision)
     with store.in_use():
         built = {image.reference: image for stage in in_stages(plan.images) for image in _stage(stage, maker)}
+    if options.pin:
+        texts = component_files(plan, {image.reference: image.digest for image in built.values()})
     tell(events.FilesWritten(write_files(plan.directory, texts)))
     ordered = [built[image.target] for image in plan.images]
-    return [distribute(image, names[image.reference], store, options, tell) for image in ordered]
+    done = [distribute(image, names[image.reference], store, options, tell) for image in ordered]
+    outputs.hand_over(done, store, tell)
+    return done
 
 
 def _stage(images: Sequence[ImagePlan], maker: Maker) -> list[BuiltImage]:

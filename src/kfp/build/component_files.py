@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.build.planning import Plan
+    from kfp.images.reference import Reference
 
 _KEPT = ("Dockerfile", ".dockerignore")
 """Files that a user may have changed: written once, then only when asked for."""
 
 
-def component_files(plan: Plan) -> dict[str, bytes]:
+def component_files(plan: Plan, digests: Mapping[Reference, str] | None = None) -> dict[str, bytes]:
     """Writes the metadata of every component and the configuration.
+
+    Args:
+        plan: of the directory.
+        digests: of the target images, where the metadata shall pin them: name, tag and digest, which Kubernetes and
+            all runtimes under it take, the digest deciding.
 
     Returns:
         Path relative to the component directory → contents.
@@ -32,9 +38,11 @@ def component_files(plan: Plan) -> dict[str, bytes]:
         AuthoringError: a component cannot be compiled.
     """
     cache = kfp_home() / "cache" / "metadata"
+    pinned = {target: target.with_digest(digest) for target, digest in (digests or {}).items()}
     files = {
-        f"{METADATA_FOLDER}/{planned.function_name}.yaml": metadata(planned.component, cache)
-        for planned in plan.components
+        f"{METADATA_FOLDER}/{planned.function_name}.yaml": metadata(planned.component, cache, pinned.get(image.target))
+        for image in plan.images
+        for planned in image.components
     }
     return {**files, CONFIG_FILE: config_text(plan.components).encode()}
 

@@ -51,6 +51,13 @@ class EngineSaid(NamedTuple):
     line: str
 
 
+class PackagesDeclared(NamedTuple):
+    """The directory says itself which packages it wants: in one file, while others like it do not count."""
+
+    path: Path
+    passed_over: tuple[str, ...]
+
+
 class BaseResolved(NamedTuple):
     """The base image of a target is known; nothing of it was downloaded but manifest and configuration."""
 
@@ -114,6 +121,27 @@ class PushStarted(NamedTuple):
     reference: Reference
 
 
+class OutputStarted(NamedTuple):
+    """An image of the store is on its way to a container engine or an archive; layers it lacks are fetched first."""
+
+    reference: Reference
+    goal: str
+
+
+class EngineLoaded(NamedTuple):
+    """The container engine has the image; `given` is False where it had it before."""
+
+    reference: Reference
+    engine: str
+    given: bool
+
+
+class ArchiveWritten(NamedTuple):
+    """The images are in an archive."""
+
+    path: Path
+
+
 class ArtifactsRefused(NamedTuple):
     """The registry has the image and takes nothing that is attached to it: its own words."""
 
@@ -133,6 +161,7 @@ BuildEvent: TypeAlias = (
     ComponentFound
     | FilesLeftOut
     | SecretsExposed
+    | PackagesDeclared
     | EngineStarted
     | EngineSaid
     | BaseResolved
@@ -143,6 +172,9 @@ BuildEvent: TypeAlias = (
     | ImageStored
     | FilesWritten
     | PushStarted
+    | OutputStarted
+    | EngineLoaded
+    | ArchiveWritten
     | ArtifactsRefused
     | ImagePushed
     | TransferEvent

@@ -21,26 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kfp.dsl.python_component import PythonComponent
+    from kfp.images.reference import Reference
 
 _FORMAT = "1"
+_STAND_IN = f"pinned.invalid/image@sha256:{'0' * 64}"
 _COMPILING = ("compiler", "dsl", "ir", "runtime")
 """The rooms whose code decides about the text."""
 
 
-def metadata(component: PythonComponent, cache: Path) -> bytes:
+def metadata(component: PythonComponent, cache: Path, pinned: Reference | None = None) -> bytes:
     """Gives the metadata of a containerized component.
 
     Args:
         component: its text depends on its interface and settings, not on its function's body.
         cache: a directory of this function's own.
+        pinned: its target image with the digest that the metadata shall name; None to name the tag alone. Compiled
+            with a name that stands for it, so that another digest costs no compilation.
 
     Raises:
         AuthoringError: the component cannot be compiled.
     """
+    if pinned is None:
+        return _text(component, cache).encode()
+    from kfp.dsl.python_component import PythonComponent  # noqa: PLC0415 (start-up: only some builds pin)
+
+    settings = component.settings._replace(target_image=_STAND_IN)
+    text = _text(PythonComponent(component.interface, component.python_func, settings), cache)
+    return text.replace(_STAND_IN, pinned.familiar).encode()
+
+
+def _text(component: PythonComponent, cache: Path) -> str:
     known = cache / f"{_key(component)}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        text: str = json.loads(known.read_text(encoding="utf-8"))["text"]
-        return text.encode()
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads(known.read_text(encoding="utf-8"))["text"]
+        if isinstance(found, str):
+            return found
     from kfp.compiler.compile import document  # noqa: PLC0415 (start-up: most builds change no interface)
     from kfp.ir.files import dumps  # noqa: PLC0415 (as above)
 
@@ -48,7 +63,7 @@ def metadata(component: PythonComponent, cache: Path) -> bytes:
     with contextlib.suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)
         write_atomically(known, json.dumps({"text": text}).encode())
-    return text.encode()
+    return text
 
 
 def _key(component: PythonComponent) -> str:

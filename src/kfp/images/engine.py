@@ -118,16 +118,17 @@ def loaded_name(reference: Reference) -> Reference:
     return reference.with_tag(reference.tag or reference.digest.replace(":", "-"))
 
 
-def find_engine(*, otherwise: str = "") -> ContainerEngine:
+def find_engine(chosen: str | None = None, *, otherwise: str = "") -> ContainerEngine:
     """The container engine of this machine: the one that `KFP_CONTAINER_ENGINE` names, else docker, else podman.
 
     Args:
+        chosen: this one instead.
         otherwise: what a user without an engine may do instead of installing one.
 
     Raises:
         EngineUnavailable: there is none, or none answers.
     """
-    chosen = os.environ.get(CHOICE)
+    chosen = chosen or os.environ.get(CHOICE)
     silent: list[str] = []
     for name in [chosen] if chosen else _NAMES:
         if shutil.which(name) is None:
@@ -139,7 +140,7 @@ def find_engine(*, otherwise: str = "") -> ContainerEngine:
     if silent:
         raise EngineUnavailable("; ".join(silent), hint="start it, or choose another one with KFP_CONTAINER_ENGINE")
     raise EngineUnavailable(
-        f"the container engine {chosen!r} (KFP_CONTAINER_ENGINE) is not installed"
+        f"the container engine {chosen!r} ({CHOICE}) is not installed"
         if chosen
         else "there is neither docker nor podman on this machine",
         hint=f"install docker or podman{otherwise and f', or {otherwise}'}",
