@@ -78,7 +78,7 @@ class Base:
             BuildError: the image has no Python that can be found.
             ImageError: a layer cannot be read.
         """
-        return _stated(self.image) or _remembered(self.image, cache) or _scanned(self, cache)
+        return stated_python(self.image) or _remembered(self.image, cache) or _scanned(self, cache)
 
 
 def find_base(
@@ -106,8 +106,8 @@ def find_base(
     return Base(reference, store.get(reference, platform) or fetching(), fetching)
 
 
-def _stated(image: Image) -> BasePython | None:
-    """Reads the configuration as official Python images and bootstrapped ones write it."""
+def stated_python(image: Image) -> BasePython | None:
+    """Reads the configuration as official Python images and bootstrapped ones write it; None where it says nothing."""
     env = image.config.env
     found = _VERSION.match(env.get("PYTHON_VERSION", ""))
     if found is None or env.get("PATH", "").split(":")[0] != _OFFICIAL_BIN:

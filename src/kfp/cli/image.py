@@ -175,6 +175,38 @@ def explain(name: str) -> None:
         explain_report.show(reference, explanation)
 
 
+@image.command(
+    "rebase",
+    cls=Command,
+    examples=(
+        "kfp image rebase localhost:5000/team/train:v1 --base python:3.11-slim --push-image",
+        "kfp image rebase train:v1 --base localhost/python:3.11 --tag train:v1-patched",
+    ),
+)
+@click.argument("name")
+@click.option("--base", required=True, metavar="IMAGE", help="The new base, in the store or in its registry.")
+@click.option(
+    "--tag", metavar="NAME[:TAG]", help="What the outcome is called.  [default: NAME, which is then the new image]"
+)
+@click.option(
+    "--push-image/--no-push-image", default=False, show_default=True, help="Push the outcome to its registry as well."
+)
+@output_option
+def rebase(*, name: str, base: str, tag: str | None, push_image: bool) -> None:
+    """Swap the base under the image NAME without building it again.
+
+    Packages, runtime and source stay the layers that they are; environment and the like come from the new base. That
+    works for images of `kfp component build`, on every platform that they are for, where the new base has the same
+    Python in the same place and a C library that is not older.
+    """
+    from kfp.cli import rebase_report
+    from kfp.images.reference import Reference
+
+    reference = Reference.parse(name)
+    target = reference if tag is None else Reference.parse(tag)
+    rebase_report.run(reference, Reference.parse(base), target, _store(), push=push_image, as_json=current().json)
+
+
 @image.command("rm", cls=Command, examples=("kfp image rm localhost/python:3.11",))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def rm(names: tuple[str, ...]) -> None:
