@@ -164,7 +164,7 @@ def _open(requirements: Iterable[Requirement], fixed: Locked, target: Target) ->
 
 
 def _pins(packages: Iterable[LockedPackage]) -> Iterable[Requirement]:
-    return (Requirement(str(each)) for each in packages if not each.url.startswith("git+"))
+    return (Requirement(str(each)) for each in packages if each.version)
 
 
 def _allowed(packages: Iterable[LockedPackage], requirements: Iterable[Requirement]) -> Iterable[LockedPackage]:

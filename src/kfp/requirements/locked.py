@@ -25,7 +25,7 @@ class LockedPackage:
 
     Args:
         name: canonical project name.
-        version: the exact version.
+        version: the exact version; "" where only building tells it.
         url: the wheel or source distribution, or the repository (`git+https://…@commit`).
         hashes: `sha256:<hex>` that the file must have; none for a repository, whose commit is exact.
         built: whether its wheel is built before it is installed, since `url` is no wheel.
@@ -47,7 +47,7 @@ class LockedPackage:
             address, _, commit = self.url.removeprefix("git+").rpartition("@")
             fields = {"type": "git", "url": address, "commit-id": commit}
             return "\n".join([*lines, f"vcs = {self._table(fields)}", ""])
-        lines.append(f"version = {json.dumps(self.version)}")
+        lines += [f"version = {json.dumps(self.version)}"] if self.version else []
         hashes = ", ".join(
             f"{kind} = {json.dumps(value)}" for kind, _, value in (h.partition(":") for h in self.hashes)
         )
@@ -60,9 +60,7 @@ class LockedPackage:
         return f"{{ {', '.join((*(f'{key} = {json.dumps(value)}' for key, value in given.items()), *more))} }}"
 
     def __str__(self) -> str:
-        if self.url.startswith("git+"):
-            return f"{self.name} @ {redact(self.url)}"
-        return f"{self.name}=={self.version}"
+        return f"{self.name}=={self.version}" if self.version else f"{self.name} @ {redact(self.url)}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ so that exactly what was locked is installed.
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from kfp.errors import RequirementsError
 from kfp.requirements.locked import LockedPackage
@@ -100,7 +102,7 @@ def _package(name: str, entry: Mapping[str, Any], target: Target, path: Path) ->
         vcs = entry["vcs"]
         address = vcs.get("url") or _below(path.parent, vcs["path"]).as_uri()
         url = f"{vcs['type']}+{address}@{vcs['commit-id']}"
-        return LockedPackage(name, version or f"@{vcs['commit-id'][:12]}", url, (), True, vcs.get("subdirectory", ""))
+        return LockedPackage(name, version, url, built=True, subdirectory=str(vcs.get("subdirectory", "")))
     if "archive" in entry:
         return _file(name, version, entry["archive"], path)
     ranked = [(found, wheel) for wheel in entry.get("wheels", ()) if (found := rank(_filename(wheel), target))]
@@ -134,7 +136,11 @@ def _file(name: str, version: str, file: Mapping[str, Any], path: Path) -> Locke
 
 
 def _version(filename: str) -> str:
-    return filename.split("-")[1] if filename.endswith(".whl") else filename
+    """Reads the version out of a file's name; "" where it does not tell."""
+    with suppress(InvalidWheelFilename, InvalidSdistFilename):
+        parsed = parse_wheel_filename(filename) if filename.endswith(".whl") else parse_sdist_filename(filename)
+        return str(parsed[1])
+    return ""
 
 
 def _filename(file: Mapping[str, Any]) -> str:
