@@ -19,12 +19,14 @@ from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
 from kfp.images.digest import sha256
 from kfp.images.image_index import ImageIndex
+from kfp.images.image import scratch
+from kfp.images.layer import build_layer
 from kfp.images.manifest import Index
 from kfp.images.media_types import DOCKER, OCI, Family
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
-from tests.images.making import AMD64, ARM64, Raw, make_image, raw_tar
+from tests.images.making import AMD64, ARM64, ENTRIES, Raw, make_image, raw_tar
 
 NAME = Reference.parse("localhost:5000/team/name:v1")
 OTHER = Reference.parse("other:v2")
@@ -80,6 +82,19 @@ def test_a_stream_is_a_docker_archive(store: Store, path: Path) -> None:
     assert item["RepoTags"] == ["docker.io/library/python:3.11"]
     assert sha256(files[item["Config"]]) == image.id
     assert [sha256(gzip.decompress(files[name])) for name in item["Layers"]] == list(image.config.diff_ids)
+
+
+def test_layers_in_zstd_lie_uncompressed_in_a_docker_archive(store: Store, target: Store, path: Path) -> None:
+    layer = build_layer(ENTRIES, store.blobs, compressor="zstd")
+    image = scratch(AMD64).append(layer)
+    archive.save(image, NAME, path, "docker")
+    files = files_of(path)
+    (item,) = json.loads(files["manifest.json"])
+    assert [sha256(files[name]) for name in item["Layers"]] == [layer.diff_id]
+    assert archive.load(path, target) == [NAME]
+    found = target.get(NAME)
+    assert found is not None
+    assert found.id == image.id
 
 
 def test_what_docker_save_writes_loads(store: Store, target: Store, path: Path) -> None:

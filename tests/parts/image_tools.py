@@ -49,9 +49,20 @@ def raw_blob(registry: RunningRegistry, digest: str) -> bytes:
     return place.read_bytes()
 
 
-def layout_of(name: str, folder: Path) -> Path:
-    """Copy an image, with all its platforms, from a registry into a layout, in which it is called `REF`."""
-    skopeo("copy", "--all", "--src-tls-verify=false", f"docker://{name}", f"oci:{folder}:{REF}")
+def layout_of(name: str, folder: Path, *, gzip: bool = False) -> Path:
+    """Copy an image, with all its platforms, from a registry into a layout, in which it is called `REF`.
+
+    Args:
+        name: the image.
+        folder: does not exist.
+        gzip: have skopeo compress the layers anew, for programs that are older than zstd in images.
+    """
+    source = f"docker://{name}"
+    if gzip:
+        plain = folder.with_name(f"{folder.name}-uncompressed")
+        skopeo("copy", "--all", "--src-tls-verify=false", "--dest-decompress", source, f"dir:{plain}")
+        source = f"dir:{plain}"
+    skopeo("copy", "--all", "--src-tls-verify=false", source, f"oci:{folder}:{REF}")
     return folder
 
 

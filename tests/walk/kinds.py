@@ -46,12 +46,14 @@ class Kind:
         base: of the bases that `Workshop` makes, which one.
         options: of the build.
         platforms: what the image is for, in the order of its index.
+        zstd: whether its layers are in zstd, which is younger than some programs.
     """
 
     name: str
     base: str = "oci"
     options: tuple[str, ...] = ()
     platforms: tuple[Platform, ...] = (HOST,)
+    zstd: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +66,8 @@ KINDS = (
     Kind("index", "oci-index", BOTH, (HOST, OTHER)),
     Kind("docker-base", "docker"),
     Kind("docker-index", "docker-index", BOTH, (HOST, OTHER)),
+    Kind("portable", options=("--portable",)),
+    Kind("zstd", options=("--compression", "zstd"), zstd=True),
 )
 
 

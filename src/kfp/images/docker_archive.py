@@ -1,7 +1,8 @@
 """docker-archive: the format of `docker save` and `docker load`.
 
 Source: Docker Image Specification v1.2, "Combined Image JSON + Filesystem Changeset Format".
-Layers may be compressed with gzip, which `docker load`, `podman load` and skopeo undo by themselves.
+Layers may be compressed with gzip, which `docker load`, `podman load` and skopeo undo by themselves; those in zstd are
+written uncompressed, since Docker's format has none.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ MARKER: Final = "manifest.json"
 _WHAT: Final = "manifest.json of the archive"
 _IMAGES_LIMIT: Final = 1000
 _COPY: Final = 1024 * 1024
-_ENDINGS: Final = {media_types.NONE: ".tar", media_types.GZIP: ".tar.gz"}
+_ENDINGS: Final = {media_types.NONE: ".tar", media_types.GZIP: ".tar.gz", media_types.ZSTD: ".tar"}
 
 
 def entries(images: Iterable[tuple[Image, Reference]]) -> Iterator[Entry]:
@@ -54,7 +55,8 @@ def entries(images: Iterable[tuple[Image, Reference]]) -> Iterator[Entry]:
             item["RepoTags"].append(str(reference.with_tag(reference.tag)))
         files[config] = Entry.file(config, image.config.to_bytes())
         for name, layer in zip(names, image.layers, strict=True):
-            files[name] = Entry.stream(name, layer.descriptor.size, layer.open)
+            if name not in files:
+                files[name] = _layer_entry(name, layer)
     yield Entry.file(MARKER, json.dumps(list(items.values())).encode())
     yield from files.values()
 
@@ -94,6 +96,16 @@ def _layer_name(layer: Layer) -> str:
             hint="save the image as an OCI archive",
         )
     return digests.split(layer.descriptor.digest)[1] + _ENDINGS[compression]
+
+
+def _layer_entry(name: str, layer: Layer) -> Entry:
+    if media_types.compression_of(layer.descriptor.media_type) != media_types.ZSTD:
+        return Entry.stream(name, layer.descriptor.size, layer.open)
+    size = 0  # stands in the archive before the bytes, and is written nowhere
+    with layer.uncompressed() as stream:
+        while data := stream.read(_COPY):
+            size += len(data)
+    return Entry.stream(name, size, layer.uncompressed)
 
 
 def _image(files: ArchiveFiles, blobs: BlobStore, item: dict[str, Any]) -> Image:
