@@ -42,20 +42,19 @@ def metadata(component: PythonComponent, cache: Path, pinned: Reference | None =
         AuthoringError: the component cannot be compiled.
     """
     if pinned is None:
-        return _text(component, cache).encode()
+        return _text(component, cache)
     from kfp.dsl.python_component import PythonComponent  # noqa: PLC0415 (start-up: only some builds pin)
 
     settings = component.settings._replace(target_image=_STAND_IN)
     text = _text(PythonComponent(component.interface, component.python_func, settings), cache)
-    return text.replace(_STAND_IN, pinned.familiar).encode()
+    return text.replace(_STAND_IN.encode(), pinned.familiar.encode())
 
 
-def _text(component: PythonComponent, cache: Path) -> str:
+def _text(component: PythonComponent, cache: Path) -> bytes:
     known = cache / f"{_key(component)}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        found = json.loads(known.read_text(encoding="utf-8"))["text"]
-        if isinstance(found, str):
-            return found
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        found: str = json.loads(known.read_text(encoding="utf-8"))["text"]
+        return found.encode()
     from kfp.compiler.compile import document  # noqa: PLC0415 (start-up: most builds change no interface)
     from kfp.ir.files import dumps  # noqa: PLC0415 (as above)
 
@@ -63,7 +62,7 @@ def _text(component: PythonComponent, cache: Path) -> str:
     with contextlib.suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)
         write_atomically(known, json.dumps({"text": text}).encode())
-    return text
+    return text.encode()
 
 
 def _key(component: PythonComponent) -> str:
