@@ -18,8 +18,8 @@ from kfp.images.blob import MemoryBlobs
 from kfp.images.canonical import DOCUMENT_LIMIT
 from kfp.images.descriptor import Descriptor
 from kfp.images.digest import sha256
-from kfp.images.image_index import ImageIndex
 from kfp.images.image import scratch
+from kfp.images.image_index import ImageIndex
 from kfp.images.layer import build_layer
 from kfp.images.manifest import Index
 from kfp.images.media_types import DOCKER, OCI, Family
