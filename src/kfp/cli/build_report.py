@@ -1,16 +1,13 @@
-"""A build as it goes on, and what came of it."""
+"""What came of a build, for people and as JSON."""
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kfp.build import events
-from kfp.cli import tables, terminal, transfer
+from kfp.cli import tables, terminal
 from kfp.cli.pipeline_file import shown
 from kfp.cli.quantities import duration, size
-from kfp.images.distribution.progress import TransferEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,67 +15,6 @@ if TYPE_CHECKING:
 
     from kfp.build import BuiltImage, BuiltPlatform, BuiltTag, Plan
     from kfp.images.image import Image
-
-
-class Progress:
-    """Writes the events of a build to stderr, a line each; a push is a bar on a terminal.
-
-    Attributes:
-        stored: the names of the images that are built so far.
-    """
-
-    def __init__(self) -> None:
-        self._push = contextlib.ExitStack()
-        self._view: transfer.View | None = None
-        self.stored: list[str] = []
-
-    def __enter__(self) -> Progress:
-        """Return itself; leaving takes the bar of a push that broke off from the terminal."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._push.close()
-
-    def __call__(self, event: events.BuildEvent) -> None:
-        """Write one event."""
-        if isinstance(event, TransferEvent):
-            if self._view is not None:
-                self._view(event)
-        elif isinstance(event, events.ImageStored):
-            self.stored.append(event.reference.familiar)
-        elif isinstance(event, events.PushStarted):
-            self._view = self._push.enter_context(transfer.shown(f"pushing {event.reference.familiar}", "sent"))
-        elif isinstance(event, events.ImagePushed):
-            self._push.close()
-            self._view = None
-        else:
-            _tell(event)
-
-
-def _tell(event: events.BuildEvent) -> None:
-    if isinstance(event, events.ComponentFound):
-        terminal.log(f"component {event.function_name} ({shown(event.path)}) for {event.target.familiar}")
-    elif isinstance(event, events.FilesLeftOut):
-        terminal.note(
-            f"left out of the image, since they look like secrets: {', '.join(event.paths)}; "
-            f"a line in .dockerignore takes one in: !{event.paths[0].rstrip('/')}"
-        )
-    elif isinstance(event, events.SecretsExposed):
-        terminal.warn(
-            f"look like secrets, and the Dockerfile may copy them: {', '.join(event.paths)}; "
-            "name them in .dockerignore to leave them out"
-        )
-    elif isinstance(event, events.PackagesDeclared):
-        others = f"; {' and '.join(event.passed_over)} beside it does not count" if event.passed_over else ""
-        terminal.log(f"packages from {shown(event.path)}{others}")
-    elif isinstance(event, events.EngineStarted):
-        terminal.log(f"building {event.target.familiar} from {shown(event.dockerfile)} with {event.engine}")
-    elif isinstance(event, events.EngineSaid):
-        terminal.log(f"  {event.line}")
-    elif isinstance(event, events.PackagesLocked):
-        terminal.log(f"packages {', '.join(event.packages)}")
-    elif isinstance(event, events.LayerBuilt) and event.kind == "packages" and not event.cached:
-        terminal.log(f"layer {event.summary} ({size(event.size)})")
 
 
 def show(built: BuiltImage, images: Sequence[Image], store: Path) -> None:

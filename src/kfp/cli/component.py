@@ -30,6 +30,8 @@ def component() -> None:
         "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
         "Packages": ["find_links", "upgrade"],
         "What to do with it": ["build_image", "push_image", "dry_run", "tags", "insecure_registries"],
+        "Where it goes besides": ["load", "output_archive", "archive_format"],
+        "What is said of it": ["pin", "sbom"],
         "Layers": ["compression", "portable"],
         "With a Dockerfile": ["overwrite_dockerfile", "engine", "engine_options"],
     },
@@ -136,6 +138,32 @@ def component() -> None:
     help="Compress layers in a way that is the same everywhere, and slower: not the image's ID alone, its manifest's "
     "digest too depends on nothing but what goes in.",
 )
+@click.option("--load", is_flag=True, help="Give the image to docker or podman as well, unless it has it.")
+@click.option(
+    "--output-archive",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Write the images to an archive as well.",
+)
+@click.option(
+    "--archive-format",
+    type=click.Choice(["oci", "docker"]),
+    default="oci",
+    show_default=True,
+    help="OCI archive, with all platforms, or what `docker load` reads, with this machine's.",
+)
+@click.option(
+    "--pin",
+    is_flag=True,
+    help="Name the image by its digest in component_metadata/NAME.yaml: pipelines that load it run exactly this image.",
+)
+@click.option(
+    "--sbom/--no-sbom",
+    default=True,
+    show_default=True,
+    help="Attach a bill of materials (CycloneDX) and the provenance (SLSA) to the image.",
+)
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -155,6 +183,11 @@ def build(
     platforms: tuple[Platform, ...] | Literal["all"] | None,
     push_image: bool,
     dry_run: bool,
+    load: bool,
+    output_archive: Path | None,
+    archive_format: Literal["oci", "docker"],
+    pin: bool,
+    sbom: bool,
     compression: Literal["gzip", "zstd"],
     portable: bool,
     find_links: tuple[str, ...],
@@ -196,6 +229,11 @@ def build(
             engine_options=engine_options,
             compression=compression,
             portable=portable,
+            load=load,
+            archive=output_archive,
+            archive_format=archive_format,
+            pin=pin,
+            sbom=sbom,
             tags=tags,
             insecure_registries=frozenset(insecure_registries),
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kfp import build
 from kfp.cli import build_report, terminal
+from kfp.cli.build_progress import Progress
 from kfp.cli.quantities import duration
 from kfp.errors import BuildError, SkiffError
 from kfp.home import kfp_home
@@ -49,7 +50,7 @@ def build_images(
         built = build.build(plan, store=store, options=options, on_event=progress)
         if options.overwrite_dockerfile:
             build.write_docker_files(plan, overwrite=True)
-    if options.engine is not None and not any(image.engine for image in built):
+    if options.engine is not None and not options.load and not any(image.engine for image in built):
         terminal.note("--engine was not needed: without a Dockerfile of your own, images are built without an engine")
     images = [(each, _stored(each, store)) for each in built]
     if as_json:
@@ -82,7 +83,7 @@ def show_plan(
     from kfp.cli import forecast_report  # noqa: PLC0415 (as above)
 
     started = time.monotonic()
-    with _without_bytecode(), build_report.Progress() as progress:
+    with _without_bytecode(), Progress() as progress:
         plan = build.plan(directory, pattern, select=select, on_event=progress)
         images = forecast(plan, store=Store(kfp_home() / "images"), options=options, on_event=progress)
     if as_json:
@@ -129,7 +130,7 @@ def write_docker_files(
     Raises:
         SkiffError: see `kfp.build`.
     """
-    with build_report.Progress() as progress:
+    with Progress() as progress:
         plan = build.plan(directory, pattern, select=select, on_event=progress)
         package = None if kfp_package is None else str(kfp_package)
         written = build.write_docker_files(plan, overwrite=overwrite, kfp_package=package)
@@ -141,8 +142,8 @@ def write_docker_files(
 
 
 @contextlib.contextmanager
-def _telling(push: bool) -> Iterator[build_report.Progress]:
-    progress = build_report.Progress()
+def _telling(push: bool) -> Iterator[Progress]:
+    progress = Progress()
     try:
         with progress:
             yield progress
