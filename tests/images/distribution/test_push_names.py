@@ -203,14 +203,13 @@ def test_two_pushes_at_once_send_each_blob_once(
 
 
 def test_a_push_does_not_count_on_another_that_fails(
-    faulty: FaultyRegistry, image: Image, options: RegistryOptions, tmp_path: Path
+    faulty: FaultyRegistry, image: Image, options: RegistryOptions
 ) -> None:
-    del tmp_path
-    refused = threading.Event()
+    sending = threading.Event()
 
     def refuse(asked: Asked, serve: Serve) -> Reply:
-        threading.Event().wait(0.2)
-        refused.set()
+        sending.set()
+        threading.Event().wait(0.3)
         return answer(403, error("DENIED", "no"))(asked, serve)
 
     faulty.fail("PUT .*/team/refused/blobs/", refuse, times=99)
@@ -222,6 +221,7 @@ def test_a_push_does_not_count_on_another_that_fails(
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(fail)
+        assert sending.wait(10)
         second = threads.submit(push, image, name(faulty, "team/app:v1"), options=options)
         assert first.result() == "refused"
         assert second.result().uploaded == 4

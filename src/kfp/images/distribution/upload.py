@@ -1,39 +1,22 @@
 """Gives blobs and manifests to a registry (OCI distribution-spec 1.1, "Push").
 
-A blob goes over whole: POST opens a session, one PUT carries the bytes. When it stays unclear whether the registry
-took it, the registry is asked, and a new session is opened where it did not: nothing is ever sent twice into the same
-session.
+A blob is taken over from another repository where one is known to have it, else its bytes are sent; see `sending`.
 """
 
 from __future__ import annotations
 
 import enum
 from http import HTTPStatus
-from typing import BinaryIO, cast
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
-from kfp.errors import RegistryError, RegistryUnreachable, StoreError
+from kfp.errors import RegistryUnreachable
 from kfp.images.blob import Blob
-from kfp.images.distribution.address import join_address
-from kfp.images.distribution.exchange import Answer, Payload
+from kfp.images.distribution.exchange import Answer
 from kfp.images.distribution.in_flight import InFlight
-from kfp.images.distribution.parallel import Cancellation
 from kfp.images.distribution.progress import Tracker, TransferState
 from kfp.images.distribution.registry import Registry
-from kfp.images.distribution.retry import RETRIED_STATUSES, parse_retry_after
+from kfp.images.distribution.sending import PERHAPS_TAKEN, Sending, Session, check_digest
 from kfp.images.manifest import Index, Manifest
-
-_PERHAPS_TAKEN = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
-# The session is lost, or nobody knows; 401 has renewed the token already.
-_UNCLEAR = (
-    RETRIED_STATUSES
-    | _PERHAPS_TAKEN
-    | {
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-    }
-)
 
 _IN_FLIGHT = InFlight()
 
@@ -85,8 +68,8 @@ def _bring(registry: Registry, repository: str, blob: Blob, tracker: Tracker, mo
         if answer is not None and answer.status == HTTPStatus.CREATED:
             tracker.to(TransferState.MOUNTED)
             return Outcome.MOUNTED
-        session = _session(answer) if answer is not None and answer.status == HTTPStatus.ACCEPTED else None
-    _Upload(registry, repository, blob, tracker).run(session)
+        session = Session.of(answer) if answer is not None and answer.status == HTTPStatus.ACCEPTED else None
+    Sending(registry, repository, blob, tracker).run(session)
     tracker.to(TransferState.DONE)
     return Outcome.UPLOADED
 
@@ -110,114 +93,18 @@ def put_manifest(registry: Registry, repository: str, reference: str, manifest: 
     if answer.status != HTTPStatus.CREATED and not _took(registry, repository, reference, manifest.digest, answer):
         action = f"take the manifest {manifest.digest} as {registry.host}/{repository}:{reference}"
         raise registry.refusals.error(answer, action)
-    _check_digest(answer, manifest.digest, registry.host)
+    check_digest(answer, manifest.digest, registry.host)
     return manifest.digest
 
 
 def _took(registry: Registry, repository: str, reference: str, digest: str, answer: Answer) -> bool:
     """Look whether a manifest arrived: another status than 201 is some registries' way, or that of a login page."""
-    if answer.status not in _PERHAPS_TAKEN:
+    if answer.status not in PERHAPS_TAKEN:
         return False
     if answer.headers.get("Docker-Content-Digest") == digest:
         return True
     found = registry.head_manifest(repository, reference)
     return found is not None and found.digest == digest
-
-
-class _Upload:
-    """The attempts to send one blob."""
-
-    def __init__(self, registry: Registry, repository: str, blob: Blob, tracker: Tracker) -> None:
-        self._registry = registry
-        self._repository = repository
-        self._blob = blob
-        self._digest = blob.descriptor.digest
-        self._tracker = tracker
-        self._cancellation = registry.transport.cancellation
-        self._action = f"take the blob {self._digest} for {registry.host}/{repository}"
-
-    def run(self, session: str | None) -> None:
-        """Send the blob, into the session that a failed mount left open or into a new one."""
-        attempt, renewed = 0, False
-        while True:
-            attempt += 1
-            retry_after = None
-            try:
-                answer = self._send(session or self._open_session())
-            except RegistryUnreachable as error:
-                failure = self._broken(error)
-            else:
-                if answer.status == HTTPStatus.CREATED:
-                    _check_digest(answer, self._digest, self._registry.host)
-                    return
-                failure = self._registry.refusals.error(answer, self._action)
-                if answer.status not in _UNCLEAR or (answer.status == HTTPStatus.UNAUTHORIZED and renewed):
-                    raise failure
-                renewed = renewed or answer.status == HTTPStatus.UNAUTHORIZED
-                retry_after = parse_retry_after(answer.headers.get("Retry-After"))
-            if self._arrived(failure):
-                return
-            delay = self._registry.transport.settings.retry.delay(attempt, retry_after)
-            if delay is None:
-                raise failure
-            session = None
-            self._tracker.to(TransferState.RETRYING)
-            self._cancellation.sleep(delay)
-
-    def _open_session(self) -> str:
-        answer = self._registry.request(self._repository, "POST", f"/v2/{self._repository}/blobs/uploads/", body=b"")
-        location = _session(answer)
-        if answer.status != HTTPStatus.ACCEPTED or location is None:
-            raise self._registry.refusals.error(answer, self._action)
-        return location
-
-    def _send(self, session: str) -> Answer:
-        payload = Payload(self._blob.descriptor.size, self._open)
-        headers = {"Content-Type": "application/octet-stream"}
-        url = _with_digest(session, self._digest)
-        return self._registry.request(self._repository, "PUT", url, headers=headers, body=payload, replay=False)
-
-    def _open(self) -> BinaryIO:
-        self._tracker.to(TransferState.TRANSFERRING)
-        # An HTTP body needs no more of a stream than `read` and `close`.
-        return cast("BinaryIO", _Counted(self._blob, self._tracker, self._cancellation))
-
-    def _broken(self, error: RegistryUnreachable) -> RegistryError:
-        where = f"{self._registry.host}/{self._repository}"
-        failure = RegistryUnreachable(
-            f"cannot push the blob {self._digest} to {where}: {error.message}", hint=error.hint
-        )
-        failure.__cause__ = error
-        return failure
-
-    def _arrived(self, failure: RegistryError) -> bool:
-        """Tell whether the blob is there after all: the reply may have been lost, not the bytes."""
-        try:
-            return self._registry.head_blob(self._repository, self._digest) is True
-        except RegistryUnreachable:
-            raise failure from failure.__cause__
-
-
-class _Counted:
-    """A blob's bytes on their way out: counted, and ended when the push is."""
-
-    def __init__(self, blob: Blob, tracker: Tracker, cancellation: Cancellation) -> None:
-        self._stream = blob.open()
-        self._digest = blob.descriptor.digest
-        self._tracker = tracker
-        self._cancellation = cancellation
-
-    def read(self, size: int = -1) -> bytes:
-        self._cancellation.check()
-        try:
-            data = self._stream.read(size)
-        except OSError as error:  # must not look like a failure of the connection
-            raise StoreError(f"the blob {self._digest} cannot be read: {error}") from error
-        self._tracker.add(len(data))
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 def _mount(registry: Registry, repository: str, digest: str, source: str) -> Answer | None:
@@ -228,21 +115,3 @@ def _mount(registry: Registry, repository: str, digest: str, source: str) -> Ans
         return registry.request(repository, "POST", path, body=b"", replay=False)
     except RegistryUnreachable:
         return None
-
-
-def _session(answer: Answer) -> str | None:
-    location = answer.headers.get("Location")
-    return join_address(answer.request.url, location) if location else None
-
-
-def _with_digest(location: str, digest: str) -> str:
-    """Add the digest to a session's address, which may have a query of its own."""
-    parts = urlsplit(location)
-    query = "&".join(part for part in (parts.query, f"digest={quote(digest, safe='')}") if part)
-    return urlunsplit(parts._replace(query=query, fragment=""))
-
-
-def _check_digest(answer: Answer, expected: str, host: str) -> None:
-    said = answer.headers.get("Docker-Content-Digest", "")
-    if said.startswith("sha256:") and expected.startswith("sha256:") and said != expected:
-        raise RegistryError(f"the registry {host} stored {said[:80]} where {expected} was sent")
