@@ -8,7 +8,7 @@ import sys
 from typing import Any, Dict, List, Optional
 
 from kfp import dsl
-from kfp.runtime import absent, loader, step
+from kfp.runtime import absent, loader, step, unread
 
 _OPTIONS = ("--executor_input", "--function_to_execute", "--component_module_path")
 _USAGE = (
@@ -41,6 +41,7 @@ def _member(name: str) -> Any:
     relative = loader.module_of(root, name)
     # Plain names of the directory's modules must reach the loader, not the path.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != root]
+    unread.install(vars(dsl))
     return loader.function_in(loader.load_module(root, relative), name)
 
 
