@@ -94,6 +94,11 @@ def test_other_images_are_scanned(
     )
 
 
+def test_a_base_in_zstd_is_scanned(store: Store, tmp_path: Path) -> None:
+    layer = build_layer(DEBIAN, store.blobs, compressor="zstd")
+    assert python_of(python_base({"PATH": "/bin"}).append(layer), tmp_path).version == "3.11"
+
+
 def test_a_scan_is_remembered(store: Store, tmp_path: Path) -> None:
     image = with_files(store, *DEBIAN)
     found = python_of(image, tmp_path)

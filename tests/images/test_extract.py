@@ -7,6 +7,7 @@ import pytest
 
 from kfp.errors import BlobAbsent, InvalidImage, StoreError
 from kfp.images.blob import MemoryBlobs
+from kfp.images.compression import Compressor
 from kfp.images.extract import extract_layer
 from kfp.images.layer import build_layer
 from kfp.images.store import Store
@@ -28,8 +29,9 @@ def tree(root: Path) -> dict[str, str]:
     }
 
 
-def test_a_whole_layer(folder: Path) -> None:
-    layer = build_layer(ENTRIES, Store(folder / "store").blobs)
+@pytest.mark.parametrize("compressor", ["fast", "portable", "zstd", None])
+def test_a_whole_layer(folder: Path, compressor: Compressor | None) -> None:
+    layer = build_layer(ENTRIES, Store(folder / "store").blobs, compressor=compressor)
     extract_layer(layer, folder / "out")
     found = tree(folder / "out")
     assert found["data/greeting.txt"] == "hello\n"
