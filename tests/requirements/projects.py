@@ -11,12 +11,12 @@ BACKEND = '''\
 """A build backend (PEP 517) of its own: everything below src/ becomes the wheel."""
 import base64, hashlib, io, pathlib, tarfile, zipfile
 
-NAME, VERSION, TAG, REQUIRES = {name!r}, {version!r}, {tag!r}, {requires!r}
+NAME, VERSION, TAG, LINES = {name!r}, {version!r}, {tag!r}, {lines!r}
 
 
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     information = f"{{NAME}}-{{VERSION}}.dist-info"
-    lines = "".join(f"Requires-Dist: {{line}}\\n" for line in REQUIRES)
+    lines = "".join(f"{{line}}\\n" for line in LINES)
     sources = sorted(pathlib.Path("src").rglob("*.py"))
     files = {{path.relative_to("src").as_posix(): path.read_bytes() for path in sources}}
     metadata = f"Metadata-Version: 2.1\\nName: {{NAME}}\\nVersion: {{VERSION}}\\n{{lines}}"
@@ -51,16 +51,23 @@ def project_files(
     version: str = "1.0",
     *,
     requires: tuple[str, ...] = (),
+    provides: Mapping[str, tuple[str, ...]] | None = None,
     tag: str = "py3-none-any",
     files: Mapping[str, str] | None = None,
     settings: str = "",
 ) -> dict[str, str]:
     """Return the files of a project; its pyproject.toml states everything but how it is built."""
     table = f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {list(requires)!r}\n'
+    given = {extra: list(lines) for extra, lines in (provides or {}).items()}
+    extras = f"[project.optional-dependencies]\n{''.join(f'{extra} = {lines!r}' for extra, lines in given.items())}\n"
+    more = [f"Provides-Extra: {extra}" for extra in given]
+    more += [f"Requires-Dist: {line} ; extra == '{extra}'" for extra, lines in given.items() for line in lines]
     sources = files or {f"{name}/__init__.py": f"VERSION = {version!r}\n"}
     return {
-        "pyproject.toml": f'{table}requires-python = ">=3.9"\n\n{BUILD_SYSTEM}\n{settings}',
-        "backend.py": BACKEND.format(name=name, version=version, tag=tag, requires=list(requires)),
+        "pyproject.toml": f'{table}requires-python = ">=3.9"\n\n{extras}\n{BUILD_SYSTEM}\n{settings}',
+        "backend.py": BACKEND.format(
+            name=name, version=version, tag=tag, lines=[*map("Requires-Dist: {}".format, requires), *more]
+        ),
         **{f"src/{path}": text for path, text in sources.items()},
     }
 

@@ -22,6 +22,8 @@ ROOT = Path("/work")
         ("../libs[a,b]", "file:///libs[a,b]"),
         ("-e .", "file:///work"),
         ("--editable ./lib ; sys_platform == 'linux'", "file:///work/lib ; sys_platform == 'linux'"),
+        ("./lib; sys_platform == 'linux'", "file:///work/lib ; sys_platform == 'linux'"),
+        ("x @ git+file:///else/lib", "x @ git+file:///else/lib"),
         ("./a b", "file:///work/a%20b"),
         ("x @ file:lib", "x @ file:///work/lib"),
         ("x[a] @ file:///else/lib ; python_version > '3'", "x[a] @ file:///else/lib ; python_version > '3'"),
@@ -42,6 +44,7 @@ def test_absolute(line: str, made: str) -> None:
         ("file:///work/x-1-py3-none-any.whl", None),
         ("x @ file:///work/x-1.tar.gz", None),
         ("numpy[a]", None),
+        ("x @ git+file:///work/lib", None),
         ("x @ https://host/lib", None),
     ],
 )

@@ -22,6 +22,7 @@ from kfp.errors import BuildError
 from kfp.home import kfp_home
 from kfp.images.config import timestamp
 from kfp.images.image_index import ImageIndex
+from kfp.requirements import requirement_name
 from kfp.version import __version__
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Maker:
         if prepared.lock is None or prepared.python is None:
             return []
         where, directory = prepared.python.layout, kfp_home() / "cache" / "packages"
-        with self.turns(prepared.lock.key(), where):
+        with self.turns(prepared.lock.target, where):  # images of a platform share most of their wheels
             made = package_layers(prepared.lock, where, cache=cache, indexes=prepared.plan.indexes, directory=directory)
         known = locked_inputs(prepared.lock)
         return [
@@ -161,7 +162,7 @@ class Maker:
                 ", ".join(each.packages),
                 each.layer,
                 each.cached,
-                {name: known[name] for name in (package.partition("==")[0] for package in each.packages)},
+                {name: known[name] for name in map(requirement_name, each.packages) if name},
             )
             for each in made
         ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
 from kfp.requirements import uv
-from kfp.requirements.conflicts import check_agreement, check_lock, parse, satisfied
+from kfp.requirements.conflicts import check_agreement, check_lock, holds, parse, satisfied
 from kfp.requirements.declared import UV_LOCK
 from kfp.requirements.local import marker_of, project_of
 from kfp.requirements.locked import lock_text
@@ -62,7 +62,7 @@ def answer(
         return built[directory]
 
     fixed = _locked(declared, target)
-    lines, direct = _with_wheels(requirements, wheel)
+    lines, direct = _with_wheels(requirements, target, wheel)
     if declared is not None and declared.lock is not None:
         check_lock(lines, fixed.packages, target, str(declared.lock))
         lines = _open(lines, fixed, target)
@@ -117,7 +117,7 @@ def _locked(declared: Declared | None, target: Target) -> Locked:
 
 
 def _with_wheels(
-    requirements: Iterable[Requirement], wheel: Callable[[Path], ProjectWheel]
+    requirements: Iterable[Requirement], target: Target, wheel: Callable[[Path], ProjectWheel]
 ) -> tuple[tuple[Requirement, ...], dict[str, Path]]:
     """Names projects on this machine by their wheels; where uv must look at their sources table, by their names.
 
@@ -131,11 +131,17 @@ def _with_wheels(
             lines.append(each)
             continue
         directory, extras = found
+        if not holds(marker_of(each.line), target):
+            continue
+        whose = f" ({each.origin})" if each.origin else ""
         try:
             made = wheel(directory)
         except RequirementsError as error:
-            whose = f" ({each.origin})" if each.origin else ""
             raise RequirementsError(f"{error.message}{whose}", hint=error.hint) from error
+        if each.name not in {None, made.name}:
+            raise RequirementsError(
+                f"the project {directory} is wanted as {each.name}, and is called {made.name}{whose}"
+            )
         if made.name in RUNTIME_NAMES:
             continue
         direct[made.name] = directory

@@ -10,6 +10,7 @@ import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 from packaging.version import InvalidVersion, Version
@@ -85,9 +86,24 @@ def parse(line: str, target: Target) -> Parsed | None:
         parsed = Parsed(line)
     except InvalidRequirement:
         return None
-    if parsed.marker is not None and not parsed.marker.evaluate({**markers(target), "extra": ""}):
-        return None
-    return parsed
+    return parsed if parsed.marker is None or _evaluate(parsed.marker, target) else None
+
+
+def holds(marker: str, target: Target) -> bool:
+    """Says whether a marker, with the semicolon before it, holds for a target; an empty one does.
+
+    Raises:
+        RequirementsError: it is malformed.
+    """
+    text = marker.strip(" ;")
+    try:
+        return not text or _evaluate(Marker(text), target)
+    except InvalidMarker as error:
+        raise RequirementsError(f"the marker {text!r} is malformed: {error}") from error
+
+
+def _evaluate(marker: Marker, target: Target) -> bool:
+    return marker.evaluate({**markers(target), "extra": ""})
 
 
 def _exclude_each_other(one: Parsed, other: Parsed) -> bool:

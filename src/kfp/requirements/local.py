@@ -25,7 +25,7 @@ def absolute(line: str, directory: Path) -> str:
         url = named["url"]
         path = _path(url, directory)
         return f"{named['name'].strip()} @ {path.as_uri()}{f' {m}' if (m := named['marker']) else ''}" if path else text
-    body, separator, marker = text.partition(" ;")
+    body, separator, marker = re.sub(r"\s*;\s+", " ; ", text, count=1).partition(" ;")
     split = _EXTRAS.match(body.strip())
     if split is None or not _looks_like_path(split["path"], directory):
         return text
@@ -35,7 +35,7 @@ def absolute(line: str, directory: Path) -> str:
 
 def project_of(line: str) -> tuple[Path, str] | None:
     """Gives the directory that an absolute requirement names, and its extras (`[a,b]` or ""); None for any other."""
-    found = re.search(r"(file://[^\s;\[#]+)", line)
+    found = re.search(r"(?:^|(?<=[\s@]))(file://[^\s;\[#]+)", line)
     if found is None:
         return None
     path = Path(unquote(urlsplit(found.group(1)).path))

@@ -76,22 +76,27 @@ def resolve(question: Question) -> Locked:
     Raises:
         RequirementsError: no versions do; the message says whose requirements are in question.
     """
-    lacking: dict[str, RequirementsError] = {}
-    while True:
-        try:
-            text = _compile(question, frozenset(lacking))
-            break
-        except uv.UvError as error:
-            names = _lacking(error.detail) - lacking.keys() - question.buildable
-            if names and len(lacking) < _ATTEMPTS:
-                lacking.update(dict.fromkeys(names, _no_wheel(error, question)))
-                continue
+    return _attempt(question, {})
+
+
+def _attempt(question: Question, lacking: dict[str, RequirementsError]) -> Locked:
+    """Resolves, and again where packages turn out to lack a wheel: then with their source distributions.
+
+    Args:
+        question: what is to be resolved.
+        lacking: name → the error that tells what has no wheel.
+    """
+    try:
+        return _compile(question, frozenset(lacking))
+    except uv.UvError as error:
+        names = _lacking(error.detail) - lacking.keys() - question.buildable
+        if not names or len(lacking) >= _ATTEMPTS:
             raise _explained(error, question, lacking) from error
-    path = (question.directory or Path.cwd()) / "pylock.toml"
-    return read_pylock(parse_toml(text, "what uv resolved"), question.target, path=path)
+        more = dict.fromkeys(names, _no_wheel(error, question))
+    return _attempt(question, {**lacking, **more})
 
 
-def _compile(question: Question, built: frozenset[str]) -> str:
+def _compile(question: Question, built: frozenset[str]) -> Locked:
     target = question.target
     with tempfile.TemporaryDirectory(prefix="kfp-lock-") as name:
         folder = Path(name)
@@ -116,7 +121,8 @@ def _compile(question: Question, built: frozenset[str]) -> str:
             stdin="".join(f"{each.line}\n" for each in question.requirements),
             directory=question.directory,
         )
-        return output.read_text(encoding="utf-8")
+        document = parse_toml(output.read_text(encoding="utf-8"), "what uv resolved")
+        return read_pylock(document, target, path=output)
 
 
 def _lacking(told: str) -> set[str]:
