@@ -52,7 +52,7 @@ def test_it_becomes_the_real_component_when_it_is_used(step: Any) -> None:
     def both() -> int:
         return add(a=1).output  # type: ignore[no-any-return]
 
-    assert list(both.component_spec.dag.tasks) == ["add"]
+    assert list(both.pipeline_spec.root.dag.tasks) == ["add"]
 
 
 def test_a_pipeline_does_not_run_until_it_is_used(step: Any) -> None:
