@@ -45,7 +45,7 @@ def build_images(
     """
     started = time.monotonic()
     store = Store(kfp_home() / "images")
-    with _telling(options.push) as progress:
+    with _telling(options) as progress:
         plan = build.plan(directory, pattern, select=select, on_event=progress)
         built = build.build(plan, store=store, options=options, on_event=progress)
         if options.overwrite_dockerfile:
@@ -83,7 +83,7 @@ def show_plan(
     from kfp.cli import forecast_report  # noqa: PLC0415 (as above)
 
     started = time.monotonic()
-    with _without_bytecode(), Progress() as progress:
+    with _without_bytecode(), _progress(options) as progress:
         plan = build.plan(directory, pattern, select=select, on_event=progress)
         images = forecast(plan, store=Store(kfp_home() / "images"), options=options, on_event=progress)
     if as_json:
@@ -141,14 +141,18 @@ def write_docker_files(
     terminal.log(f"wrote {len(written)} files" if written else "everything was there already")
 
 
+def _progress(options: build.BuildOptions) -> Progress:
+    return Progress(several_platforms=options.platforms == "all" or len(options.platforms) > 1)
+
+
 @contextlib.contextmanager
-def _telling(push: bool) -> Iterator[Progress]:
-    progress = Progress()
+def _telling(options: build.BuildOptions) -> Iterator[Progress]:
+    progress = _progress(options)
     try:
         with progress:
             yield progress
     except SkiffError:
-        if push and progress.stored:
+        if options.push and progress.stored:
             terminal.note(f"built, and in the local store: {', '.join(progress.stored)}")
         raise
 
