@@ -10,8 +10,9 @@ The nouns, from the smallest to the largest; open the module of the one you need
     blob         a descriptor and a place that can open it
     manifest     the list of an image's blobs, and the index of several manifests
     config       what the image is: environment, command, diff_ids, history
-    tar, gzip    the bytes of a layer, the same on every machine; untar reads those that nobody vouches for
-    layer        a blob of files; `build_layer` makes one
+    tar          the bytes of a layer, the same on every machine; untar reads those that nobody vouches for
+    compression  gzip and zstd, in members that are compressed side by side and may be put together
+    layer        a blob of files; `build_layer` makes one, `parts` one of what was packed before
     image        manifest + config + layers, immutable; a change returns a new one
     image_index  images for several platforms under one name
     store        images on this machine: an OCI layout, safe for several processes and for kills; it stands on
