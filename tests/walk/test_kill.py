@@ -1,45 +1,108 @@
-"""A kill at any moment of a build or a push leaves the store readable, and the next command works."""
+"""A kill at any moment of a build or a push: the store stays sound, and the next build is what it would have been."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kfp.images.digest import sha256
+from kfp.images.store import Store
+from tests.parts import image_tools
 from tests.parts.registry import RunningRegistry
-from tests.walk.conftest import COMPONENT, Project
+from tests.parts.store_check import faults
+from tests.requirements.wheels import write_wheel
+from tests.walk.conftest import Project
 
 KILLS = int(os.environ.get("KFP_TEST_KILLS", "12"))
+OPTIONS = ((), ("--portable",), ("--compression", "zstd"))
+COMMAND = ("component", "build", "src/", "--component-filepattern", "my_component.py")
+COMPONENT = """\
+from kfp import dsl
+from .number import NUMBER
 
 
-@pytest.mark.timeout(60 + 10 * KILLS)
-def test_kill_during_build_and_push(project: Project, base_image: str, registry: RunningRegistry) -> None:
+@dsl.component(base_image={base!r}, target_image={target!r}, packages_to_install=["part=={version}", "still"])
+def add(a: int, b: int) -> int:
+    return a + b + NUMBER
+"""
+
+
+def change(project: Project, wheels: Path, base: str, target: str, number: int) -> None:
+    """Make the next version of the project: another source file, another wheel."""
+    write_wheel(wheels, "part", f"{number}.0", files={"part.py": f"NUMBER = {number}\n" * 20_000})
+    component = COMPONENT.format(base=base, target=target, version=f"{number}.0")
+    project.write({"src/my_component.py": component, "src/number.py": f"NUMBER = {number}\n"})
+
+
+def killed(project: Project, seconds: float, *options: str) -> bool:
+    """Start a build and kill it, with all it has started, after a while; return whether it was still running."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kfp.cli", *COMMAND, *options],
+        cwd=project.folder, env=project.environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(seconds)
+    alive = process.poll() is None
+    if alive:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return alive
+
+
+def built(project: Project, *options: str) -> dict[str, Any]:
+    report = project.data(*COMMAND, *options)
+    assert isinstance(report, list)
+    (image,) = report
+    return dict(image)
+
+
+def check_registry(registry: RunningRegistry, target: str, digest: str) -> None:
+    """The registry holds exactly what the digest says."""
+    manifest = image_tools.raw_manifest(target)
+    assert sha256(manifest) == digest
+    document = json.loads(manifest)
+    for blob in (document["config"], *document["layers"]):
+        assert sha256(image_tools.raw_blob(registry, blob["digest"])) == blob["digest"]
+
+
+@pytest.mark.timeout(120 + 20 * KILLS)
+def test_kill_during_build_and_push(
+    project: Project, base_image: str, registry: RunningRegistry, wheels: Path, tmp_path: Path
+) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
-    target = f"{registry.host}/kill/adder:v1"
-    project.write({"src/my_component.py": COMPONENT.format(base=base_image, target=target)})
-    started = time.monotonic()
-    project.build()
-    whole = time.monotonic() - started
-    for round_number in range(KILLS):
-        project.write({"src/math.py": f"ROUND = {round_number}\ndef add_numbers(a, b):\n    return a + b\n"})
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kfp.cli", "component", "build", "src/", "--component-filepattern", "my_*.py"],
-            cwd=project.folder, env=project.environment(), start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(chance.uniform(0, 1.1 * whole))
-        os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
-        process.wait()
+    target = f"{registry.host}/kill/adder{seed}:v1"
+    write_wheel(wheels, "still")
+    change(project, wheels, base_image, target, 0)
+    calm = Project(project.folder, tmp_path / "calm-home")  # the same sources, built without disturbance
+    shutil.copytree(project.home, calm.home)
+    built(project)
+    store = Store(project.home / "images")
+    alive, whole = 0, 1.0
+    for number in range(1, KILLS + 1):
+        options = OPTIONS[number % len(OPTIONS)]
+        change(project, wheels, base_image, target, number)
+        expected = built(calm, "--no-push-image", *options)
+        alive += killed(project, chance.uniform(0, whole), *options)
+        assert faults(store) == []
         assert base_image in project.kfp("image", "list")
-    project.build()
-    images = project.data("image", "list")
-    assert isinstance(images, list)
-    (digest,) = [image["digest"] for image in images if image["name"] == target]
-    assert digest.removeprefix("sha256:") in registry.blobs()
+        started = time.monotonic()
+        report = built(project, *options)
+        whole = time.monotonic() - started
+        assert report["platforms"][0]["id"] == expected["platforms"][0]["id"]
+        assert list(store.blobs.drafts.iterdir()) == [], "a killed writer's draft is still there"
+        check_registry(registry, target, report["digest"])
+    assert faults(store) == []
+    print(f"{alive} of {KILLS} were still running when they were killed, the last whole build took {whole:.2f} s")
+    assert alive > KILLS // 3
