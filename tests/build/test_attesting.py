@@ -37,7 +37,9 @@ class Package:
 
 
 PACKAGES = (
-    Package("numpy", "2.1.0", "https://lovelace:s3cret@example.org/numpy-2.1.0-py3-none-any.whl", ("sha256:" + "1" * 64,)),
+    Package(
+        "numpy", "2.1.0", "https://lovelace:s3cret@example.org/numpy-2.1.0-py3-none-any.whl", ("sha256:" + "1" * 64,)
+    ),
     Package("own", "1.0+local.1", "file:///home/lovelace/own-1.0-py3-none-any.whl", ("sha256:" + "2" * 64,)),
     Package("pure", "3", "https://example.org/pure-3.tar.gz?s3cret=1", ("sha256:" + "3" * 64,), built=True),
     Package("several", "4", "", ("sha256:" + "4" * 64, "sha256:" + "5" * 64)),
@@ -58,7 +60,11 @@ def materials(source: Write) -> Materials:
             plan,
             base=Reference.parse("python:3.11"),
             target=Reference.parse("localhost:5000/team/app:v1"),
-            requirements=("numpy>=2", "own @ file:///home/lovelace/own.whl", "x @ git+https://lovelace:s3cret@example.org/x@v1"),
+            requirements=(
+                "numpy>=2",
+                "own @ file:///home/lovelace/own.whl",
+                "x @ git+https://lovelace:s3cret@example.org/x@v1",
+            ),
             indexes=Indexes(urls=("https://lovelace:s3cret@example.org/simple?s3cret",)),
         ),
         base=base,

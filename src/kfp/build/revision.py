@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,6 +169,8 @@ def _is_modified(context: Context) -> bool | None:
 
 
 def _ask(command: list[str], environ: dict[str, str]) -> str | None:
+    import subprocess  # noqa: PLC0415 (start-up: most builds know the answer)
+
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER_SECONDS, env=environ)
     except (OSError, subprocess.TimeoutExpired):

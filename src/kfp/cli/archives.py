@@ -15,17 +15,22 @@ from kfp.cli import terminal, transfer
 from kfp.errors import InvalidImage, SkiffError
 from kfp.images import archive
 from kfp.images.distribution import pull
+from kfp.images.image_index import ImageIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kfp.images.image import Image
+    from kfp.images.platform import Platform
     from kfp.images.reference import Reference
     from kfp.images.store import Store
 
 PIPE = "-"
 
 
-def save(reference: Reference, target: str, format_: Literal["oci", "docker"], store: Store) -> None:
+def save(
+    reference: Reference, target: str, format_: Literal["oci", "docker"], store: Store, platform: Platform | None = None
+) -> None:
     """Write an image, fetching what of it is not on this machine.
 
     Args:
@@ -33,6 +38,7 @@ def save(reference: Reference, target: str, format_: Literal["oci", "docker"], s
         target: a file, or `-` for stdout.
         format_: `oci` or `docker`.
         store: looked in first.
+        platform: of an index, this image alone; None for all that are on this machine.
 
     Raises:
         UsageError: stdout is a terminal, or the target no file that can be replaced.
@@ -42,13 +48,14 @@ def save(reference: Reference, target: str, format_: Literal["oci", "docker"], s
         raise click.UsageError("an archive is not written to a terminal; give a file with -o, or redirect stdout")
     if target != PIPE and Path(target).exists() and not Path(target).is_file():
         raise click.UsageError(f"'{target}' is not a regular file; `-o -` writes to stdout")
-    image = pull.resolve(reference, store=store)
-    if not all(layer.foreign or store.blobs.has(layer.descriptor.digest) for layer in image.layers):
-        with transfer.shown(f"pulling {reference.familiar}", "fetched") as view:
-            pull.fetch_layers(image, store, progress=view)
+    image = _find(reference, platform, store)
+    for each in image.images if isinstance(image, ImageIndex) else (image,):
+        if not all(layer.foreign or store.blobs.has(layer.descriptor.digest) for layer in each.layers):
+            with transfer.shown(f"pulling {reference.familiar}", "fetched") as view:
+                pull.fetch_layers(each, store, progress=view)
     if target != PIPE:
         archive.save(image, reference, Path(target), format_)
-    elif format_ == "docker":
+    elif format_ == "docker" and not isinstance(image, ImageIndex):
         archive.write_docker_archive(image, reference, sys.stdout.buffer)
     else:
         with tempfile.TemporaryDirectory() as directory:
@@ -58,6 +65,13 @@ def save(reference: Reference, target: str, format_: Literal["oci", "docker"], s
                 shutil.copyfileobj(file, sys.stdout.buffer)
     if target != PIPE:
         terminal.log(f"saved {reference.familiar} to {target}")
+
+
+def _find(reference: Reference, platform: Platform | None, store: Store) -> Image | ImageIndex:
+    whole = None if platform is not None else store.get_whole(reference)
+    if isinstance(whole, ImageIndex) and whole.images:
+        return whole
+    return pull.resolve(reference, platform, store=store)
 
 
 def load(source: str, store: Store) -> list[Reference]:

@@ -120,3 +120,17 @@ def _remark(event: events.BuildEvent) -> None:
         terminal.log(f"packages from {shown(event.path)}{others}")
     elif isinstance(event, events.EngineStarted):
         terminal.log(f"building {event.target.familiar} from {shown(event.dockerfile)} with {event.engine}")
+    else:
+        _conclude(event)
+
+
+def _conclude(event: events.BuildEvent) -> None:
+    """Write what is told at the end: where images went besides."""
+    if isinstance(event, events.OutputStarted):
+        terminal.log(f"{event.reference.familiar} goes to {event.goal}")
+    elif isinstance(event, events.EngineLoaded):
+        terminal.log(f"{event.engine} {'has' if event.given else 'had'} {event.reference.familiar}")
+    elif isinstance(event, events.ArchiveWritten):
+        terminal.log(f"wrote {shown(event.path)}")
+    elif isinstance(event, events.ArtifactsRefused):
+        terminal.warn(f"{event.reference.familiar} was pushed without bill of materials and provenance: {event.reason}")

@@ -15,7 +15,11 @@ from kfp.cli.values import Size
 from kfp.errors import ImageNotFound
 
 if TYPE_CHECKING:
+    from kfp.images.platform import Platform
     from kfp.images.store import Store
+
+
+_platform_option = click.option("--platform", metavar="OS/ARCH", help="Of an image for several platforms, this one.")
 
 
 @click.group(cls=Group, name="image", no_args_is_help=True)
@@ -114,15 +118,37 @@ def inspect(name: str) -> None:
     show_default=True,
     help="OCI archive, or what `docker load` reads.",
 )
-def save(*, name: str, path: str, format_: Literal["oci", "docker"]) -> None:
+@_platform_option
+def save(*, name: str, path: str, format_: Literal["oci", "docker"], platform: str | None) -> None:
     """Write the image NAME into an archive.
 
-    Layers that are not on this machine are fetched first, and an image that is not in the store is pulled.
+    Layers that are not on this machine are fetched first, and an image that is not in the store is pulled. Of an
+    image for several platforms an OCI archive has all that are on this machine, the other format this machine's.
     """
     from kfp.cli import archives
     from kfp.images.reference import Reference
 
-    archives.save(Reference.parse(name), path, format_, _store())
+    archives.save(Reference.parse(name), path, format_, _store(), _platform(platform))
+
+
+@image.command(
+    "sbom",
+    cls=Command,
+    examples=("kfp image sbom localhost:5000/team/app:v1", "kfp image sbom --provenance localhost:5000/team/app:v1"),
+)
+@click.argument("name")
+@click.option("--provenance", is_flag=True, help="Print how the image came to be instead (SLSA, an in-toto statement).")
+@_platform_option
+def sbom(*, name: str, provenance: bool, platform: str | None) -> None:
+    """Print the bill of materials of the image NAME, in CycloneDX's JSON.
+
+    It is taken from the store if it was built here, else from the image's registry.
+    """
+    from kfp.cli import attached
+    from kfp.images.reference import Reference
+
+    kind = attached.PROVENANCE if provenance else attached.SBOM
+    terminal.data(attached.read(Reference.parse(name), kind, _platform(platform), _store()).decode())
 
 
 @image.command("load", cls=Command, examples=("kfp image load python.tar", "docker save NAME | kfp image load -"))
@@ -275,6 +301,12 @@ def gc(*, max_size: int, dry_run: bool) -> None:
     terminal.data(f"kept {size(swept.kept)}, of which images need {size(swept.needed)}")
     if 0 < max_size < swept.needed:
         terminal.note(f"images alone need more than {size(max_size)}; `kfp image rm` removes their names")
+
+
+def _platform(text: str | None) -> Platform | None:
+    from kfp.images.platform import Platform
+
+    return None if text is None else Platform.parse(text)
 
 
 def _store() -> Store:

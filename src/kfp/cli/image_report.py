@@ -94,6 +94,16 @@ def details(image: Image, reference: Reference, store: Store) -> dict[str, Any]:
             for index, layer in enumerate(image.layers)
         ],
         "annotations": dict(image.manifest.annotations),
+        "attached": [
+            {
+                "type": artifact.artifact_type,
+                "digest": artifact.digest,
+                "size": artifact.content.descriptor.size,
+                "annotations": dict(artifact.manifest.annotations),
+                "path": str(store.blobs.path(artifact.content.descriptor.digest)),
+            }
+            for artifact in store.attachments.of(image.digest)
+        ],
         "store": str(store.root),
     }
 
