@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench conformance conformance-versions fuzz format goldens clean kills
+.PHONY: help demo test check bench conformance conformance-versions faults fuzz format goldens clean kills
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ conformance-versions: $(VENV)/.development ## Read, recompile and run what older
 
 kills: $(VENV)/.development ## Kill builds, pushes and store writers at hundreds of instants (minutes)
 	KFP_TEST_KILLS=300 $(BIN)/python -m pytest -k kill
+
+faults: $(VENV)/.development ## Let every kind of request to a registry go wrong in every way (minutes)
+	KFP_TEST_FAULTS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/images/distribution/test_faults.py
 
 fuzz: $(VENV)/.development ## Damage documents in thousands of ways, and read them (minutes)
 	KFP_TEST_FUZZ=20000 $(BIN)/python -m pytest -k fuzz --timeout=3600
