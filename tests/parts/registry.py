@@ -8,7 +8,7 @@ import json
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,10 @@ class RunningRegistry:
             else:
                 wrong.append(f"the blob {blob['digest']} is not in {repository}")
         return wrong
+
+    def linked(self, repository: str, digests: Iterable[str]) -> list[str]:
+        """Return those of the blobs that a repository has."""
+        return [digest for digest in digests if self._linked(repository, "_layers", digest)]
 
     def _wrong_bytes(self, digest: str) -> list[str]:
         path = self._blob(digest)
