@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kfp.build.packages import LAYER_LIMIT
 from kfp.images.image import Image
 from kfp.images.image_index import ImageIndex
 from kfp.images.media_types import DOCKER, OCI
@@ -22,7 +23,10 @@ from tests.walk.conftest import Project
 HOST = Platform.host()
 OTHER = Platform("linux", "arm64" if HOST.architecture == "amd64" else "amd64")
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
-PACKAGES = ("leaf==2.1", "native==1.0", "tiny==1.0")
+PARTS = tuple(f"part{number}" for number in range(LAYER_LIMIT))
+"""More packages than there are layers for them: the last layer is put together from several wheels."""
+
+PACKAGES = ("leaf==2.1", "native==1.0", *(f"{name}==1.0" for name in PARTS), "tiny==1.0")
 
 COMPONENT = """\
 from kfp import dsl
@@ -125,7 +129,7 @@ class Workshop:
         write_wheel(
             wheels,
             "tiny",
-            requires=("leaf",),
+            requires=("leaf", *PARTS),
             scripts={"tiny-say": "tiny:main"},
             files={
                 "tiny/__init__.py": (
@@ -134,6 +138,8 @@ class Workshop:
                 )
             },
         )
+        for name in PARTS:  # a directory and a file that they share
+            write_wheel(wheels, name, files={f"space/{name}.py": f"NAME = {name!r}\n", "space/shared.py": name})
         write_wheel(wheels, "leaf", "2.1", files={"leaf.py": "WORD = 'hello'\n"})
         version = f"cp3{sys.version_info.minor}"
         for architecture, machine in MACHINES.items():
