@@ -1,10 +1,11 @@
-"""One more local step, each in a process of its own."""
+"""One more local step, each in a process of its own, and what a step needs until its function begins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import step_start
 from benchmarks.measure import Command, Figure, medians
 from oracle.environments import Python
 
@@ -49,3 +50,4 @@ def figures(upstream: Python, skiff: Python, folder: Path) -> Iterator[Figure]:
     between = MANY - FEW
     yield Figure("one more local step", (their_many - their_few) / between, (our_many - our_few) / between, 0.06)
     yield Figure(f"a local run of {FEW} steps, whole program", their_few, our_few, their_few)
+    yield from step_start.figures(upstream, skiff, folder)
