@@ -55,8 +55,10 @@ def project_files(
     tag: str = "py3-none-any",
     files: Mapping[str, str] | None = None,
     settings: str = "",
+    broken: bool = False,
+    static: bool = True,
 ) -> dict[str, str]:
-    """Return the files of a project; its pyproject.toml states everything but how it is built."""
+    """Return the files of a project; if `static`, its pyproject.toml states what it depends on."""
     table = f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {list(requires)!r}\n'
     given = {extra: list(lines) for extra, lines in (provides or {}).items()}
     extras = f"[project.optional-dependencies]\n{''.join(f'{extra} = {lines!r}' for extra, lines in given.items())}\n"
@@ -64,8 +66,12 @@ def project_files(
     more += [f"Requires-Dist: {line} ; extra == '{extra}'" for extra, lines in given.items() for line in lines]
     sources = files or {f"{name}/__init__.py": f"VERSION = {version!r}\n"}
     return {
-        "pyproject.toml": f'{table}requires-python = ">=3.9"\n\n{extras}\n{BUILD_SYSTEM}\n{settings}',
-        "backend.py": BACKEND.format(
+        "pyproject.toml": (f'{table}requires-python = ">=3.9"\n\n{extras}\n' if static else "")
+        + BUILD_SYSTEM
+        + settings,
+        "backend.py": "raise ValueError('oh no')"
+        if broken
+        else BACKEND.format(
             name=name, version=version, tag=tag, lines=[*map("Requires-Dist: {}".format, requires), *more]
         ),
         **{f"src/{path}": text for path, text in sources.items()},

@@ -57,10 +57,23 @@ def test_one_that_is_compiled_is_refused(wheels: Path, tmp_path: Path, target: T
     assert "--find-links" in str(raised.value.hint)
 
 
-def test_one_whose_build_fails(wheels: Path, tmp_path: Path) -> None:
-    write_sdist(wheels, "broken", files={"x.py": ""}, settings="[oh = no")
-    with pytest.raises(RequirementsError, match=r"broken==1\.0 has no wheel for Python 3\.9"):
+@pytest.mark.parametrize("static", [True, False], ids=["when it is installed", "when it is resolved"])
+def test_one_whose_build_fails(wheels: Path, tmp_path: Path, static: bool) -> None:
+    write_sdist(wheels, "broken", broken=True, static=static)
+    with pytest.raises(RequirementsError) as raised:
         installed(tmp_path, "broken")
+    for words in ("broken==1.0 has no wheel for Python 3.9 on linux/arm64", "cannot be built here", "oh no"):
+        assert words in raised.value.message
+    assert "--find-links" in str(raised.value.hint)
+
+
+def test_a_dependency_without_a_wheel_makes_nothing_older(wheels: Path, tmp_path: Path) -> None:
+    """Were nothing built, an old version that lacked the dependency would be chosen in silence."""
+    write_wheel(wheels, "app", "0.1")
+    write_wheel(wheels, "app", "2.0", requires=("pure",))
+    write_sdist(wheels, "pure")
+    packages = lock(["app"], TARGET, cache=tmp_path / "locks").packages
+    assert [str(each) for each in packages] == ["app==2.0", "pure==1.0"]
 
 
 def test_neither_a_wheel_nor_anything_to_build(wheels: Path, tmp_path: Path) -> None:

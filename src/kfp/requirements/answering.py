@@ -72,7 +72,6 @@ def answer(
         indexes=indexes,
         constraints=(*(declared.constraints if declared else ()), *_pins(fixed.packages)),
         absent=frozenset(fixed.projects),
-        buildable=frozenset(direct),
         pyproject=declared.pyproject if declared else None,
         directory=declared.directory if declared else None,
         prereleases=bool(declared and declared.prereleases),

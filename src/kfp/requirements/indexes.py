@@ -76,8 +76,10 @@ class Indexes:
             result["UV_FIND_LINKS"] = _joined(",", result.get("UV_FIND_LINKS"), *self.find_links)
         if self.only_links:
             result["PIP_NO_INDEX"] = "1"
-        # pip takes the best version that any index has; components were written with that in mind.
-        result.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+        if any(result.get(name) for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL")):
+            # pip takes the best version that any index has; components were written with that in mind. Of a single
+            # index uv then would not tell that it refused the credentials.
+            result.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
         return result
 
     def fingerprint(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _INSTALLERS_OWN = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json", "RECORD"}
 _EXECUTABLE = 0o100
 _TAG = re.compile(r"(?m)^Tag:\s*(\S+)")
+_FAILED = re.compile(r"Failed to (?:download and )?build `([A-Za-z0-9._-]+)(==[^`]*)?")
 _INCOMPATIBLE = re.compile(r"built wheel `([^`]+)` is not compatible")
 
 
@@ -120,6 +121,13 @@ def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, i
                 directory=Path(folder),
             )
         except uv.UvError as error:
+            failed = _FAILED.search(error.detail)
+            if failed is not None and canonical_name(failed[1]) in {package.name for package in built}:
+                raise RequirementsError(
+                    f"{failed[1]}{failed[2]} has no wheel for {target}, and its source distribution cannot be built "
+                    f"here: {error.detail}",
+                    hint=WAYS_OUT,
+                ) from error
             wheel = _INCOMPATIBLE.search(error.detail)
             of = [package for package in built if wheel and canonical_name(wheel[1].split("-")[0]) == package.name]
             if wheel is None or not of:

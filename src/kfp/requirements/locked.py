@@ -30,6 +30,7 @@ class LockedPackage:
         hashes: `sha256:<hex>` that the file must have; none for a repository, whose commit is exact.
         built: whether its wheel is built before it is installed, since `url` is no wheel.
         subdirectory: of the repository or source distribution, where the project is.
+        from_index: whether an index offered it, among other versions and files.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LockedPackage:
     hashes: tuple[str, ...] = ()
     built: bool = False
     subdirectory: str = ""
+    from_index: bool = False
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -109,7 +109,7 @@ def _package(name: str, entry: Mapping[str, Any], target: Target, path: Path) ->
     if ranked:
         return _file(name, version, min(ranked, key=lambda each: each[0])[1], path)
     if "sdist" in entry:
-        return _file(name, version, entry["sdist"], path)
+        return replace(_file(name, version, entry["sdist"], path), from_index=True)
     offered = ", ".join(sorted({_filename(wheel) for wheel in entry.get("wheels", ())})) or "none at all"
     raise RequirementsError(
         f"{name}=={version} has no wheel for {target}, says {path}: its wheels are {offered}",

@@ -5,33 +5,31 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
 from kfp.requirements import uv
 from kfp.requirements.conflicts import HINT, sides
+from kfp.requirements.names import Requirement
 from kfp.requirements.pylock import Locked, read_pylock
 from kfp.requirements.toml import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kfp.requirements.indexes import Indexes
-    from kfp.requirements.names import Requirement
     from kfp.requirements.target import Target
 
 _WITHOUT_WHEELS = re.compile(
     r"(?:all versions of )?([A-Za-z0-9][A-Za-z0-9._-]*)(?:([=<>!~]=?=?)([^\s,]+))?[^\s]* (?:has|have) no "
     r"(?:usable wheels|wheels|wheel)\b"
 )
-_UNBUILDABLE = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])(?:[=<>!~]\S*)? (?:has|have) no (?:usable )?source dist"
+_BUILDS = re.compile(
+    r"(?:Failed to (?:download and )?build|built metadata for) `([A-Za-z0-9][A-Za-z0-9._-]*?)(?:==[^`]*)?`"
 )
-_NOT_BUILT = re.compile(r"Building source distributions for `([A-Za-z0-9._-]+)` is disabled")
 _OFFERED = re.compile(r"Wheels are available for `[^`]+` \(([^)]*)\) on the following platforms?: (.*)", re.DOTALL)
-_ATTEMPTS = 20
 WAYS_OUT = (
     "put a wheel for it into a directory and name that with --find-links, choose another version of the package, "
     "another base image, or another --platform"
@@ -48,7 +46,6 @@ class Question:
         indexes: from where.
         constraints: what must hold of a package if it is wanted at all.
         absent: projects that are taken to be there already, wherever a package depends on them.
-        buildable: names of projects in directories of this machine.
         pyproject: a `pyproject.toml` whose dependencies are wanted as well.
         directory: where uv runs.
         prereleases: whether pre-releases are taken.
@@ -60,7 +57,6 @@ class Question:
     indexes: Indexes
     constraints: Sequence[Requirement] = ()
     absent: frozenset[str] = frozenset()
-    buildable: frozenset[str] = frozenset()
     pyproject: Path | None = None
     directory: Path | None = None
     prereleases: bool = False
@@ -70,33 +66,63 @@ class Question:
 def resolve(question: Question) -> Locked:
     """Finds the newest versions that satisfy all requirements and have wheels for the target.
 
-    A package that has none is built from its source distribution, if it has one; whether that made a wheel for every
-    platform is found when it is installed.
+    A package of which no version has one is built from its source distribution, if it has that; whether that made a
+    wheel for every platform is found when it is installed.
 
     Raises:
         RequirementsError: no versions do; the message says whose requirements are in question.
     """
-    return _attempt(question, {})
+    return _attempt(question, _Choices())
 
 
-def _attempt(question: Question, lacking: dict[str, RequirementsError]) -> Locked:
-    """Resolves, and again where packages turn out to lack a wheel: then with their source distributions.
+@dataclass(frozen=True)
+class _Choices:
+    """What is known of packages without a wheel of their newest version.
 
     Args:
-        question: what is to be resolved.
-        lacking: name → the error that tells what has no wheel.
+        wheels: names of those that older versions have wheels of; these are taken.
+        built: names of those without any wheel.
+        failed: name → what came of building it.
+    """
+
+    wheels: frozenset[str] = frozenset()
+    built: frozenset[str] = frozenset()
+    failed: Mapping[str, uv.UvError] = field(default_factory=dict)
+
+
+def _attempt(question: Question, known: _Choices) -> Locked:
+    """Resolves, and once more whenever that showed which packages cannot be installed as they are.
+
+    Source distributions are allowed from the start: without them uv would take an old version of whatever depends on
+    a package that has nothing else.
     """
     try:
-        return _compile(question, frozenset(lacking))
+        found = _compile(question, known.wheels)
     except uv.UvError as error:
-        names = _lacking(error.detail) - lacking.keys() - question.buildable
-        if not names or len(lacking) >= _ATTEMPTS:
-            raise _explained(error, question, lacking) from error
-        more = dict.fromkeys(names, _no_wheel(error, question))
-    return _attempt(question, {**lacking, **more})
+        broken = {name for name in _BUILDS.findall(error.detail) if name not in known.wheels}
+        if not broken:
+            raise _explained(error, question, known) from error
+        failed = {**known.failed, **dict.fromkeys(broken, error)}
+        return _attempt(question, replace(known, wheels=known.wheels | broken, failed=failed))
+    new = {each.name for each in found.packages if each.built and each.from_index} - known.built - known.wheels
+    wheels = frozenset(name for name in new if _has_wheels(name, question))
+    if not wheels:
+        return found
+    return _attempt(question, replace(known, wheels=known.wheels | wheels, built=known.built | (new - wheels)))
 
 
-def _compile(question: Question, built: frozenset[str]) -> Locked:
+def _has_wheels(name: str, question: Question) -> bool:
+    """Says whether any version of a package that is wanted has a wheel for the target."""
+    lines = [each for each in question.requirements if each.name == name] or [Requirement(name)]
+    alone = replace(question, requirements=lines, pyproject=None, known="")
+    try:
+        _compile(alone, frozenset({name}), "--no-deps")
+    except uv.UvError:
+        return False
+    return True
+
+
+def _compile(question: Question, wheels: frozenset[str], *options: str) -> Locked:
     target = question.target
     with tempfile.TemporaryDirectory(prefix="kfp-lock-") as name:
         folder = Path(name)
@@ -110,11 +136,11 @@ def _compile(question: Question, built: frozenset[str]) -> Locked:
             [
                 *("pip", "compile", "-", *([str(question.pyproject)] if question.pyproject else [])),
                 *("--format", "pylock.toml", "--output-file", str(output), "--no-header", "--no-annotate"),
-                *("--only-binary", ":all:"),
-                *(option for each in sorted(built | question.buildable) for option in ("--no-binary", each)),
+                *(option for each in sorted(wheels) for option in ("--only-binary", each)),
                 *("--python-version", target.python_version, "--python-platform", target.uv_platform),
                 *("--overrides", str(overrides), "--constraints", str(constraints), "--python", sys.executable),
                 *(("--prerelease", "allow") if question.prereleases else ()),
+                *options,
             ],
             what=_what(question),
             environ=question.indexes.environ(),
@@ -125,15 +151,11 @@ def _compile(question: Question, built: frozenset[str]) -> Locked:
         return read_pylock(document, target, path=output)
 
 
-def _lacking(told: str) -> set[str]:
-    return {found.group(1).rstrip(".") for found in _WITHOUT_WHEELS.finditer(told)} | set(_NOT_BUILT.findall(told))
-
-
-def _no_wheel(error: uv.UvError, question: Question) -> RequirementsError:
+def _no_wheel(error: uv.UvError, question: Question) -> RequirementsError | None:
     """Says which package has no wheel for the target, what it has instead, and who wants it."""
     found = _WITHOUT_WHEELS.search(error.detail)
     if found is None:
-        return error
+        return None
     name, operator, version = found.groups()
     package = f"{name}{operator or ''}{version or ''}".rstrip(",")
     offered = _OFFERED.search(error.hint or "")
@@ -144,25 +166,22 @@ def _no_wheel(error: uv.UvError, question: Question) -> RequirementsError:
     )
 
 
-def _explained(error: uv.UvError, question: Question, lacking: dict[str, RequirementsError]) -> RequirementsError:
+def _explained(error: uv.UvError, question: Question, known: _Choices) -> RequirementsError:
     """Turns uv's failure into an error that says whose requirements are in question."""
-    for name, first in lacking.items():
-        if re.search(
-            rf"(?:Failed to (?:download and )?build|Failed to parse|egg_info)[^:]*`{re.escape(name)}\b", error.message
-        ):
-            return RequirementsError(
-                f"{first.message}, and its source distribution cannot be built here: {error.detail}", hint=WAYS_OUT
-            )
-    unbuildable = [name for name in _UNBUILDABLE.findall(error.detail) if name in lacking]
-    if lacking:
-        return lacking[unbuildable[0] if unbuildable else next(reversed(lacking))]
+    lacking = _no_wheel(error, question)
+    if lacking is not None:
+        for name, failure in known.failed.items():
+            if lacking.message.startswith(name):
+                what = f"{lacking.message}, and its source distribution cannot be built here: {failure.detail}"
+                return RequirementsError(what, hint=WAYS_OUT)
+        return lacking
     whose = sides(question.requirements, error.detail)
     if len({each.line for each in whose}) > 1 and "unsatisfiable" in error.detail:
         told = " and ".join(map(str, whose))
         return RequirementsError(
             f"{told} cannot be installed together for {question.target}: {error.detail}", hint=HINT
         )
-    if whose and any(each.origin for each in whose):
+    if any(each.origin for each in whose):
         return RequirementsError(f"{error.message}{_wanted_by(whose)}", hint=error.hint)
     return error
 

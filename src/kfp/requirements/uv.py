@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from kfp.errors import RequirementsError
@@ -10,6 +12,7 @@ from kfp.requirements.indexes import no_index, redact
 from kfp.requirements.names import RUNTIME_NAMES
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -18,6 +21,11 @@ DROP_KFP = "".join(f'{name} ; python_version < "0"\n' for name in sorted(RUNTIME
 
 _UNREACHABLE = ("error sending request", "Failed to fetch", "Could not connect", "network connectivity", "dns error")
 _NO_WHEEL = ("no wheels", "no usable wheels", "Wheels are required", "no source distribution", "building from source")
+_INTERRUPTION: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
+_FINDING = threading.Lock()
+_UNKNOWN = ("was not found in the package registry", "was not found in the provided package locations")
+_HEADLINE = "No solution found when resolving dependencies"
+"""What the beginning of a message here says already."""
 _WHITESPACE = re.compile(r"\s+")
 
 
@@ -66,28 +74,61 @@ def run(
         settings.pop(name, None)
     options = ["--no-index"] if arguments[0] == "pip" and no_index(environ) else []
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [_binary(), "--quiet", "--color", "never", *arguments, *options],
-            input=stdin,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=settings,
             cwd=directory,
-            capture_output=True,
             encoding="utf-8",
             errors="replace",
-            check=False,
         )
     except OSError as error:
         raise RequirementsError(f"{what}: uv does not start: {error}") from error
-    if done.returncode:
-        raise _failure(what, redact(done.stderr))
-    return done.stdout
+    together = _INTERRUPTION.get() or Interruption()
+    with process:
+        together.running.add(process)
+        try:
+            if together.over:
+                process.kill()
+            stdout, stderr = process.communicate(stdin)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            together.running.discard(process)
+    if together.over:
+        raise RequirementsError(f"{what}: interrupted")
+    if process.returncode:
+        raise _failure(what, redact(stderr))
+    return stdout
+
+
+class Interruption:
+    """Ends the processes of threads that work together, once somebody interrupts the thread that waits for them."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.running: set[subprocess.Popen[str]] = set()
+
+    def join(self) -> None:
+        """Let what this thread starts from now on end with the others."""
+        _INTERRUPTION.set(self)
+
+    def end(self) -> None:
+        """Kill what runs, and let nothing else start: the threads fail, and take away what they were at."""
+        self.over = True
+        for process in tuple(self.running):
+            process.kill()
 
 
 def _binary() -> str:
     import uv  # noqa: PLC0415 (start-up: most commands never need it)
 
     try:
-        return uv.find_uv_bin()
+        with _FINDING:  # sysconfig, which it asks, tells a second thread nothing while it reads for a first one
+            return uv.find_uv_bin()
     except FileNotFoundError as error:
         raise RequirementsError("the program of the package uv is not installed", hint="pip install uv") from error
 
@@ -97,7 +138,8 @@ def _failure(what: str, stderr: str) -> UvError:
     told, _, hints = stderr.partition("hint:")
     causes = [_clean(part) for part in re.split(r"^\s*(?:cause|Caused by|╰─▶|├─▶)\s*:?", told, flags=re.MULTILINE)]
     causes = [cause for cause in causes if cause]
-    detail = ": ".join(causes[1:] or causes) or "uv failed without a message"
+    telling = causes[1:] if causes[0:1] == [_HEADLINE] else causes
+    detail = ": ".join(telling) or "uv failed without a message"
     if any(sign in stderr for sign in _UNREACHABLE):
         hint = (
             "check the network, or name an index or a directory of wheels that can be reached: "
@@ -108,6 +150,8 @@ def _failure(what: str, stderr: str) -> UvError:
             "choose another version of the package or another base image, or put a wheel that fits into a directory "
             f"and name it with UV_FIND_LINKS{'; uv says: ' + _clean(hints) if _clean(hints) else ''}"
         )
+    elif any(sign in stderr for sign in _UNKNOWN) and not _clean(hints):
+        hint = "check the spelling, and the credentials of the indexes: where they are wrong, no package is found"
     else:
         hint = _clean(hints) or "check the component's packages_to_install"
     return UvError(f"{what}: {detail}", hint=hint, detail=detail)
