@@ -10,6 +10,8 @@ from kfp.errors import BuildError, SkiffError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
+    from kfp.requirements.uv import Interruption
+
 T = TypeVar("T")
 E = TypeVar("E")
 
@@ -35,9 +37,11 @@ def together(jobs: Sequence[Callable[[], T]], *, workers: int = _WORKERS) -> lis
     from functools import partial  # noqa: PLC0415 (start-up: most builds have one thing to do)
 
     from kfp.images.distribution.parallel import Cancellation, run_parallel  # noqa: PLC0415 (as above)
+    from kfp.requirements import uv  # noqa: PLC0415 (as above)
 
-    attempts = [partial(_attempt, job) for job in jobs]
-    outcomes = run_parallel(attempts, workers=workers, cancellation=Cancellation())
+    processes = uv.Interruption()
+    attempts = [partial(_attempt, job, processes) for job in jobs]
+    outcomes = run_parallel(attempts, workers=workers, cancellation=Cancellation(processes.end))
     failures = [outcome.error for outcome in outcomes if outcome.error is not None]
     if failures:
         raise combined(failures)
@@ -62,7 +66,8 @@ class _Outcome(Generic[T]):
         self.error = error
 
 
-def _attempt(job: Callable[[], T]) -> _Outcome[T]:
+def _attempt(job: Callable[[], T], processes: Interruption) -> _Outcome[T]:
+    processes.join()
     try:
         return _Outcome([job()])
     except SkiffError as error:

@@ -34,14 +34,20 @@ class Cancelled(BaseException):
 
 
 class Cancellation:
-    """Tells all parts of a push or pull that it is over."""
+    """Tells all parts of a push or pull that it is over.
 
-    def __init__(self) -> None:
+    Args:
+        on_cancel: ends what does not ask, such as processes; it must not raise.
+    """
+
+    def __init__(self, on_cancel: Callable[[], None] = lambda: None) -> None:
         self._event = threading.Event()
+        self._on_cancel = on_cancel
 
     def cancel(self) -> None:
         """End the work: every `check` and `sleep` from now on raises."""
         self._event.set()
+        self._on_cancel()
 
     def check(self) -> None:
         """Raise `Cancelled` once the work is over."""
