@@ -12,6 +12,12 @@ from pathlib import Path
 import pytest
 
 from kfp.cli import image_report
+from kfp.cli.values import Size
+from kfp.images.image import scratch
+from kfp.images.image_index import ImageIndex
+from kfp.images.platform import Platform
+from kfp.images.reference import Reference
+from kfp.images.store import Store
 from tests.cli.conftest import Kfp
 from tests.parts.registry import RunningRegistry
 
@@ -172,3 +178,54 @@ def test_save_fetches_what_is_not_here(
 )
 def test_created(text: str, shown: str) -> None:
     assert image_report.created(text).lstrip("0123456789") == shown
+
+
+@pytest.fixture
+def index(kfp_home: Path) -> ImageIndex:
+    """An image for three platforms, none of them this machine's alone."""
+    store = Store(kfp_home / "images")
+    platforms = [Platform.parse(text) for text in ("linux/amd64", "linux/arm64", "linux/arm/v7")]
+    whole = ImageIndex.of([scratch(platform) for platform in platforms], {"who": "test"})
+    store.put(whole, Reference.parse("localhost/several:1"))
+    return whole
+
+
+def test_images_for_several_platforms(kfp: Kfp, index: ImageIndex) -> None:
+    lines = kfp("image", "list").out.splitlines()[1:]
+    assert [line.split()[2] for line in lines] == [index.digest[7:19]] * 3
+    assert [line.split()[3] for line in lines] == ["linux/amd64", "linux/arm/v7", "linux/arm64"]
+    listed = json.loads(kfp("image", "list", "--output", "json").out)
+    assert {image["index"] for image in listed} == {index.digest}
+    assert {image["digest"] for image in listed} == {image.digest for image in index.images}
+
+    inspected = json.loads(kfp("image", "inspect", "localhost/several:1", "--platform", "linux/arm/v7").out)
+    assert (inspected["platform"], inspected["digest"]) == ("linux/arm/v7", index.images[2].digest)
+    assert inspected["index"]["digest"] == index.digest
+    assert inspected["index"]["annotations"] == {"who": "test"}
+    assert [each["platform"] for each in inspected["index"]["images"]] == ["linux/amd64", "linux/arm64", "linux/arm/v7"]
+    assert all(each["here"] for each in inspected["index"]["images"])
+
+    machine = json.loads(kfp("image", "inspect", "localhost/several:1").out)
+    assert machine["platform"] == str(Platform.host())
+    other = kfp("image", "inspect", "localhost/several:1", "--platform", "linux/s390x")
+    assert (other.code, "for linux/amd64, linux/arm/v7, linux/arm64, not for linux/s390x" in other.err) == (1, True)
+
+
+def test_what_no_image_needs_is_deleted(kfp: Kfp, index: ImageIndex, kfp_home: Path) -> None:
+    path = Store(kfp_home / "images").blobs.path(index.digest)
+    assert kfp("image", "gc").out.splitlines()[0] == "freed 0 B in 0 files"
+    kfp("image", "rm", "localhost/several:1")
+    told = json.loads(kfp("image", "gc", "--dry-run", "--output", "json").out)
+    assert path.exists()
+    done = json.loads(kfp("image", "gc", "--output", "json").out)
+    assert (told, told["freed"] > 0, path.exists()) == ({**done, "dry_run": True}, True, False)
+    wrong = kfp("image", "gc", "--max-size", "many")
+    assert (wrong.code, "10GB" in wrong.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("5", 5), ("10GB", 10**10), ("1.5GiB", 3 << 29), ("2 k", 2000), ("7mb", 7 * 10**6), ("1TiB", 1 << 40)],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert Size().convert(text, None, None) == size

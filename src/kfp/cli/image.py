@@ -16,6 +16,7 @@ from kfp.errors import ImageNotFound
 
 if TYPE_CHECKING:
     from kfp.images.platform import Platform
+    from kfp.images.reference import Reference
     from kfp.images.store import Store
 
 
@@ -82,19 +83,30 @@ def list_() -> None:
         tables.show(image_report.COLUMNS, [image_report.row(stored) for stored in images])
 
 
-@image.command("inspect", cls=Command, examples=("kfp image inspect localhost/python:3.11",))
+@image.command(
+    "inspect",
+    cls=Command,
+    examples=(
+        "kfp image inspect localhost/python:3.11",
+        "kfp image inspect localhost:5000/team/train:v1 --platform linux/arm64",
+    ),
+)
 @click.argument("name")
-def inspect(name: str) -> None:
+@_platform_option
+def inspect(*, name: str, platform: str | None) -> None:
     """Print what is known of the image NAME as JSON.
 
-    Configuration, layers and labels, and where the blobs lie.
+    Configuration, layers and labels, and where the blobs lie; of an image for several platforms that of this machine,
+    and which others there are.
     """
     from kfp.cli import image_report
     from kfp.images.reference import Reference
 
     store = _store()
     reference = Reference.parse(name)
-    found = store.get(reference)
+    found = store.get(reference, _platform(platform))
+    if found is None and store.get(reference) is not None:
+        raise _other_platform(reference, str(platform), store)
     if found is None:
         raise _absent([reference.familiar], store)
     terminal.data_json(image_report.details(found, reference, store))
@@ -314,6 +326,14 @@ def _store() -> Store:
     from kfp.images.store import Store
 
     return Store(kfp_home() / "images")
+
+
+def _other_platform(reference: Reference, platform: str, store: Store) -> ImageNotFound:
+    there = [str(stored.platform) for stored in store.list() if stored.reference == reference]
+    return ImageNotFound(
+        f"{reference.familiar} is in the local store for {', '.join(there)}, not for {platform}",
+        hint="choose one of these with --platform",
+    )
 
 
 def _absent(names: list[str], store: Store) -> ImageNotFound:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.cli import quantities
 from kfp.cli.tables import Column
+from kfp.images.image_index import ImageIndex
 
 if TYPE_CHECKING:
     from kfp.images.image import Image
@@ -30,7 +31,7 @@ def row(image: StoredImage) -> tuple[str, ...]:
     return (
         image.reference.familiar,
         quantities.short_digest(image.id),
-        quantities.short_digest(image.digest),
+        quantities.short_digest(image.index or image.digest),
         str(image.platform),
         quantities.size(image.size),
         created(image.created),
@@ -55,6 +56,7 @@ def summary(image: StoredImage) -> dict[str, Any]:
         "name": image.reference.familiar,
         "id": image.id,
         "digest": image.digest,
+        "index": image.index or None,
         "platform": str(image.platform),
         "size": image.size,
         "created": image.created or None,
@@ -66,7 +68,7 @@ def details(image: Image, reference: Reference, store: Store) -> dict[str, Any]:
     """Return what `kfp image inspect` prints.
 
     Args:
-        image: the image.
+        image: the image; of an index, that of one platform.
         reference: the name that it was asked for.
         store: where its blobs are, or their origins.
     """
@@ -104,7 +106,28 @@ def details(image: Image, reference: Reference, store: Store) -> dict[str, Any]:
             }
             for artifact in store.attachments.of(image.digest)
         ],
+        "index": _index(store.get_whole(reference)),
         "store": str(store.root),
+    }
+
+
+def _index(whole: Image | ImageIndex | None) -> dict[str, Any] | None:
+    """Return what the name stands for where that are images for several platforms."""
+    if not isinstance(whole, ImageIndex):
+        return None
+    here = {image.digest for image in whole.images}
+    return {
+        "digest": whole.digest,
+        "mediaType": whole.index.media_type,
+        "annotations": dict(whole.index.annotations),
+        "images": [
+            {
+                "platform": None if entry.platform is None else str(entry.platform),
+                "digest": entry.digest,
+                "here": entry.digest in here,
+            }
+            for entry in whole.index.images
+        ],
     }
 
 

@@ -44,6 +44,7 @@ class StoredImage:
         size: bytes of configuration and layers as they lie in a registry.
         created: RFC 3339 time, "" where the image does not say.
         complete: whether all its layers are here.
+        index: digest of the index that the name stands for; "" where it stands for this image alone.
     """
 
     reference: Reference
@@ -53,6 +54,7 @@ class StoredImage:
     created: str
     platform: Platform
     complete: bool
+    index: str = ""
 
 
 class Store:
@@ -248,6 +250,7 @@ class Store:
                     image.config.created,
                     image.platform,
                     all(self.blobs.has(blob.digest) for blob in blobs),
+                    manifest.digest if isinstance(manifest, Index) else "",
                 )
 
     def _members(self, index: Index) -> Iterator[Image]:
