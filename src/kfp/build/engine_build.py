@@ -66,9 +66,11 @@ def build_from_dockerfile(
         tell((events.FilesLeftOut if leaves_out else events.SecretsExposed)(plan.context.secrets))
     work = _Work(builder, dockerfile, image.target, store, options, tell)
     bases = read_bases(text)
-    images = work.images(_platforms(options) or (None,), bases)
-    whole = images[0] if len(images) == 1 else ImageIndex.of(images)
-    store.put(whole, image.target)
+    platforms = _platforms(options) or (None,)
+    with store.in_use():
+        images = work.images(platforms, bases)
+        whole = images[0] if len(images) == 1 else ImageIndex.of(images)
+        store.put(whole, image.target)
     tell(events.ImageStored(image.target, images[0].id, whole.digest))
     seconds = time.perf_counter() - started
     return BuiltImage(

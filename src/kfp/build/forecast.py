@@ -172,7 +172,7 @@ class _Forecaster:
                     _differences("packages", former, locked_inputs(prepared.lock)),
                 )
             )
-        for recipe in (runtime_layer(), source_layer(self.plan.context, image.components)):
+        for recipe in (runtime_layer(self.plan.runtime), source_layer(self.plan.context, image.components)):
             layer = cache.get(recipe.key)
             size = None if layer is None else layer.descriptor.size
             why = _differences(recipe.kind, former, recipe.inputs)

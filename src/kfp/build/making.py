@@ -87,7 +87,7 @@ class Maker:
         cache = LayerCache(kfp_home() / "cache" / "layers", self.store.blobs, self.options.compressor)
         layers = [
             *self._packages(prepared, cache),
-            self._own(runtime_layer(), cache),
+            self._own(runtime_layer(self.plan.runtime), cache),
             self._own(source_layer(self.plan.context, prepared.plan.components), cache),
         ]
         for each in layers:

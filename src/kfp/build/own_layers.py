@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kfp.build.grouping import PlannedComponent
+    from kfp.build.kfp_package import Runtime
     from kfp.build.source import Context, SourceFile
     from kfp.images.tar import Entry
 
@@ -28,9 +29,10 @@ def config_text(components: Iterable[PlannedComponent]) -> str:
     return f"[Components]\n{''.join(lines)}\n"
 
 
-def runtime_layer() -> LayerRecipe:
-    """Describes the layer with the bundle."""
-    files = bundle.image_files()
+def runtime_layer(other: Runtime | None = None) -> LayerRecipe:
+    """Describes the layer with the bundle, or with another kfp in its place."""
+    files = bundle.image_files() if other is None else other.files
+    summary = f"kfp {__version__}" if other is None else other.summary
     content = hashlib.sha256()
     for path, data in sorted(files.items()):
         content.update(f"{path}\0{len(data)}\0".encode())
@@ -46,8 +48,8 @@ def runtime_layer() -> LayerRecipe:
             yield Entry.file(path, data)
 
     digest = content.hexdigest()
-    inputs = {"version": __version__, "files": f"sha256:{digest}"}
-    return LayerRecipe("runtime", f"kfp {__version__}", f"runtime-{_FORMAT}-{digest}", inputs, entries)
+    inputs = {"version": summary.partition(" ")[2], "files": f"sha256:{digest}"}
+    return LayerRecipe("runtime", summary, f"runtime-{_FORMAT}-{digest}", inputs, entries)
 
 
 def source_layer(context: Context, components: Iterable[PlannedComponent]) -> LayerRecipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,13 @@ from kfp.build.source import Context, read_context
 from kfp.build.stat_cache import StatCache
 from kfp.errors import BuildError
 from kfp.home import kfp_home
+from kfp.requirements import Requirement, without_kfp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kfp.build.events import OnEvent
+    from kfp.build.kfp_package import Runtime
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,13 @@ class Plan:
         directory: the component directory, absolute.
         context: the files that go into every image.
         images: sorted by target.
+        runtime: what the images have as their kfp; None is this version's runtime.
     """
 
     directory: Path
     context: Context
     images: tuple[ImagePlan, ...]
+    runtime: Runtime | None = None
 
     @property
     def components(self) -> tuple[PlannedComponent, ...]:
@@ -46,7 +50,12 @@ class Plan:
 
 
 def plan(
-    directory: Path, pattern: str = "**/*.py", *, select: Sequence[str] = (), on_event: OnEvent | None = None
+    directory: Path,
+    pattern: str = "**/*.py",
+    *,
+    select: Sequence[str] = (),
+    runtime: Runtime | None = None,
+    on_event: OnEvent | None = None,
 ) -> Plan:
     """Finds the components of a directory and groups them into images. Runs the user's modules; writes nothing there.
 
@@ -54,6 +63,7 @@ def plan(
         directory: the component directory.
         pattern: which of its files hold components.
         select: names of components or of target images, `*` and `?` included: only their images are planned.
+        runtime: what the images get as their kfp instead of this version's runtime; from `kfp.build.kfp_package`.
         on_event: called with what is found.
 
     Raises:
@@ -71,7 +81,8 @@ def plan(
     digests.save()
     files = matching_files(root, pattern, context.paths)
     found = [PlannedComponent(component, path) for path, component in load_components(root, files)]
-    made = Plan(root, context, _selected(group(found, root, files), select))
+    images = _selected(group(found, root, files), select)
+    made = Plan(root, context, tuple(_with(image, runtime) for image in images), runtime)
     if context.secrets and users_own(root) is None:
         tell(FilesLeftOut(context.secrets))
     for file, passed_over in {(i.declared.file, i.declared.passed_over): None for i in made.images}:
@@ -81,6 +92,15 @@ def plan(
         for planned in image.components:
             tell(ComponentFound(planned.function_name, root / planned.path, image.target))
     return made
+
+
+def _with(image: ImagePlan, runtime: Runtime | None) -> ImagePlan:
+    """Adds what another kfp wants installed."""
+    if runtime is None:
+        return image
+    wanted = tuple(Requirement(line, f"{runtime.summary}, --kfp-package-path") for line in runtime.requirements)
+    lines = {*image.requirements, *without_kfp(runtime.requirements)}
+    return replace(image, requirements=tuple(sorted(lines)), wanted=(*image.wanted, *wanted))
 
 
 def _selected(images: tuple[ImagePlan, ...], select: Sequence[str]) -> tuple[ImagePlan, ...]:

@@ -12,7 +12,6 @@ import click
 from kfp.cli.command import Command, Group
 from kfp.cli.settings import current, output_option
 from kfp.cli.values import PlatformList
-from kfp.errors import BuildError
 
 if TYPE_CHECKING:
     from kfp.images.platform import Platform
@@ -206,12 +205,6 @@ def build(
     A lock is installed exactly as it is.
     """
     settings = current()
-    if build_image and kfp_package_path is not None:
-        raise BuildError(
-            "--kfp-package-path is for Dockerfiles only: built images hold the runtime of this version",
-            hint="add --no-build-image to write a Dockerfile that installs it",
-        )
-
     from kfp.cli import component_build
 
     if dry_run and not build_image:
@@ -239,7 +232,12 @@ def build(
         )
         if dry_run:
             component_build.show_plan(
-                components_directory, component_filepattern, options, select=select, as_json=settings.json
+                components_directory,
+                component_filepattern,
+                options,
+                select=select,
+                kfp_package=kfp_package_path,
+                as_json=settings.json,
             )
             return
         component_build.build_images(
@@ -247,6 +245,7 @@ def build(
             component_filepattern,
             options,
             select=select,
+            kfp_package=kfp_package_path,
             as_json=settings.json,
         )
     else:

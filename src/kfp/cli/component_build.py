@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from kfp.build.kfp_package import Runtime
     from kfp.images.image import Image
 
 
@@ -29,6 +30,7 @@ def build_images(
     options: build.BuildOptions,
     *,
     select: Sequence[str] = (),
+    kfp_package: Path | None = None,
     as_json: bool,
 ) -> None:
     """Build the images of a component directory.
@@ -38,6 +40,7 @@ def build_images(
         pattern: which files.
         options: how they are built.
         select: names of components or target images; all where there is none.
+        kfp_package: what the images get as their kfp, None for the runtime.
         as_json: whether stdout is for a machine.
 
     Raises:
@@ -46,10 +49,12 @@ def build_images(
     started = time.monotonic()
     store = Store(kfp_home() / "images")
     with _telling(options) as progress:
-        plan = build.plan(directory, pattern, select=select, on_event=progress)
+        runtime = _runtime(kfp_package)
+        plan = build.plan(directory, pattern, select=select, runtime=runtime, on_event=progress)
         built = build.build(plan, store=store, options=options, on_event=progress)
         if options.overwrite_dockerfile:
-            build.write_docker_files(plan, overwrite=True)
+            package = None if kfp_package is None else str(kfp_package)
+            build.write_docker_files(plan, overwrite=True, kfp_package=package)
     if options.engine is not None and not options.load and not any(image.engine for image in built):
         terminal.note("--engine was not needed: without a Dockerfile of your own, images are built without an engine")
     images = [(each, _stored(each, store)) for each in built]
@@ -64,8 +69,22 @@ def build_images(
     terminal.log(f"built {count}{' and pushed' if options.push else ''} in {duration(time.monotonic() - started)}")
 
 
+def _runtime(kfp_package: Path | None) -> Runtime | None:
+    if kfp_package is None:
+        return None
+    from kfp.build.kfp_package import read_runtime  # noqa: PLC0415 (start-up: hardly any build has one)
+
+    return read_runtime(str(kfp_package))
+
+
 def show_plan(
-    directory: Path, pattern: str, options: build.BuildOptions, *, select: Sequence[str] = (), as_json: bool
+    directory: Path,
+    pattern: str,
+    options: build.BuildOptions,
+    *,
+    select: Sequence[str] = (),
+    kfp_package: Path | None = None,
+    as_json: bool,
 ) -> None:
     """Print what `build_images` would do, and do none of it.
 
@@ -74,6 +93,7 @@ def show_plan(
         pattern: which files.
         options: how they would be built.
         select: names of components or target images; all where there is none.
+        kfp_package: what the images would get as their kfp, None for the runtime.
         as_json: whether stdout is for a machine.
 
     Raises:
@@ -84,7 +104,7 @@ def show_plan(
 
     started = time.monotonic()
     with _without_bytecode(), _progress(options) as progress:
-        plan = build.plan(directory, pattern, select=select, on_event=progress)
+        plan = build.plan(directory, pattern, select=select, runtime=_runtime(kfp_package), on_event=progress)
         images = forecast(plan, store=Store(kfp_home() / "images"), options=options, on_event=progress)
     if as_json:
         terminal.data_json([forecast_report.to_json(image, push=options.push) for image in images])
