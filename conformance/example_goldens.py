@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kfp.bundle.bootstrap import bootstrap
+from kfp.bundle.bootstrap import INSTALLED
 from kfp.graph import graph
 from kfp.ir import files
 from oracle.environments import ROOT
@@ -21,7 +21,7 @@ from oracle.environments import ROOT
 EXAMPLES = ROOT / "examples"
 
 # A block of text with the first line that every such program has, to the end of its indentation
-_PROGRAM = re.compile(rf"\|\n( +){re.escape(bootstrap(embed=False).splitlines()[0])}\n(?:\1.*\n)*")
+_PROGRAM = re.compile(rf"\|\n( +){re.escape(INSTALLED.splitlines()[0])}\n(?:\1.*\n)*")
 _ARCHIVE = re.compile(r"(ARCHIVE_B64 = ')[A-Za-z0-9+/=]+(?=')")
 
 

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 
 from kfp import bundle
-from kfp.bundle.bootstrap import bootstrap
-from kfp.bundle.payload import PARTS
+from kfp.bundle.bootstrap import INSTALLED, bootstrap
+from kfp.bundle.payload import PARTS, payload
 from tests.parts.interpreters import interpreters
 
 PYTHONS = sorted((v for v in interpreters() if int(v.partition(".")[2]) >= 7), key=lambda v: int(v.partition(".")[2]))
 AUTHORING = [version for version in PYTHONS if int(version.partition(".")[2]) >= 10]
+SIGNATURE = (
+    "Signature(function,{'a':InputParameter('a','STRING',None,False,ABSENT,False,'value',str,False,)},{},(),False,{},)"
+)
 HEADER = "\nimport kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n\n"
 
 
@@ -142,30 +145,32 @@ def test_a_part_that_did_not_travel_says_so(scratch: Path) -> None:
 
 def test_the_images_own_kfp_without_the_embedded_one(runtime: Path, scratch: Path) -> None:
     source = HEADER + "def f() -> str:\n    return kfp.__file__\n"
-    program = bootstrap(embed=False)
-    arguments = ["-c", program, source, *options(scratch / "o.json", "f")]
+    arguments = ["-c", INSTALLED, source, *options(scratch / "o.json", "f")]
     environment = {"PYTHONPATH": str(runtime), "TMPDIR": str(scratch)}
     ran = run(PYTHONS[-1], *arguments, cwd=scratch, env=environment)
     assert ran.stderr == ""
     assert json.loads((scratch / "o.json").read_text()) == {
         "parameterValues": {"Output": str(runtime / "kfp" / "__init__.py")}
     }
-    assert len(program) < 1000
 
 
-@pytest.mark.parametrize(("parts", "limit"), [((), 13_700), (PARTS, 16_500)], ids=["plain", "everything"])
-def test_bootstrap_can_stand_in_a_command(parts: Iterable[str], limit: int) -> None:
+@pytest.mark.parametrize(
+    ("parts", "signature", "limit"),
+    [((), SIGNATURE, 10_500), ((), None, 13_800), (PARTS, None, 16_300)],
+    ids=["plain", "with the reader", "everything"],
+)
+def test_bootstrap_can_stand_in_a_command(parts: Iterable[str], signature: str | None, limit: int) -> None:
     """Nothing in it is a template of KFP or Argo, a variable of Kubernetes, or grows in JSON made fit for HTML."""
-    program = bootstrap(parts=frozenset(parts))
+    program = bootstrap(frozenset(parts), signature)
     assert set(program) <= {"\n", *map(chr, range(32, 127))}
     assert not re.search(r"\{\{|\}\}|\$\$|\$\(", program)
-    payload = max(re.findall(r'"([^"]*)"', program), key=len)
-    assert not set(payload) & set("\"'\\ ${}<>&\n")
+    packed = max(re.findall(r'"([^"]*)"', program), key=len)
+    assert not set(packed) & set("\"'\\ ${}<>&\n")
     assert len(program) < limit
 
 
 def test_bootstrap_without_the_bundle_is_short() -> None:
-    assert len(bootstrap(embed=False)) < 1000
+    assert len(INSTALLED) < 1000
 
 
 @pytest.mark.parametrize("version", AUTHORING)
@@ -182,11 +187,11 @@ def test_bootstrap_is_the_same_on_every_python(version: str, tmp_path: Path) -> 
 
 
 def test_a_damaged_cache_is_packed_again(kfp_home: Path) -> None:
-    bootstrap.cache_clear()
+    payload.cache_clear()
     whole = bootstrap()
     (kept,) = (kfp_home / "cache" / "bootstrap").iterdir()
     kept.write_text(kept.read_text()[:1000])
-    bootstrap.cache_clear()
+    payload.cache_clear()
     assert bootstrap() == whole
     assert kept.read_text() in whole
 

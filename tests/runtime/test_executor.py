@@ -13,6 +13,7 @@ from kfp import dsl
 from kfp.dsl import Artifact, Dataset, Input, InputPath, Metrics, Model, Output, OutputPath, PipelineTaskFinalStatus
 from kfp.errors import RunError
 from kfp.runtime.executor import execute
+from kfp.runtime.signature import inspect_signature
 
 Func = Callable[..., Any]
 
@@ -51,7 +52,7 @@ class Step:
         return self
 
     def run(self, func: Func) -> dict[str, Any]:
-        output = execute(func, {"inputs": self.inputs, "outputs": self.outputs})
+        output = execute(inspect_signature(func), {"inputs": self.inputs, "outputs": self.outputs})
         written = json.loads(Path(self.outputs["outputFile"]).read_text())
         assert written == output
         return output
@@ -271,7 +272,7 @@ def test_get_uri_is_remote_where_the_output_file_is_mounted(step: Step) -> None:
     def component() -> None:
         seen.append(dsl.get_uri())
 
-    execute(component, {"outputs": {"outputFile": str(step.root / "o.json")}})
+    execute(inspect_signature(component), {"outputs": {"outputFile": str(step.root / "o.json")}})
     assert seen == [str(step.root / "Output")]
 
 
@@ -346,5 +347,5 @@ def test_positional_only_parameters(step: Step) -> None:
 
 def test_outputs_need_a_file() -> None:
     with pytest.raises(RunError, match=r"no outputs\.outputFile"):
-        execute(single(int, 3), {})
-    assert execute(nothing, {}) == {}
+        execute(inspect_signature(single(int, 3)), {})
+    assert execute(inspect_signature(nothing), {}) == {}

@@ -179,18 +179,6 @@ def test_what_is_no_function() -> None:
         inspect_signature(print)
 
 
-def test_docs_come_with_the_signature() -> None:
-    def component(a: int) -> None:
-        """Does it.
-
-        Args:
-            a: a number
-        """
-
-    docs = inspect_signature(component).docs
-    assert (docs.description, docs.inputs) == ("Does it.", {"a": "a number"})
-
-
 def test_wrapped_functions_are_read_through() -> None:
     @functools.wraps(function("(a: int)"))
     def wrapper(*args: Any, **kwargs: Any) -> None: ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from functools import cache
 
 _BEGIN = """\
 import os,sys
@@ -32,37 +31,39 @@ sys.path.insert(0,d)
 b,sys.dont_write_bytecode=sys.dont_write_bytecode,True
 from kfp.dsl.executor_main import main
 sys.dont_write_bytecode=b
-sys.exit(main(m,sys.argv[2:]))
+sys.exit(main(m,sys.argv[2:],{signature}))
 """
 
 # The image's own kfp may be upstream's, which looks at this variable and reads sys.argv.
-_RUN_INSTALLED = """\
+INSTALLED = (
+    _BEGIN
+    + """\
 import runpy
 os.environ["_KFP_RUNTIME"]="true"
 sys.argv[1:2]=["--component_module_path",m]
 runpy.run_module("kfp.dsl.executor_main",run_name="__main__",alter_sys=True)
 """
+)
+"""The program that runs a component by the `kfp` that its image has."""
 
 
-@cache
-def bootstrap(embed: bool = True, parts: Set[str] = frozenset()) -> str:
-    """Give the program for `python3 -c` that runs a lightweight component.
+def bootstrap(parts: Set[str] = frozenset(), signature: str | None = None) -> str:
+    """Give the program for `python3 -c` that runs a lightweight component by the bundle that it carries.
 
     Its arguments are the component's source and then those of `kfp.dsl.executor_main`. It writes the source to a
     temporary file, so that tracebacks show its lines, and removes that at the end. Files of the working directory do
     not hide the standard library.
 
     Args:
-        embed: whether the program carries the bundle; else it runs the `kfp` that the image has.
         parts: the parts of the runtime that the component needs besides what every step needs, of
             `kfp.bundle.payload.PARTS`.
+        signature: the component's, as `kfp.runtime.written` has it; None where the step reads it, with that part.
 
     Returns:
         ASCII text without placeholders, the same on every machine.
     """
-    if not embed:
-        return _BEGIN + _RUN_INSTALLED
     from kfp.bundle.payload import SAFE, UNSAFE, payload  # noqa: PLC0415 (start-up: only compilers pack)
 
-    run = _RUN_EMBEDDED.replace("{safe}", SAFE).replace("{unsafe}", UNSAFE)
-    return _BEGIN + run.replace("{payload}", payload(parts))
+    needed = frozenset(parts) if signature is not None else frozenset({*parts, "signature"})
+    values = {"safe": SAFE, "unsafe": UNSAFE, "payload": payload(needed), "signature": ascii(signature)}
+    return _BEGIN + _RUN_EMBEDDED.format(**values)

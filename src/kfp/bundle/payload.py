@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from kfp.home import kfp_home
@@ -16,6 +17,7 @@ PARTS = {
     "classification": "kfp.runtime.classification",
     "construction": "kfp.runtime.construction",
     "modern_syntax": "kfp.runtime.modern_syntax",
+    "signature": "kfp.runtime.signature",
     "status": "kfp.runtime.status",
     "task_config": "kfp.runtime.task_config",
 }
@@ -37,6 +39,7 @@ _ENTRY = ("kfp.dsl.executor_main", "main")
 _PACKAGES = ("kfp", "kfp.dsl", "kfp.runtime")
 
 
+@cache
 def payload(parts: Set[str]) -> str:
     """Give the embedded files as text; packing takes a moment, so the result is kept in the cache under KFP_HOME.
 

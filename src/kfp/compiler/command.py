@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from kfp.bundle.bootstrap import bootstrap
+from kfp.bundle.bootstrap import INSTALLED, bootstrap
 from kfp.compiler.embedded import preamble
 from kfp.compiler.step_parts import step_parts
 from kfp.dsl.python_component import PythonComponent, PythonSettings
@@ -28,7 +28,7 @@ def container_command(component: PythonComponent) -> tuple[str, ...]:
     embed = settings.install_kfp_package and settings.kfp_package_path is None
     files = "" if settings.embedded is None else preamble(settings.embedded)
     source = component_source(component, files)
-    program = bootstrap(embed, step_parts(component, source) if embed else frozenset())
+    program = bootstrap(*step_parts(component, source)) if embed else INSTALLED
     run = ("python3", "-c", program, source)
     packages = list(settings.packages_to_install)
     if settings.install_kfp_package and settings.kfp_package_path is not None:

@@ -9,6 +9,8 @@ from typing import Any, Dict, List, Optional
 
 from kfp import dsl
 from kfp.runtime import absent, loader, step, unread
+from kfp.runtime.interface import Signature
+from kfp.runtime.signature import inspect_signature
 
 _OPTIONS = ("--executor_input", "--function_to_execute", "--component_module_path")
 _USAGE = (
@@ -32,7 +34,11 @@ def main(arguments: Optional[List[str]] = None) -> int:
         print("{}\n{}".format(error, _USAGE), file=sys.stderr)
         return 2
     name, path = options["--function_to_execute"], options.get("--component_module_path")
-    return step.run(options["--executor_input"], lambda: _member(name) if path is None else _from_file(name, path))
+
+    def load() -> Signature:
+        return inspect_signature(_member(name) if path is None else _from_file(name, path))
+
+    return step.run(options["--executor_input"], load)
 
 
 def _member(name: str) -> Any:

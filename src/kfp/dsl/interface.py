@@ -89,7 +89,9 @@ def read_interface(signature: Signature, name: str, description: Optional[str] =
                 ),
                 location=definition(signature.function),
             )
-    docs = signature.docs
+    from kfp.runtime.docstring import read_docstring  # (start-up)
+
+    docs = read_docstring(signature.function.__doc__)
     inputs = {}
     for key, given in signature.inputs.items():
         title, version = _schema(given.artifact)

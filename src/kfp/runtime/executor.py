@@ -5,13 +5,12 @@ The forms are those of ExecutorInput and ExecutorOutput in KFP's pipeline_spec.p
 
 import json
 import os
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Dict, Optional
 
 from kfp.errors import RunError
 from kfp.runtime.annotations import type_text
 from kfp.runtime.artifacts import Artifact, remote_uri, set_task_root
 from kfp.runtime.interface import ABSENT, ARTIFACT, CONFIG, PATH, STATUS, InputParameter, Signature
-from kfp.runtime.signature import inspect_signature
 from kfp.runtime.status import PipelineTaskFinalStatus
 from kfp.runtime.structured import Misfit, plain
 from kfp.runtime.system_artifacts import titled
@@ -19,11 +18,11 @@ from kfp.runtime.task_config import from_json
 from kfp.runtime.values import fit, returned_value
 
 
-def execute(func: Callable[..., Any], executor_input: Dict[str, Any]) -> Dict[str, Any]:
+def execute(signature: Signature, executor_input: Dict[str, Any]) -> Dict[str, Any]:
     """Call a component function as a step does and write what it gives.
 
     Args:
-        func: the component function.
+        signature: the component function's.
         executor_input: an ExecutorInput: `inputs` with `parameterValues` and `artifacts`, `outputs` with `parameters`,
             `artifacts` and `outputFile`.
 
@@ -31,11 +30,10 @@ def execute(func: Callable[..., Any], executor_input: Dict[str, Any]) -> Dict[st
         The ExecutorOutput, which has been written to `outputs.outputFile`.
 
     Raises:
-        AuthoringError: the function cannot be a component.
         RunError: an input is missing, or a returned value does not fit the declared output.
         Exception: whatever the function raises.
     """
-    return _Step(inspect_signature(func), executor_input).run()
+    return _Step(signature, executor_input).run()
 
 
 class _Step:

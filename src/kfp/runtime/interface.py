@@ -100,10 +100,3 @@ class Signature(NamedTuple):
     def returned(self) -> Tuple[OutputParameter, ...]:
         """The outputs that the function returns, in the order of the NamedTuple's fields."""
         return tuple(output for output in self.outputs.values() if output.passing == RETURNED)
-
-    @property
-    def docs(self) -> Any:
-        """What the docstring says of the function, its inputs and outputs: a `kfp.runtime.docstring.Docs`."""
-        from kfp.runtime.docstring import read_docstring
-
-        return read_docstring(self.function.__doc__)

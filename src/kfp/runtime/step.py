@@ -7,14 +7,15 @@ from typing import Any, Callable, Dict
 from kfp.errors import RunError, SkiffError
 from kfp.runtime import absent
 from kfp.runtime.executor import execute
+from kfp.runtime.interface import Signature
 
 
-def run(executor_input: str, load: Callable[[], Any]) -> int:
+def run(executor_input: str, load: Callable[[], Signature]) -> int:
     """Call a component function and write its outputs.
 
     Args:
         executor_input: an ExecutorInput as JSON, or `@` and the path of a file that holds it.
-        load: gives the function.
+        load: loads the function and gives its signature.
 
     Returns:
         0; 1 when the step failed, its error then is on stderr.
