@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kfp import requirements
 from kfp.build.layer_cache import LayerCache
 from kfp.build.packages import LAYER_LIMIT, PackageLayer, package_layers
 from kfp.images.compression import Compressor
 from kfp.images.store import Store
-from kfp.requirements import Indexes, Layout, Target, installing, lock, uv
+from kfp.requirements import Distribution, Indexes, Layout, LockedPackage, Target, lock
 from tests.build.conftest import texts_of
 from tests.requirements.wheels import write_wheel
 
@@ -37,16 +40,15 @@ def text(name: str, said: str = "") -> str:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The packages that uv was asked to install, for each time that it was."""
+    """The names of the packages that were to be installed, for each time that any were."""
     asked: list[list[str]] = []
-    real = uv.run
+    real = requirements.install
 
-    def listening(arguments: list[str], **more: str) -> str:
-        if arguments[:2] == ["pip", "install"]:
-            asked.append([line.partition("==")[0] for line in more["stdin"].splitlines() if "==" in line])
-        return real(arguments, **more)  # type: ignore[arg-type]
+    def listening(packages: Sequence[LockedPackage], *arguments: Any, **more: Any) -> tuple[Distribution, ...]:
+        asked.append([package.name for package in packages])
+        return real(packages, *arguments, **more)
 
-    monkeypatch.setattr(installing.uv, "run", listening)
+    monkeypatch.setattr(requirements, "install", listening)
     return asked
 
 

@@ -66,15 +66,15 @@ def package_layers(
         return known
     from kfp.build.wheels import Wheels  # noqa: PLC0415 (start-up: most builds find their layers)
 
-    wheels = Wheels(lock, layout, cache.compressor, indexes, directory)
-    packed = wheels.packed({package.name: frozenset() for package in lock.packages})
-    locked = {package.name: package for package in lock.packages}
-    groups = group_by_size(packed.values())
-    built = []
-    for group in groups:
-        members = [locked[wheel.name] for wheel in group]
-        layer, cached = cache.keep(_key(lock, members, layout), partial(_layer, group, wheels, cache))
-        built.append(PackageLayer(layer, tuple(map(str, members)), cached))
+    with Wheels(lock, layout, cache.compressor, indexes, directory) as wheels:
+        packed = wheels.packed({package.name: frozenset() for package in lock.packages})
+        locked = {package.name: package for package in lock.packages}
+        groups = group_by_size(packed.values())
+        built = []
+        for group in groups:
+            members = [locked[wheel.name] for wheel in group]
+            layer, cached = cache.keep(_key(lock, members, layout), partial(_layer, group, wheels, cache))
+            built.append(PackageLayer(layer, tuple(map(str, members)), cached))
     names = [[wheel.name for wheel in group] for group in groups]
     with suppress(OSError):
         write_atomically(_record(lock, layout, directory), json.dumps(names).encode())

@@ -12,14 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def parents(path: str) -> Iterator[str]:
-    """Gives the directories above a relative path, nearest first, without the root."""
-    folder = posixpath.dirname(path)
-    while folder:
-        yield folder
-        folder = posixpath.dirname(folder)
-
-
 def missing_directories(paths: Iterable[str], present: Iterable[str] = ()) -> list[Entry]:
     """Gives entries for the directories above `paths` that are not `present`, which no layer may touch.
 
@@ -29,9 +21,18 @@ def missing_directories(paths: Iterable[str], present: Iterable[str] = ()) -> li
     """
     known = {"", *present}
     for path in tuple(known):
-        known.update(parents(path))
-    wanted = {folder for path in paths for folder in parents(path)} - known
+        known.update(tuple(_new_parents(path, known)))
+    wanted = [folder for path in paths for folder in _new_parents(path, known)]
     return [Entry.directory(folder) for folder in sorted(wanted)]
+
+
+def _new_parents(path: str, known: set[str]) -> Iterator[str]:
+    """Gives the directories above a relative path that are not known, nearest first; then they are."""
+    folder = posixpath.dirname(path)
+    while folder not in known:
+        known.add(folder)
+        yield folder
+        folder = posixpath.dirname(folder)
 
 
 class Tree:

@@ -12,8 +12,9 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class PackedWheel:
 
 @dataclass(frozen=True)
 class Wheels:
-    """The packages of a lock, packed.
+    """The packages of a lock, packed; leaving the context waits until what was unpacked for them is deleted.
 
     Args:
         lock: the packages.
@@ -69,6 +70,14 @@ class Wheels:
     compressor: Compressor
     indexes: Indexes
     directory: Path
+    _deletions: list[threading.Thread] = field(default_factory=list, init=False)
+
+    def __enter__(self) -> Wheels:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for deletion in self._deletions:
+            deletion.join()
 
     def packed(self, without: Mapping[str, frozenset[str]]) -> dict[str, PackedWheel]:
         """Gives packed wheels by name, installing and packing those that are not known.
@@ -108,7 +117,7 @@ class Wheels:
 
     def _note(self, installed: Sequence[Distribution]) -> None:
         """Remembers what the packages say of themselves, for the bill of materials."""
-        inventory = Inventory(self.directory / "licences")
+        inventory = Inventory(self.directory / "notes")
         locked = {package.name: package for package in self.lock.packages}
         for distribution in installed:
             for file in distribution.files:
@@ -187,4 +196,7 @@ class Wheels:
         try:
             yield staging
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            # Thousands of files: they go while the layers are put together.
+            deletion = threading.Thread(target=shutil.rmtree, args=(staging,), kwargs={"ignore_errors": True})
+            deletion.start()
+            self._deletions.append(deletion)

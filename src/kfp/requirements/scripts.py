@@ -80,8 +80,10 @@ def write_record(rows: Iterable[tuple[str, str, str]], record: str, site_package
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
+    inside = f"{site_packages}/"
     for path, digest, size in sorted([*rows, (record, "", "")]):
-        writer.writerow((posixpath.relpath(path, site_packages), digest, size))
+        relative = path[len(inside) :] if path.startswith(inside) else posixpath.relpath(path, site_packages)
+        writer.writerow((relative, digest, size))
     return text.getvalue().encode()
 
 
