@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import authoring, images, steps
+from benchmarks.contest import Contest, make_base
 from benchmarks.measure import HEADER, Figure
+from benchmarks.wire import relay
 from oracle import environments
 from tests.parts.engines import own_dockerd, running_docker
 from tests.parts.processes import require
@@ -38,8 +41,12 @@ def every_figure(folder: Path, parts: Sequence[str] = PARTS) -> Iterator[Figure]
         except (pytest.skip.Exception, pytest.fail.Exception) as absent:
             print(f"images are not measured: {absent}", file=sys.stderr)
             return
-        contest = images.Contest(upstream, skiff, fresh(folder, "images"), docker, registry.host)
-        yield from images.figures(contest)
+        wire = stack.enter_context(relay(registry.host))
+        place = fresh(folder, "images")
+        base = make_base(skiff, docker, wire.host, place)
+        for wanted in (images.SMALL, images.LARGE):
+            contest = Contest(upstream, skiff, fresh(place, wanted.name), docker, wire.host, base, wanted)
+            yield from images.figures(contest, wire)
 
 
 def fresh(folder: Path, name: str) -> Path:
@@ -60,6 +67,7 @@ def main(parts: Sequence[str]) -> None:
         sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     folder = Path(tempfile.mkdtemp(prefix="skiff-bench-"))
     try:
+        print(f"load {', '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores")
         print(HEADER, flush=True)
         for figure in every_figure(folder, parts or PARTS):
             print(figure.row(), flush=True)

@@ -1,133 +1,162 @@
-"""Building and pushing an image, against `docker build` and `docker push` with the Dockerfile that upstream writes."""
+"""Building and pushing images, against `docker build` and `docker push` with the Dockerfile that upstream writes."""
 
 from __future__ import annotations
 
-import itertools
 import os
-import shutil
-import subprocess
-from collections.abc import Iterator
+import statistics
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Command, Figure, medians
-from oracle.environments import Python
-from tests.parts.engines import ContainerEngine
+from benchmarks.contest import Contest, PackageSet
+from benchmarks.measure import Command, Figure
+from benchmarks.wire import Wire
 
-COMPONENT = """\
-from kfp import dsl
-from {helper} import add_numbers
+SMALL = PackageSet("small", ("numpy",), "pyyaml", ("6.0.2", "6.0.3"))
+LARGE = PackageSet(
+    "large",
+    (
+        "numpy", "pandas", "boto3", "sqlalchemy", "aiohttp", "fastapi", "uvicorn", "jinja2", "rich", "requests",
+        "pyyaml",
+    ),
+    "tqdm",
+    ("4.67.1", "4.67.0", "4.66.6"),
+)  # fmt: skip
+"""43 wheels, about 175 MB in 6,500 files, as they were in 2026."""
 
-@dsl.component(base_image='{base}', target_image='{target}', packages_to_install=['numpy', 'pyyaml'])
-def add(a: int, b: int) -> int:
-    return add_numbers(a, b)
-"""
-BUILD = ("component", "build", "src/", "--component-filepattern", "my_component.py")
-CHANGES = itertools.count()
+MEMORY_LIMIT = 150
+MEGABYTE = 1e6
 
 
 @dataclass(frozen=True)
-class Contest:
-    """The same component directory twice, one for each contestant, on the same base and registry."""
+class Targets:
+    """Seconds that DESIGN asks of whole commands."""
 
-    upstream: Python
-    skiff: Python
-    folder: Path
-    docker: ContainerEngine
-    registry: str
-
-    def target(self, name: str) -> str:
-        """Return the image name that a contestant builds."""
-        return f"{self.registry}/bench/{name}:v1"
-
-    def write(self, name: str, helper: str, base: str) -> None:
-        """Write a contestant's component directory."""
-        source = self.folder / name / "src"
-        source.mkdir(parents=True)
-        text = COMPONENT.format(helper=helper, base=base, target=self.target(name))
-        (source / "my_component.py").write_text(text, encoding="utf-8")
-        self.change(name)
-
-    def change(self, name: str) -> None:
-        """Change one source file of a contestant's directory."""
-        text = f"CHANGE = {next(CHANGES)}\n\n\ndef add_numbers(a, b):\n    return a + b\n"
-        (self.folder / name / "src/helper.py").write_text(text, encoding="utf-8")
-
-    def forget(self) -> None:
-        """Leave Skiff with the base image alone: no packages, no layers, no index answers."""
-        for name in ("home", "uv-cache"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        shutil.copytree(self.folder / "base-home", self.folder / "home")
-
-    def theirs(self, *options: str, push: bool = False, change: bool = False) -> Command:
-        """Return upstream's way: let `kfp` write the Dockerfile, build it with Docker, push."""
-        steps = [
-            f"{self.upstream.kfp} {' '.join(BUILD)} --no-build-image",
-            f"docker build -q --network host {' '.join(options)} -t {self.target('upstream')} src/",
-        ]
-        if push:
-            steps.append(f"docker push -q {self.target('upstream')}")
-        return Command(
-            ["sh", "-ec", " && ".join(steps)],
-            self.folder / "upstream",
-            {**self.docker.environment, "DOCKER_BUILDKIT": "0"},
-            lambda: self.change("upstream") if change else None,
-        )
-
-    def ours(self, *, push: bool = False, change: bool = False, cold: bool = False) -> Command:
-        """Return Skiff's way: one command."""
-
-        def prepare() -> None:
-            if cold:
-                self.forget()
-            if change:
-                self.change("skiff")
-
-        return Command(
-            [self.skiff.kfp, *BUILD, "--push-image" if push else "--no-push-image"],
-            self.folder / "skiff",
-            {"KFP_HOME": str(self.folder / "home"), "UV_CACHE_DIR": str(self.folder / "uv-cache")},
-            prepare,
-        )
+    cold: float
+    wheel: float
+    file: float
+    nothing: float
 
 
-def figures(contest: Contest) -> Iterator[Figure]:
-    """Measure a cold build, a rebuild after one file changed, and a rebuild of nothing, with numpy and pyyaml."""
-    base = make_base(contest)
-    contest.write("upstream", "helper", base)
-    contest.write("skiff", ".helper", base)
-    rounds = (
-        ("cold build, numpy and pyyaml, base present", contest.theirs("--no-cache"), contest.ours(cold=True), 2, 2.0),
-        (
-            "rebuild after one file changed, pushed",
-            contest.theirs(push=True, change=True), contest.ours(push=True, change=True), 5, 0.4,
-        ),
-        ("rebuild of nothing, pushed", contest.theirs(push=True), contest.ours(push=True), 5, 0.35),
-    )  # fmt: skip
-    for what, theirs, ours, runs, target in rounds:
-        upstream, skiff = medians(theirs, ours, runs=runs, warm_up=0 if what.startswith("cold") else 1)
-        yield Figure(what, upstream, skiff, target)
+TARGETS = {"small": Targets(2.0, 1.5, 0.4, 0.35), "large": Targets(5.0, 1.5, 0.6, 0.35)}
 
 
-def make_base(contest: Contest) -> str:
-    """Make one base for both: the running interpreter, and pip in it, as official Python images have."""
-    plain, base = f"{contest.registry}/bench/plain:1", f"{contest.registry}/bench/base:1"
-    archive = contest.folder / "base.tar"
-    environment = {**os.environ, **contest.docker.environment, "KFP_HOME": str(contest.folder / "scratch-home")}
+@dataclass(frozen=True)
+class Sample:
+    """Medians of one command: seconds, bytes that were sent to the registry, requests that carried them."""
 
-    def run(*command: str, **changed: str) -> None:
-        subprocess.run(command, check=True, env={**environment, **changed}, stdout=subprocess.DEVNULL)
+    seconds: float
+    sent: float
+    requests: float
 
-    run(contest.skiff.kfp, "image", "bootstrap", plain)
-    run(contest.skiff.kfp, "image", "save", plain, "-o", str(archive), "--format", "docker")
-    run("docker", "load", "-q", "-i", str(archive))
-    trust = "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt"  # pip trusts a list of its own
-    dockerfile = f"FROM {plain}\n{trust}\nRUN python3 -m ensurepip && ln -sf pip3 /usr/local/bin/pip\n"
-    subprocess.run(
-        ["docker", "build", "-q", "--network", "host", "-t", base, "-"],
-        input=dockerfile.encode(), env={**environment, "DOCKER_BUILDKIT": "0"}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    run("docker", "push", "-q", base)
-    run("docker", "save", base, "-o", str(archive))
-    run(contest.skiff.kfp, "image", "load", str(archive), KFP_HOME=str(contest.folder / "base-home"))
-    return base
+
+def figures(contest: Contest, wire: Wire) -> Iterator[Figure]:
+    """Measure images of one set of packages, from nothing there to nothing changed."""
+    size, targets = contest.wanted.name, TARGETS[contest.wanted.name]
+    race = partial(compare, wire)
+    for name in ("upstream", "skiff"):
+        contest.write(name)
+    theirs, ours = contest.docker_build("--no-cache"), contest.build()
+
+    def keeping_wheels(_: int) -> None:
+        contest.forget(wheels=False)
+
+    yield race(f"{size}: build, nothing cached", theirs, ours, before=lambda _: contest.forget(wheels=True))
+    yield race(f"{size}: push, all of it new", contest.docker_push(), contest.build_and_push())
+    yield race(
+        f"{size}: build, wheels in uv's cache",
+        theirs,
+        ours,
+        targets.cold,
+        before=lambda _: contest.forget(wheels=False),
+    )
+
+    def newer(run: int) -> None:
+        for name in ("upstream", "skiff"):
+            contest.write(name, run + 1)
+
+    for run in range(len(contest.wanted.versions) - 1):
+        newer(run)
+        yield race(f"{size}: build, one wheel changed", contest.docker_build(), ours, targets.wheel)
+        yield race(f"{size}: push, one wheel changed", contest.docker_push(), contest.build_and_push())
+
+    def edit(_: int) -> None:
+        for name in ("upstream", "skiff"):
+            contest.change(name)
+
+    floor = starting() + walking(contest.folder / "skiff/src")
+    both = contest.docker_build_and_push(), contest.build_and_push()
+    yield race(f"{size}: build, one file changed", contest.docker_build(), ours, before=edit, runs=5, floor=floor)
+    yield race(f"{size}: build and push, one file changed", *both, targets.file, before=edit, runs=5, floor=floor)
+    yield race(f"{size}: build and push, nothing changed", *both, targets.nothing, runs=5, floor=floor)
+    contest.forget(wheels=False)
+    own, children = contest.memory()
+    print(f"{size}: {own:.0f} MB resident at most (≤ {MEMORY_LIMIT}), uv {children:.0f} MB", flush=True)
+
+
+def compare(
+    wire: Wire,
+    what: str,
+    theirs: Command,
+    ours: Command,
+    target: float = 0,
+    *,
+    before: Callable[[int], None] = lambda _: None,
+    runs: int = 1,
+    floor: float = 0,
+) -> Figure:
+    """Run two commands in turn and return the medians.
+
+    Args:
+        wire: counts what is sent.
+        what: the figure's name.
+        theirs: upstream's command.
+        ours: Skiff's.
+        target: seconds that ours may take; 0 where nothing is asked.
+        before: done before both run, untimed; takes the number of the run.
+        runs: how often.
+        floor: seconds that no Python program can do without, round trips not counted.
+    """
+    samples: tuple[list[Sample], list[Sample]] = ([], [])
+    for run in range(runs):
+        before(run)
+        for command, taken in zip((theirs, ours), samples, strict=True):
+            sent, requests = wire.sent, wire.requests
+            seconds = command.seconds()
+            taken.append(Sample(seconds, wire.sent - sent, wire.requests - requests))
+    upstream, skiff = map(_median, samples)
+    notes = []
+    if upstream.sent or skiff.sent:
+        notes.append(f"sent {upstream.sent / MEGABYTE:.3f} and {skiff.sent / MEGABYTE:.3f} MB")
+    if floor:
+        lowest = floor + skiff.requests * wire.round_trip()
+        notes.append(f"{skiff.seconds - lowest:.3f} s over the floor of {lowest:.3f} s, {skiff.requests:.0f} requests")
+    return Figure(what, upstream.seconds, skiff.seconds, target, note=", ".join(notes))
+
+
+def starting(times: int = 9) -> float:
+    """Return the median seconds that a Python interpreter takes to start and end."""
+    import sys  # noqa: PLC0415 (only here)
+
+    command = Command([sys.executable, "-c", "pass"], Path.cwd())
+    return statistics.median(command.seconds() for _ in range(times))
+
+
+def walking(folder: Path, times: int = 9) -> float:
+    """Return the median seconds that it takes to look at every file below a folder."""
+
+    def walk() -> float:
+        begun = time.perf_counter()
+        for path, _, names in os.walk(folder):
+            for name in names:
+                os.lstat(os.path.join(path, name))  # noqa: PTH118 (the floor is the fastest way)
+        return time.perf_counter() - begun
+
+    return statistics.median(walk() for _ in range(times))
+
+
+def _median(samples: list[Sample]) -> Sample:
+    columns = zip(*((each.seconds, each.sent, each.requests) for each in samples), strict=True)
+    return Sample(*map(statistics.median, columns))

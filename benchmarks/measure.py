@@ -60,7 +60,7 @@ def medians(*commands: Command, runs: int, warm_up: int = 1) -> list[float]:
 class Figure:
     """One line of the table: seconds for upstream and for Skiff, and what DESIGN asks of Skiff.
 
-    Where upstream did not finish, its seconds are those after which it was ended.
+    Where upstream did not finish, its seconds are those after which it was ended. A target of 0 asks nothing.
     """
 
     what: str
@@ -68,6 +68,7 @@ class Figure:
     skiff: float
     target: float
     is_upstream_unfinished: bool = False
+    note: str = ""
 
     def row(self) -> str:
         """Return the figure as a line of the printed table."""
@@ -75,7 +76,9 @@ class Figure:
         upstream = f"{more}{self.upstream:.3f}"
         ratio = f"{more}{self.upstream / self.skiff:.1f}x" if self.skiff > 0 else "-"
         held = "held" if self.skiff <= self.target else "MISSED"
-        return f"{self.what:<52} {upstream:>9} {self.skiff:>9.3f} {ratio:>8}  ≤ {self.target:<6g} {held}"
+        asked = f"≤ {self.target:<6g} {held}" if self.target else ""
+        row = f"{self.what:<52} {upstream:>9} {self.skiff:>9.3f} {ratio:>8}  {asked:<15} {self.note}"
+        return row.rstrip()
 
 
 HEADER = f"{'seconds, median':<52} {'upstream':>9} {'skiff':>9} {'ratio':>8}  target"
