@@ -82,9 +82,16 @@ class RunningRegistry:
 
 @contextmanager
 def serve_registry(
-    folder: Path, *, username: str | None = None, password: str | None = None
+    folder: Path, *, username: str | None = None, password: str | None = None, auth: str | None = None
 ) -> Iterator[RunningRegistry]:
-    """Serve a registry from `folder` until the block ends, behind a password where one is given."""
+    """Serve a registry from `folder` until the block ends.
+
+    Args:
+        folder: holds all that it has and needs.
+        username: who may enter; None lets everybody in.
+        password: theirs.
+        auth: instead, the `auth` section of its configuration.
+    """
     port = free_port()
     storage = folder / "storage"
     storage.mkdir()
@@ -102,6 +109,8 @@ def serve_registry(
         )  # fmt: skip
         secrets.write_text(hashed.stdout)
         lines.append(f"auth: {{htpasswd: {{realm: tests, path: {secrets}}}}}")
+    if auth is not None:
+        lines.append(f"auth: {auth}")
     config = folder / "config.yml"
     config.write_text("\n".join(lines) + "\n")
 
