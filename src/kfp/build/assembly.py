@@ -59,7 +59,13 @@ def creation_time(environ: Mapping[str, str]) -> str:
 
 
 def assemble(
-    base: Image, plan: ImagePlan, layers: Sequence[BuiltLayer], packages: Sequence[str], created: str = EPOCH
+    base: Image,
+    plan: ImagePlan,
+    layers: Sequence[BuiltLayer],
+    packages: Sequence[str],
+    created: str = EPOCH,
+    *,
+    local: Sequence[str] = (),
 ) -> Image:
     """Puts layers on a base and sets what a step needs: environment, working directory, labels.
 
@@ -69,8 +75,11 @@ def assemble(
         layers: lowest first; the last is the source's.
         packages: `name==version` of everything that the package layers hold.
         created: from `creation_time`.
+        local: those of the packages that no index has.
     """
     labels = {layout.INDEX_URLS_LABEL: "\n".join(map(redact, plan.indexes.urls))} if plan.indexes.urls else {}
+    if local:
+        labels[layout.LOCAL_PACKAGES_LABEL] = "\n".join(local)
     return put_on(base, plan.base, layers, packages, labels=labels, created=created)
 
 

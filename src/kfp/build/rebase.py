@@ -149,7 +149,7 @@ def _put_on(former: Base, base: Base) -> Image:
     _check_fits(former, base, own)
     packages = [package for each in own if each.kind == "packages" for package in each.summary.split(", ")]
     labels = image.config.labels
-    kept = {key: labels[key] for key in (layout.INDEX_URLS_LABEL,) if key in labels}
+    kept = {key: labels[key] for key in (layout.INDEX_URLS_LABEL, layout.LOCAL_PACKAGES_LABEL) if key in labels}
     return put_on(
         base.image,
         base.reference,

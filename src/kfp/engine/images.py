@@ -10,6 +10,7 @@ import msgspec
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kfp.images.image import Image
@@ -17,16 +18,25 @@ if TYPE_CHECKING:
 
 SOURCE_LABEL = "skiff.source"
 PACKAGES_LABEL = "skiff.packages"
+LOCAL_PACKAGES_LABEL = "skiff.local-packages"
 INDEXES_LABEL = "skiff.index-urls"
 _COMPONENTS = "usr/local/src/kfp/components"
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """The code of a built component: its directory on this machine, and the packages that it was built with."""
+    """The code of a built component: its directory on this machine, and the packages that it was built with.
+
+    Args:
+        directory: the component's own files.
+        requirements: packages that an index has.
+        index_urls: the indexes.
+        import_path: directories of packages that no index has, unpacked from the image.
+    """
 
     directory: Path
     requirements: tuple[str, ...]
     index_urls: tuple[str, ...]
+    import_path: tuple[Path, ...] = ()
 
 
 class Images:
@@ -91,6 +101,15 @@ class Images:
         directory = self._home / "cache" / "sources" / diff_id.replace(":", "-")
         if not directory.is_dir():
             extract_layer(layer, directory, prefix=_COMPONENTS)
-        packages = tuple(line for line in labels.get(PACKAGES_LABEL, "").splitlines() if line.strip())
-        indexes = tuple(line for line in labels.get(INDEXES_LABEL, "").splitlines() if line.strip())
-        return Sources(directory, packages, indexes)
+        local = _lines(labels, LOCAL_PACKAGES_LABEL)
+        packages = tuple(line for line in _lines(labels, PACKAGES_LABEL) if line not in local)
+        import_path: tuple[Path, ...] = ()
+        if local:
+            from kfp.engine.local_packages import unpack_packages  # noqa: PLC0415 - few images have any
+
+            import_path = (unpack_packages(image, local, self._home / "cache" / "sources"),)
+        return Sources(directory, packages, _lines(labels, INDEXES_LABEL), import_path)
+
+
+def _lines(labels: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(line for line in labels.get(name, "").splitlines() if line.strip())

@@ -31,6 +31,7 @@ class LockedPackage:
         built: whether its wheel is built before it is installed, since `url` is no wheel.
         subdirectory: of the repository or source distribution, where the project is.
         from_index: whether an index offered it, among other versions and files.
+        local: whether it was named by a path of this machine, so that nobody else can find it by its name.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LockedPackage:
     built: bool = False
     subdirectory: str = ""
     from_index: bool = False
+    local: bool = False
 
     @property
     def text(self) -> str:

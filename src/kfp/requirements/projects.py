@@ -41,7 +41,7 @@ class ProjectWheel:
     @property
     def locked(self) -> LockedPackage:
         """The project as a package of a lock."""
-        return LockedPackage(self.name, self.version, Path(self.wheel).as_uri(), (self.digest,))
+        return LockedPackage(self.name, self.version, Path(self.wheel).as_uri(), (self.digest,), local=True)
 
 
 def is_project(directory: Path) -> bool:

@@ -104,7 +104,8 @@ def _package(name: str, entry: Mapping[str, Any], target: Target, path: Path) ->
         url = f"{vcs['type']}+{address}@{vcs['commit-id']}"
         return LockedPackage(name, version, url, built=True, subdirectory=str(vcs.get("subdirectory", "")))
     if "archive" in entry:
-        return _file(name, version, entry["archive"], path)
+        archive = _file(name, version, entry["archive"], path)
+        return replace(archive, local=archive.url.startswith("file:"))
     ranked = [(found, wheel) for wheel in entry.get("wheels", ()) if (found := rank(_filename(wheel), target))]
     if ranked:
         return _file(name, version, min(ranked, key=lambda each: each[0])[1], path)

@@ -157,7 +157,12 @@ class ProcessExecutor:
                 f"task {task!r} runs component {function!r} from image {image}, which is not here: {error.message}",
                 hint="build it first with `kfp component build`, or check the image's name",
             ) from error
-        return Source(found.directory, requirements=found.requirements, index_urls=found.index_urls)
+        return Source(
+            found.directory,
+            import_path=found.import_path,
+            requirements=found.requirements,
+            index_urls=found.index_urls,
+        )
 
     def _in_container(self, task: str) -> ContainerExecutor:
         """Return the executor for steps that are no Python components, made when the first one comes."""
