@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from kfp import build
 from kfp.build.attesting import attest
+from kfp.build.inventory import Note
 from kfp.build.materials import Materials
 from kfp.build.provenance import _public
 from kfp.build.revision import Revision
 from kfp.images.config import EPOCH, timestamp
 from kfp.images.reference import Reference
-from kfp.requirements import Indexes
+from kfp.requirements import Indexes, LockedPackage
 from kfp.version import __version__
 from tests.build.conftest import Write, component, python_base
 
@@ -27,26 +28,20 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SECRETS = ("s3cret", "lovelace", "/home/")
 
 
-@dataclass(frozen=True)
-class Package:
-    name: str
-    version: str
-    url: str
-    hashes: tuple[str, ...]
-    built: bool = False
-
-
 PACKAGES = (
-    Package(
+    LockedPackage(
         "numpy", "2.1.0", "https://lovelace:s3cret@example.org/numpy-2.1.0-py3-none-any.whl", ("sha256:" + "1" * 64,)
     ),
-    Package("own", "1.0+local.1", "file:///home/lovelace/own-1.0-py3-none-any.whl", ("sha256:" + "2" * 64,)),
-    Package("pure", "3", "https://example.org/pure-3.tar.gz?s3cret=1", ("sha256:" + "3" * 64,), built=True),
-    Package("several", "4", "", ("sha256:" + "4" * 64, "sha256:" + "5" * 64)),
+    LockedPackage("own", "1.0+local.1", "file:///home/lovelace/own-1.0-py3-none-any.whl", ("sha256:" + "2" * 64,)),
+    LockedPackage("pure", "3", "https://example.org/pure-3.tar.gz?s3cret=1", ("sha256:" + "3" * 64,), built=True),
+    LockedPackage("several", "4", "", ("sha256:" + "4" * 64, "sha256:" + "5" * 64)),
+    LockedPackage("repository", "", f"git+https://lovelace:s3cret@example.org/x.git@{COMMIT}", built=True),
+    LockedPackage("unknown", "", "", built=True),
 )
-LICENCES: dict[str, list[dict[str, Any]]] = {
-    "numpy": [{"expression": "BSD-3-Clause AND MIT"}],
-    "pure": [{"license": {"id": "MIT"}}, {"license": {"name": "BSD License"}}],
+NOTES = {
+    "numpy": Note("2.1.0", [{"expression": "BSD-3-Clause AND MIT"}]),
+    "pure": Note("3", [{"license": {"id": "MIT"}}, {"license": {"name": "BSD License"}}]),
+    "repository": Note("5.1", []),
 }
 
 
@@ -68,8 +63,8 @@ def materials(source: Write) -> Materials:
             indexes=Indexes(urls=("https://lovelace:s3cret@example.org/simple?s3cret",)),
         ),
         base=base,
-        packages=PACKAGES,  # type: ignore[arg-type]
-        licences=LICENCES,
+        packages=PACKAGES,
+        notes=NOTES,
         revision=Revision(COMMIT, modified=False, source="https://example.org/team/code.git"),
         created=EPOCH,
     )
@@ -97,7 +92,16 @@ def test_the_bill_of_materials_is_cyclonedx(materials: Materials, revision: Revi
 def test_what_is_in_it(materials: Materials) -> None:
     bill, _ = documents(materials)
     parts = {part["name"]: part for part in bill["components"]}
-    assert list(parts) == ["docker.io/library/python", "kfp-skiff", "numpy", "own", "pure", "several"]
+    assert list(parts) == [
+        "docker.io/library/python",
+        "kfp-skiff",
+        "numpy",
+        "own",
+        "pure",
+        "several",
+        "repository",
+        "unknown",
+    ]
     assert parts["docker.io/library/python"]["version"] == materials.base.digest
     assert parts["kfp-skiff"]["version"] == __version__
     assert parts["numpy"] == {
@@ -121,6 +125,11 @@ def test_what_is_in_it(materials: Materials) -> None:
     assert "hashes" not in parts["pure"]  # the wheel was built here; what has the hash is the source distribution
     assert parts["pure"]["externalReferences"][0]["type"] == "source-distribution"
     assert "hashes" not in parts["several"]  # nobody knows which of the allowed files it was
+    assert parts["repository"]["version"] == "5.1"  # as the wheel says that was built of it
+    assert parts["repository"]["externalReferences"] == [
+        {"type": "vcs", "url": f"git+https://example.org/x.git@{COMMIT}"}
+    ]
+    assert "version" not in parts["unknown"]
     whole = bill["metadata"]["component"]
     assert whole["version"] == materials.image.digest
     assert whole["purl"] == (
@@ -148,7 +157,13 @@ def test_the_provenance_is_slsa(materials: Materials) -> None:
         "requirements": ["numpy>=2", "own", "x @ git+https://example.org/x@v1"],
         "indexUrls": ["https://example.org/simple"],
     }
-    base, source, numpy, *_ = definition["resolvedDependencies"]
+    base, source, numpy, *_, repository, unknown = definition["resolvedDependencies"]
+    assert repository == {
+        "uri": "pkg:pypi/repository@5.1",
+        "digest": {"gitCommit": COMMIT},
+        "downloadLocation": f"git+https://example.org/x.git@{COMMIT}",
+    }
+    assert unknown == {"uri": "pkg:pypi/unknown"}
     assert base["digest"] == {"sha256": materials.base.digest.removeprefix("sha256:")}
     assert source == {
         "name": "source",

@@ -112,12 +112,12 @@ def test_the_bill_of_materials_is_what_was_installed(source: Write, store: Store
     assert {"one", "two"} < set(parts)
     assert parts["two"]["purl"] == "pkg:pypi/two@2.5"
     assert not any("licenses" in part for part in parts.values())
-    for note in (kfp_home / "cache/packages/licences").iterdir():
-        note.write_text(json.dumps([{"license": {"id": "MIT"}}]))
+    for note in (kfp_home / "cache/packages/notes").iterdir():
+        note.write_text(json.dumps({"version": "", "licences": [{"license": {"id": "MIT"}}]}))
     image = image_of(built(folder, store))
     noted, _ = store.attachments.of(image.digest)
     assert noted.data().decode().count('"licenses":[{"license":{"id":"MIT"}}]') == 2
-    for note in (kfp_home / "cache/packages/licences").iterdir():
+    for note in (kfp_home / "cache/packages/notes").iterdir():
         note.unlink()
     image = image_of(built(folder, store))
     again, _ = store.attachments.of(image.digest)

@@ -1,4 +1,4 @@
-"""The licences of the packages that were installed, read once from each package's own metadata.
+"""Versions and licences of the packages that were installed, read once from each package's own metadata.
 
 They are noted when a wheel is packed. A package whose note is gone is looked up in the layer that it lies in.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
 
 from kfp.build.files import write_atomically
 
@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 METADATA: Final = ".dist-info/METADATA"
 _LIMIT: Final = 4 * 1024 * 1024
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a package says of itself.
+
+    Args:
+        version: its version, which a lock does not know of what is built from a repository.
+        licences: as CycloneDX has them.
+    """
+
+    version: str
+    licences: Licences
 
 
 @dataclass(frozen=True)
@@ -36,24 +49,24 @@ class Inventory:
 
     directory: Path
 
-    def note(self, lock: Lock, package: LockedPackage, metadata: str) -> Licences:
-        """Remembers the licences of a package.
+    def note(self, lock: Lock, package: LockedPackage, metadata: str) -> Note:
+        """Remembers what a package says of itself.
 
         Args:
             lock: what the package is of.
             package: which.
             metadata: the text of its METADATA.
         """
-        from kfp.build.licences import licences  # noqa: PLC0415 (start-up: noted once for each package)
+        from kfp.build.licences import licences, version  # noqa: PLC0415 (start-up: noted once for each package)
 
-        found = licences(metadata)
+        found = Note(version(metadata), licences(metadata))
         with suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path(lock, package), json.dumps(found).encode())
+            write_atomically(self._path(lock, package), json.dumps(asdict(found)).encode())
         return found
 
-    def licences(self, lock: Lock, layers: Sequence[Layer]) -> dict[str, Licences]:
-        """Gives the licences of all packages of a lock, by canonical name.
+    def notes(self, lock: Lock, layers: Sequence[Layer]) -> dict[str, Note]:
+        """Gives the notes about all packages of a lock, by canonical name.
 
         Args:
             lock: the packages.
@@ -70,10 +83,9 @@ class Inventory:
                     found[name] = self.note(lock, absent.pop(name), metadata)
         return found
 
-    def _read(self, lock: Lock, package: LockedPackage) -> Licences | None:
-        with suppress(OSError, ValueError):
-            noted: Any = json.loads(self._path(lock, package).read_text(encoding="utf-8"))
-            return noted if isinstance(noted, list) else None
+    def _read(self, lock: Lock, package: LockedPackage) -> Note | None:
+        with suppress(OSError, ValueError, TypeError):
+            return Note(**json.loads(self._path(lock, package).read_text(encoding="utf-8")))
         return None
 
     def _path(self, lock: Lock, package: LockedPackage) -> Path:

@@ -1,4 +1,4 @@
-"""The licence of a Python package, as its metadata has it (PyPA "Core metadata", PEP 639), for a CycloneDX document."""
+"""Version and licence of a Python package, as its metadata has them (PyPA "Core metadata", PEP 639)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ _SHORT: Final = {
     "Unlicense", "Zlib",
 }  # fmt: skip
 """SPDX identifiers that people write into the old free-text field; anything else in it is given as a name."""
+
+
+def version(metadata: str) -> str:
+    """Reads the version from a package's METADATA; "" where it has none."""
+    return next((value for name, value in _header(metadata) if name == "version"), "")
 
 
 def licences(metadata: str) -> Licences:

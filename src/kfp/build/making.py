@@ -94,7 +94,8 @@ class Maker:
             size = each.layer.descriptor.size
             self.tell(events.LayerBuilt(each.kind, each.summary, size, each.cached, target, platform))
         packages = tuple(map(str, prepared.lock.packages)) if prepared.lock else ()
-        image = assemble(prepared.base, prepared.plan, layers, packages, self.created)
+        local = [str(package) for package in prepared.lock.packages if package.local] if prepared.lock else []
+        image = assemble(prepared.base, prepared.plan, layers, packages, self.created, local=local)
         if self.revision is not None:
             image = image.with_annotations(self.revision.annotations)
         artifacts = self._attest(prepared, image, layers) if self.options.sbom else ()
@@ -137,12 +138,12 @@ class Maker:
         History(kfp_home() / "cache" / "builds").add(plan.target, record)
 
     def _attest(self, prepared: Prepared, image: Image, layers: Sequence[BuiltLayer]) -> tuple[Artifact, ...]:
-        lock, licences = prepared.lock, {}
+        lock, notes = prepared.lock, {}
         if lock is not None:
-            inventory = Inventory(kfp_home() / "cache" / "packages" / "licences")
-            licences = inventory.licences(lock, [each.layer for each in layers if each.kind == "packages"])
+            inventory = Inventory(kfp_home() / "cache" / "packages" / "notes")
+            notes = inventory.notes(lock, [each.layer for each in layers if each.kind == "packages"])
         packages = lock.packages if lock is not None else ()
-        return attest(Materials(image, prepared.plan, prepared.base, packages, licences, self.revision, self.created))
+        return attest(Materials(image, prepared.plan, prepared.base, packages, notes, self.revision, self.created))
 
     def _own(self, recipe: LayerRecipe, cache: LayerCache) -> BuiltLayer:
         with self.turns(recipe.key):

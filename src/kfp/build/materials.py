@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kfp.build.grouping import ImagePlan
-    from kfp.build.licences import Licences
+    from kfp.build.inventory import Note
     from kfp.build.revision import Revision
     from kfp.images.image import Image
     from kfp.images.platform import Platform
@@ -32,7 +32,7 @@ class Materials:
         plan: what it is for.
         base: what it stands on.
         packages: what was installed.
-        licences: of those packages, by canonical name.
+        notes: what those packages say of themselves, by canonical name.
         revision: the commit of the source, where it is known.
         created: the time that the image says it was made at.
     """
@@ -41,14 +41,14 @@ class Materials:
     plan: ImagePlan
     base: Image
     packages: tuple[LockedPackage, ...]
-    licences: Mapping[str, Licences]
+    notes: Mapping[str, Note]
     revision: Revision | None
     created: str
 
 
 def python_purl(name: str, version: str) -> str:
     """The package URL of a Python package (purl-spec, type `pypi`)."""
-    return f"pkg:pypi/{quote(name)}@{quote(version, safe='')}"
+    return f"pkg:pypi/{quote(name)}@{quote(version, safe='')}" if version else f"pkg:pypi/{quote(name)}"
 
 
 def image_purl(reference: Reference, digest: str, platform: Platform) -> str:
@@ -64,6 +64,12 @@ def runtime_purl() -> str:
     return python_purl(DISTRIBUTION, __version__)
 
 
+def version_of(package: LockedPackage, materials: Materials) -> str:
+    """The version that was installed; "" where nobody knows it."""
+    note = materials.notes.get(package.name)
+    return package.version or (note.version if note is not None else "")
+
+
 def file_digest(package: LockedPackage) -> str:
     """The hexadecimal SHA-256 of the file that a package was installed or built from; "" where it is not known."""
     digests = [value for kind, _, value in (each.partition(":") for each in package.hashes) if kind == "sha256"]
@@ -72,4 +78,4 @@ def file_digest(package: LockedPackage) -> str:
 
 def file_url(package: LockedPackage) -> str:
     """Where that file came from, without credentials; "" for a file on this machine."""
-    return public_url(getattr(package, "url", ""))
+    return public_url(package.url)

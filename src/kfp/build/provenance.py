@@ -6,9 +6,10 @@ no time and nothing of the machine, so the same inputs give the same statement.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from kfp.build.materials import DISTRIBUTION, file_digest, file_url, image_purl, python_purl
+from kfp.build.materials import DISTRIBUTION, file_digest, file_url, image_purl, python_purl, version_of
 from kfp.build.revision import public_url
 from kfp.images import canonical
 from kfp.images import digest as digests
@@ -25,6 +26,7 @@ PREDICATE: Final = "https://slsa.dev/provenance/v1"
 PREDICATE_TYPE: Final = "in-toto.io/predicate-type"
 """The annotation by which lists of attestations tell statements apart."""
 
+_COMMIT: Final = re.compile("@([0-9a-f]{40})$")
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _BUILDER: Final = f"pkg:pypi/{DISTRIBUTION}"
 _BUILD_TYPE: Final = f"{_BUILDER}#component-build/v1"
@@ -68,9 +70,11 @@ def _dependencies(materials: Materials) -> Iterator[JsonObject]:
         yield {"name": "source", **source}
     for package in materials.packages:
         digest, url = file_digest(package), file_url(package)
+        commit = _COMMIT.search(package.url) if package.url.startswith("git+") else None
+        known = {"sha256": digest} if digest else {"gitCommit": commit[1]} if commit else {}
         yield {
-            "uri": python_purl(package.name, package.version),
-            **({"digest": {"sha256": digest}} if digest else {}),
+            "uri": python_purl(package.name, version_of(package, materials)),
+            **({"digest": known} if known else {}),
             **({"downloadLocation": url} if url else {}),
         }
 

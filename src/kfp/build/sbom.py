@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kfp.build.materials import DISTRIBUTION, file_digest, file_url, image_purl, python_purl, runtime_purl
+from kfp.build.materials import (
+    DISTRIBUTION,
+    file_digest,
+    file_url,
+    image_purl,
+    python_purl,
+    runtime_purl,
+    version_of,
+)
 from kfp.images import canonical
 from kfp.images.config import EPOCH
 from kfp.version import __version__
@@ -66,22 +74,22 @@ def bill_of_materials(materials: Materials) -> bytes:
 
 def _library(name: str, version: str) -> dict[str, Any]:
     purl = runtime_purl() if name == DISTRIBUTION else python_purl(name, version)
-    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    known = {"version": version} if version else {}
+    return {"type": "library", "bom-ref": purl, "name": name, **known, "purl": purl}
 
 
 def _package(package: LockedPackage, materials: Materials) -> dict[str, Any]:
-    part = _library(package.name, package.version)
-    found = materials.licences.get(package.name)
-    if found:
-        part["licenses"] = found
+    part = _library(package.name, version_of(package, materials))
+    note = materials.notes.get(package.name)
+    if note is not None and note.licences:
+        part["licenses"] = note.licences
     digest = file_digest(package)
     hashes = {"hashes": [{"alg": "SHA-256", "content": digest}]} if digest else {}
-    built = getattr(package, "built", False)
-    if not built:
+    if not package.built:
         part.update(hashes)
     url = file_url(package)
     if url:
-        kind = "source-distribution" if built else "distribution"
+        kind = "vcs" if url.startswith("git+") else "source-distribution" if package.built else "distribution"
         part["externalReferences"] = [{"type": kind, "url": url, **hashes}]
     return part
 
