@@ -21,9 +21,11 @@ LAYOUT = Layout(SITE, "usr/local", "/usr/local/bin/python3.9")
 NAMES = tuple(f"part{number}" for number in range(LAYER_LIMIT + 2))
 
 
-def layers(store: Store, *requirements: str, compressor: Compressor = "fast") -> tuple[PackageLayer, ...]:
+def layers(
+    store: Store, *requirements: str, compressor: Compressor = "fast", architecture: str = "amd64"
+) -> tuple[PackageLayer, ...]:
     caches = store.root.parent / "cache"
-    locked = lock(requirements, Target("3.9"), cache=caches / "locks")
+    locked = lock(requirements, Target("3.9", "linux", architecture), cache=caches / "locks")
     cache = LayerCache(caches / "layers", store.blobs, compressor)
     return package_layers(locked, LAYOUT, cache=cache, indexes=Indexes(), directory=caches / "packages")
 
@@ -62,6 +64,16 @@ def test_a_changed_wheel_is_all_that_is_installed(store: Store, wheels: Path, in
     assert [layer.cached for layer in after] == [True] * (LAYER_LIMIT - 1) + [False]
     assert texts_of(after[-1].layer)[f"{SITE}/part8.py"] == text("part8", "changed")
     assert texts_of(after[-1].layer)[f"{SITE}/part9.py"] == texts_of(before[-1].layer)[f"{SITE}/part9.py"]
+
+
+def test_a_wheel_for_every_platform_is_packed_for_one(store: Store, wheels: Path, installed: list[list[str]]) -> None:
+    write_wheel(wheels, "pure")
+    write_wheel(wheels, "native", tag="cp39-cp39-manylinux_2_17_x86_64")
+    write_wheel(wheels, "native", tag="cp39-cp39-manylinux_2_17_aarch64", files={"native.py": "arm"})
+    for architecture in ("amd64", "arm64"):
+        made = layers(store, "pure", "native", architecture=architecture)
+        assert sorted(name for layer in made for name in layer.packages) == ["native==1.0", "pure==1.0"]
+    assert installed == [["native", "pure"], ["native"]]
 
 
 def test_a_layer_is_the_same_whether_its_wheels_were_known(store: Store, wheels: Path, tmp_path: Path) -> None:

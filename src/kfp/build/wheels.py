@@ -127,8 +127,10 @@ class Wheels:
 
     def _key(self, package: LockedPackage, without: frozenset[str]) -> str:
         layout = self.layout
+        # The same wheel is the same for every target; what is built for one is its own.
+        origin = self.lock.key([package]) if package.built or not package.hashes else "\0".join(sorted(package.hashes))
         parts = (
-            *(_FORMAT, self.compressor, self.lock.key([package])),
+            *(_FORMAT, self.compressor, package.name, origin),
             *(layout.site_packages, layout.prefix, layout.interpreter, *sorted(without)),
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
