@@ -133,7 +133,7 @@ def test_explanation(kfp: Kfp, folder: Path) -> None:
     assert (change["part"], change["new_layers"]) == ("source", 1)
     assert [each["name"] for each in change["differences"]] == ["a.py", "c.txt"]
     built(kfp, folder)
-    assert "unchanged by the last build" in kfp("image", "explain", ONE).out
+    assert "by the last build:" in kfp("image", "explain", ONE).out
 
 
 def test_another_base(kfp: Kfp, folder: Path, store: Store, registry: RunningRegistry) -> None:
