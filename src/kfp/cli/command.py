@@ -59,8 +59,8 @@ class Command(click.Command):
     """A command whose help shows its options in sections and ends with examples.
 
     Args:
-        sections: heading → names of the parameters under it; what is named nowhere stands under "Options", which comes
-            last unless it is among the headings.
+        sections: heading → names of the parameters under it, in their order; what is named nowhere stands under
+            "Options", which comes last unless it is among the headings.
         examples: command lines, as typed.
     """
 
@@ -81,7 +81,8 @@ class Command(click.Command):
         """Write the options under their headings."""
         heading = {name: title for title, names in self.sections.items() for name in names}
         grouped: dict[str, list[tuple[str, str]]] = {title: [] for title in (*self.sections, "Options")}
-        for parameter in self.get_params(ctx):
+        places = {name: place for place, name in enumerate(heading)}
+        for parameter in sorted(self.get_params(ctx), key=lambda each: places.get(each.name or "", len(places))):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 grouped[heading.get(parameter.name or "", "Options")].append(record)

@@ -26,18 +26,23 @@ def component() -> None:
     "build",
     cls=Command,
     sections={
-        "What to build": ["component_filepattern", "select", "platforms", "kfp_package_path"],
+        "What to build": ["component_filepattern", "select", "platforms", "dry_run"],
         "Packages": ["find_links", "upgrade"],
-        "What to do with it": ["build_image", "push_image", "dry_run", "tags", "insecure_registries"],
-        "Where it goes besides": ["load", "output_archive", "archive_format"],
-        "What is said of it": ["pin", "sbom"],
         "Layers": ["compression", "portable"],
-        "With a Dockerfile": ["overwrite_dockerfile", "engine", "engine_options"],
+        "Where it goes": [
+            *("push_image", "tags", "insecure_registries"),
+            *("load", "output_archive", "archive_format"),
+        ],
+        "What is said of it": ["pin", "sbom"],
+        "With a Dockerfile": ["build_image", "overwrite_dockerfile", "kfp_package_path", "engine", "engine_options"],
     },
     examples=(
-        "kfp component build src/ --component-filepattern my_component.py --no-push-image",
         "kfp component build src/   # every *.py below src/, pushed to the registries of their target images",
+        "kfp component build src/ --component-filepattern my_component.py --no-push-image",
+        "kfp component build src/ --dry-run   # what would be built, and what has changed since the last build",
         "kfp component build src/ --select train --platform linux/amd64,linux/arm64   # one image, two platforms",
+        "kfp component build src/ --tag :latest --pin   # another tag; pipelines run exactly this image",
+        "kfp component build src/ --no-push-image --load   # for docker or podman on this machine",
     ),
 )
 @click.argument("components_directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
