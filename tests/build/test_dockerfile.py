@@ -168,3 +168,26 @@ def test_docker_builds_it_and_it_runs(source: Write, base_image: str, docker: Co
         "sh", "-c", '"$@" && cat /tmp/o.json', "step", *step,
     )  # fmt: skip
     assert '"Output": 42' in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("requirements.txt", "RUN pip install --no-cache-dir -r requirements.txt\n"),
+        ("pylock.toml", "uv pip install --system -r pylock.toml\n"),
+        ("pyproject.toml", "uv pip install --system -r pyproject.toml\n"),
+    ],
+)
+def test_what_the_directory_declares_is_installed(source: Write, file: str, says: str) -> None:
+    folder = source(
+        {"a.py": component(packages=("numpy",)), file: '[project]\nname = "x"\nversion = "1"\n' * (file[1] == "y")}
+    )
+    dockerfile = write(folder)["Dockerfile"]
+    assert dockerfile.endswith(f"COPY . .\n{dockerfile.rpartition('COPY . .')[2].lstrip()}")
+    assert dockerfile.endswith(says)
+    assert dockerfile.index("runtime-requirements.txt") < dockerfile.index("COPY . .")
+
+
+def test_paths_are_installed_once_they_are_there(source: Write) -> None:
+    dockerfile = write(source({"a.py": component(packages=("./lib",)), "lib/setup.py": ""}))["Dockerfile"]
+    assert dockerfile.index("COPY . .") < dockerfile.index("pip install --no-cache-dir -r runtime-requirements.txt")

@@ -174,3 +174,17 @@ def test_console_scripts_run_with_the_targets_interpreter(
     assert interpreter == f"#!/usr/local/bin/python{version}"
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout == "ran\n"
+
+
+def test_a_step_without_containers_has_what_no_index_has(workspace: Path, store: Store, wheels: Path) -> None:
+    """The local runner takes such packages from the image, and installs only the others."""
+    from kfp.engine.images import Images
+
+    write_wheel(wheels)
+    made = built(workspace, store)
+    assert image(store, made).config.labels["skiff.local-packages"] == "lib==1.5"
+    found = Images(store.root.parent).sources(made.reference.familiar)
+    assert found.requirements == ("tiny==1.0",)
+    (place,) = found.import_path
+    assert sorted(path.name for path in place.iterdir()) == ["lib-1.5.dist-info", "lib.py"]
+    assert Images(store.root.parent).sources(made.reference.familiar) == found

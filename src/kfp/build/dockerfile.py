@@ -9,6 +9,7 @@ from kfp.build.generated import TITLE, is_generated, signed
 from kfp.build.layout import COMPONENTS, RUNTIME
 from kfp.build.left_out import SECRETS, USELESS
 from kfp.build.source import METADATA_FOLDER, REQUIREMENTS_FILE, RUNTIME_FOLDER
+from kfp.requirements.local import project_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +24,20 @@ WORKDIR /{components}
 {packages}
 {runtime}
 COPY . .
+{declared}
 """
 _PACKAGES = """\
 COPY {file} {file}
 RUN pip install --no-cache-dir {options}-r {file}
 """
+_DECLARED = {
+    "requirements.txt": "RUN pip install --no-cache-dir {options}-r requirements.txt",
+    "pyproject.toml": "RUN pip install --no-cache-dir uv && uv pip install --system {options}-r pyproject.toml",
+    "pylock.toml": "RUN pip install --no-cache-dir uv && uv pip install --system -r pylock.toml",
+    "uv.lock": "RUN pip install --no-cache-dir uv && uv export --locked --no-default-groups --quiet "
+    "--output-file pylock.uv.toml && uv pip install --system -r pylock.uv.toml",
+}
+"""By the name of the file that the directory declares its packages in; it is there once the directory is copied."""
 _RUNTIME = """\
 COPY {folder} /{runtime}
 ENV PYTHONPATH=/{runtime}${{PYTHONPATH:+:$PYTHONPATH}} PYTHONSAFEPATH=1
@@ -59,15 +69,22 @@ def docker_files(image: ImagePlan, *, package: KfpPackage | None = None) -> dict
         f"{'--extra-index-url' if position else '--index-url'} {url} "
         for position, url in enumerate(image.indexes.urls)
     ) + "".join(f"--trusted-host {host} " for host in image.indexes.trusted_hosts)
+    packages = _PACKAGES.format(file=REQUIREMENTS_FILE, options=options) if image.requirements else ""
+    if any(project_of(each.line) for each in image.wanted):  # such a path is there once the directory is copied
+        packages, late = "", packages
+    else:
+        late = ""
+    declared = _DECLARED[image.declared.file.name].format(options=options) if image.declared.file else ""
     runtime = package.instructions if package else _RUNTIME.format(folder=RUNTIME_FOLDER, runtime=RUNTIME)
     dockerfile = _DOCKERFILE.format(
         base=image.base.familiar,
         components=COMPONENTS,
-        packages=_PACKAGES.format(file=REQUIREMENTS_FILE, options=options) if image.requirements else "",
+        packages=packages,
         runtime=runtime,
+        declared=late + declared,
     )
     files = {
-        "Dockerfile": signed("\n" + dockerfile.replace("\n\n\n", "\n\n")),
+        "Dockerfile": signed("\n" + dockerfile.replace("\n\n\n", "\n\n").rstrip("\n") + "\n"),
         ".dockerignore": signed("\n".join(("", f"{METADATA_FOLDER}/", *USELESS, *SECRETS, ""))),
         REQUIREMENTS_FILE: "".join(f"{line}\n" for line in (f"{TITLE}.", *image.requirements)).encode(),
     }

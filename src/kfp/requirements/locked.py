@@ -31,7 +31,7 @@ class LockedPackage:
         built: whether its wheel is built before it is installed, since `url` is no wheel.
         subdirectory: of the repository or source distribution, where the project is.
         from_index: whether an index offered it, among other versions and files.
-        local: whether it was named by a path of this machine, so that nobody else can find it by its name.
+        local: whether it was named by a path or an address, so that nobody can find it by its name; pure Python.
     """
 
     name: str

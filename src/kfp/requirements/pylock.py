@@ -20,7 +20,7 @@ from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sd
 from kfp.errors import RequirementsError
 from kfp.requirements.locked import LockedPackage
 from kfp.requirements.names import RUNTIME_NAMES, canonical_name
-from kfp.requirements.tags import markers, rank
+from kfp.requirements.tags import is_pure, markers, rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,10 +102,10 @@ def _package(name: str, entry: Mapping[str, Any], target: Target, path: Path) ->
         vcs = entry["vcs"]
         address = vcs.get("url") or _below(path.parent, vcs["path"]).as_uri()
         url = f"{vcs['type']}+{address}@{vcs['commit-id']}"
-        return LockedPackage(name, version, url, built=True, subdirectory=str(vcs.get("subdirectory", "")))
+        return LockedPackage(name, version, url, built=True, subdirectory=str(vcs.get("subdirectory", "")), local=True)
     if "archive" in entry:
         archive = _file(name, version, entry["archive"], path)
-        return replace(archive, local=archive.url.startswith("file:"))
+        return replace(archive, local=archive.built or is_pure(_filename(entry["archive"])))
     ranked = [(found, wheel) for wheel in entry.get("wheels", ()) if (found := rank(_filename(wheel), target))]
     if ranked:
         return _file(name, version, min(ranked, key=lambda each: each[0])[1], path)
