@@ -218,3 +218,20 @@ def test_groups_are_named_before_those_of_pipelines_beside_them() -> None:
     inside = spec.components["comp-inner"].dag
     assert inside is not None
     assert inside.tasks["condition-1"].component_ref.name == "comp-condition-1-2"
+
+
+def test_components_of_pipelines_inside_keep_the_names_that_are_free() -> None:
+    @dsl.pipeline
+    def inner() -> None:
+        for _ in range(3):
+            nothing()
+
+    @dsl.pipeline
+    def outer() -> None:
+        nothing()
+        inner()
+
+    inside = document(outer).spec.components["comp-inner"].dag
+    assert inside is not None
+    names = {name: task.component_ref.name for name, task in inside.tasks.items()}
+    assert names == {"nothing": "comp-nothing-4", "nothing-2": "comp-nothing-2", "nothing-3": "comp-nothing-3"}

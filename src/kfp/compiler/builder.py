@@ -90,7 +90,10 @@ class Builder:
         return ir.Document(spec=whole, platforms=platforms)
 
     def _rename(self, wanted: Iterable[str]) -> dict[str, str]:
-        """Return new names by old ones: those that are free stay, before any other takes one of them."""
+        """Return new names by old ones: those that are free stay, before any other takes one of them.
+
+        KFP takes the names one by one as a protobuf map has them, in another order every time; this is one of them.
+        """
         ordered = sorted(wanted)
         free = [name for name in ordered if name not in self._reserved]
         self._reserved.update(free)
