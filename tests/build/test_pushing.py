@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -98,6 +97,5 @@ def test_names_in_several_registries(
         assert where.digest_of(f"pushing/{repository}", tag) == image.digest
         assert where.damage(f"pushing/{repository}", image.digest) == []
     (again,) = made(folder, store, ":v2", *names)
-    assert [tag.pushed for tag in again.tags] == [
-        dataclasses.replace(result, pushed=False, uploaded=0, uploaded_bytes=0, mounted=0) for result in results
-    ]
+    sent = [result for result in (again.pushed, *(tag.pushed for tag in again.tags)) if result is not None]
+    assert [(result.pushed, result.uploaded, result.attached) for result in sent] == [(False, 0, 0)] * 4
