@@ -83,9 +83,10 @@ def test_the_bill_of_materials_is_in_the_store_and_in_the_registry(kfp: Kfp, fol
 
 @pytest.mark.engine
 def test_a_build_again_sends_nothing(kfp: Kfp, folder: Path) -> None:
-    kfp("component", "build", folder)
+    (first,) = json.loads(kfp("--output", "json", "component", "build", folder).out)
     (again,) = json.loads(kfp("--output", "json", "component", "build", folder).out)
-    assert (again["pushed"], again["sent_bytes"]) == (False, 0)
+    assert (first["pushed"], first["attached"]) == (True, 2)
+    assert (again["pushed"], again["sent_bytes"], again["attached"]) == (False, 0, 0)
 
 
 @pytest.mark.engine

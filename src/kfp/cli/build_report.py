@@ -61,6 +61,7 @@ def to_json(built: BuiltImage, images: Sequence[Image], store: Path, plan: Plan)
         "pushed": built.pushed is not None and built.pushed.pushed,
         "tags": [_tag_json(tag) for tag in built.tags],
         "sent_bytes": sum(each.uploaded_bytes for each in (built.pushed, *(t.pushed for t in built.tags)) if each),
+        "attached": sum(each.attached for each in (built.pushed, *(t.pushed for t in built.tags)) if each),
         "seconds": round(built.seconds, 3),
     }
 

@@ -13,7 +13,7 @@ from kfp.images import media_types
 from kfp.images.artifact import Artifact
 from kfp.images.blob import MemoryBlobs
 from kfp.images.descriptor import Descriptor
-from kfp.images.distribution.push import PushResult, push
+from kfp.images.distribution.push import PushResult, push, push_all
 from kfp.images.distribution.referrers import ArtifactsRefused, fallback_tag, fetch_referrers, list_referrers
 from kfp.images.distribution.registry import Registry, RegistryOptions
 from kfp.images.image import Image
@@ -83,11 +83,12 @@ def test_artifacts_follow_the_image(
     result = push(image, named(served), artifacts=artifacts, options=options)
     assert (result.pushed, result.attached, result.refused) == (True, 2, "")
     listing = list_referrers(client, "team/app", image.digest)
-    assert [entry.to_json() for entry in listing.entries] == [each.descriptor.to_json() for each in artifacts]
+    found = {entry.digest: entry.to_json() for entry in listing.entries}
+    assert found == {each.digest: each.descriptor.to_json() for each in artifacts}
     assert listing.by_registry is isinstance(served, WithReferrers)
     assert (fallback_tag(image.digest) in served.manifests["team/app"]) is not listing.by_registry
-    found = fetch_referrers(client, "team/app", image.digest, KIND)
-    assert [(each.digest, each.data()) for each in found] == [(artifacts[0].digest, b"one")]
+    fetched = fetch_referrers(client, "team/app", image.digest, KIND)
+    assert [(each.digest, each.data()) for each in fetched] == [(artifacts[0].digest, b"one")]
     puts = served.lines("PUT .*/manifests/")
     assert puts.index("PUT /v2/team/app/manifests/v1") == 0  # never an artifact of an image that is not there
 
@@ -173,6 +174,17 @@ def test_a_registry_that_takes_none_still_gets_the_image(
     assert (result.pushed, result.attached) == (True, 0)
     assert "no such type here" in result.refused
     assert faulty.manifests["team/app"]["v1"][1] == image.manifest.data
+
+
+def test_a_refusal_in_one_repository_ends_no_push_to_another(
+    faulty: FaultyRegistry, image: Image, options: RegistryOptions
+) -> None:
+    faulty.fail("PUT /v2/team/app/manifests/sha256:", answer(405), times=9)
+    names = (named(faulty), Reference.parse(f"{faulty.host}/team/second:v1"))
+    artifacts = [about(image.manifest.descriptor, text) for text in ("one", "two")]
+    first, second = push_all(image, names, artifacts=artifacts, options=options)
+    assert (first.pushed, first.attached, bool(first.refused)) == (True, 0, True)
+    assert (second.pushed, second.attached, second.refused) == (True, 2, "")
 
 
 def test_a_registry_that_fails_is_an_error(faulty: FaultyRegistry, image: Image, options: RegistryOptions) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kfp.images.distribution.progress import Reporter
-from kfp.images.distribution.referrers import ArtifactsRefused, add_referrers, list_referrers
+from kfp.images.distribution.referrers import ArtifactsRefused, add_referrers, list_referrers, together
 from kfp.images.distribution.upload import Outcome, upload_blob
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kfp.images.artifact import Artifact
     from kfp.images.blob import Blob
+    from kfp.images.distribution.delivery import Run
     from kfp.images.distribution.registry import Registry
-
-Run: TypeAlias = Callable[[Sequence[Callable[[], Outcome]]], list[Outcome]]
-"""Does several things at a time; see `run_parallel`."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,12 @@ def attach(
     try:
         if image_was_there:
             subjects = dict.fromkeys(artifact.subject.digest for artifact in artifacts)
-            listings = {subject: list_referrers(registry, repository, subject) for subject in subjects}
+            listed = together(run, [partial(list_referrers, registry, repository, subject) for subject in subjects])
+            listings = dict(zip(subjects, listed, strict=True))
             lacking = [artifact for artifact in artifacts if listings[artifact.subject.digest].lacks([artifact])]
         blobs = {blob.descriptor.digest: blob for artifact in lacking for blob in artifact.blobs}
         run([partial(_send, registry, repository, blob) for blob in blobs.values()])
-        add_referrers(registry, repository, lacking)
+        add_referrers(registry, repository, lacking, run)
     except ArtifactsRefused as error:
         return Attached(refused=error.message)
     return Attached(len(lacking))

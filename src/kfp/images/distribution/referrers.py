@@ -7,8 +7,9 @@ other one the client keeps the list, as an index under the tag `sha256-…` of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from kfp.errors import ImageNotFound, InvalidImage, RegistryError
 from kfp.images import media_types
@@ -19,11 +20,14 @@ from kfp.images.distribution.retry import RETRIED_STATUSES
 from kfp.images.manifest import Index, parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kfp.images.descriptor import Descriptor
+    from kfp.images.distribution.delivery import Run
     from kfp.images.distribution.exchange import Answer
     from kfp.images.distribution.registry import Registry
+
+T = TypeVar("T")
 
 _TAKEN: Final = frozenset({HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 _PASSING: Final = RETRIED_STATUSES | {HTTPStatus.UNAUTHORIZED}
@@ -78,23 +82,39 @@ def list_referrers(registry: Registry, repository: str, subject: str) -> Listing
     return Listing(() if index is None else index.manifests, by_registry=False)
 
 
-def add_referrers(registry: Registry, repository: str, artifacts: Sequence[Artifact]) -> None:
+def add_referrers(registry: Registry, repository: str, artifacts: Sequence[Artifact], run: Run) -> None:
     """Put the manifests of artifacts whose blobs the repository has, and see to it that they are listed.
+
+    Args:
+        registry: where to.
+        repository: where in it.
+        artifacts: about one image or several.
+        run: carries jobs out, several at a time.
 
     Raises:
         ArtifactsRefused: the registry takes no artifacts; what was there stays as it was.
         RegistryError: it fails, or other clients change the list faster than it can be extended.
     """
+    listed = together(run, [partial(_put, registry, repository, artifact) for artifact in artifacts])
     unlisted: dict[str, list[Artifact]] = {}
-    for artifact in artifacts:
-        path = f"/v2/{repository}/manifests/{artifact.digest}"
-        headers = {"Content-Type": artifact.manifest.media_type}
-        answer = registry.request(repository, "PUT", path, headers=headers, body=artifact.manifest.data)
-        _check(registry, answer, f"take an artifact of type {artifact.artifact_type} for {registry.host}/{repository}")
-        if not answer.headers.get("OCI-Subject"):
+    for artifact, by_registry in zip(artifacts, listed, strict=True):
+        if not by_registry:
             unlisted.setdefault(artifact.subject.digest, []).append(artifact)
-    for subject, group in unlisted.items():
-        _extend(registry, repository, subject, group)
+    together(run, [partial(_extend, registry, repository, subject, group) for subject, group in unlisted.items()])
+
+
+def together(run: Run, jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Carry jobs out, several at a time; a refusal of one does not end whatever else is done with `run`.
+
+    Raises:
+        ArtifactsRefused: the first refusal, when all jobs are done.
+    """
+    results: list[T] = []
+    for result in run([partial(_outcome, job) for job in jobs]):
+        if isinstance(result, ArtifactsRefused):
+            raise result
+        results.append(result)
+    return results
 
 
 def fetch_referrers(registry: Registry, repository: str, subject: str, artifact_type: str = "") -> tuple[Artifact, ...]:
@@ -121,6 +141,22 @@ def fetch_referrers(registry: Registry, repository: str, subject: str, artifact_
             with registry.get_blob(repository, descriptor) as stream:
                 found.append(Artifact.read(manifest.data, MemoryBlobs({descriptor.digest: stream.read()})))
     return tuple(found)
+
+
+def _outcome(job: Callable[[], T]) -> T | ArtifactsRefused:
+    try:
+        return job()
+    except ArtifactsRefused as refusal:
+        return refusal
+
+
+def _put(registry: Registry, repository: str, artifact: Artifact) -> bool:
+    """Put a manifest; whether the registry lists it by itself."""
+    path = f"/v2/{repository}/manifests/{artifact.digest}"
+    headers = {"Content-Type": artifact.manifest.media_type}
+    answer = registry.request(repository, "PUT", path, headers=headers, body=artifact.manifest.data)
+    _check(registry, answer, f"take an artifact of type {artifact.artifact_type} for {registry.host}/{repository}")
+    return bool(answer.headers.get("OCI-Subject"))
 
 
 def _extend(registry: Registry, repository: str, subject: str, artifacts: Sequence[Artifact]) -> None:
