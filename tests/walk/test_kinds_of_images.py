@@ -11,6 +11,8 @@ import pytest
 
 from kfp.images import media_types
 from kfp.images.digest import sha256
+from kfp.images.platform import Platform
+from kfp.version import __version__
 from tests.parts import image_tools
 from tests.parts.engines import ContainerEngine
 from tests.parts.image_schemas import LAYOUT, complaints
@@ -20,6 +22,7 @@ from tests.walk.kinds import HOST, KINDS, PACKAGES, Built, Kind, Workshop
 
 pytestmark = pytest.mark.engine
 
+RUNTIME = f"kfp-skiff=={__version__}"
 COMPONENTS = "usr/local/src/kfp/components"
 STEP = {
     "inputs": {"parameterValues": {"name": "you"}},
@@ -177,8 +180,39 @@ def test_umoci_unpacks(image: Built, tmp_path: Path) -> None:
 
 
 def test_syft_finds_the_packages_that_were_installed(image: Built) -> None:
-    found = image_tools.python_packages(image.pinned(image.last), str(image.last))
+    found = image_tools.python_packages(image.pinned(image.last), "--platform", str(image.last))
     assert found == set(image.report["platforms"][-1]["packages"]) == set(PACKAGES)
+
+
+def attached(image: Built, platform: Platform) -> list[bytes]:
+    """The manifests of what refers to an image, by the tag that stands in for the Referrers API (distribution-spec)."""
+    repository, _, digest = image.pinned(platform).partition("@")
+    index = image_tools.raw_manifest(f"{repository}:{digest.replace(':', '-')}")
+    assert complaints(json.loads(index), media_types.OCI_INDEX) == []
+    entries = json.loads(index)["manifests"]
+    manifests = [image_tools.raw_blob(image.registry, entry["digest"]) for entry in entries]
+    for entry, data in zip(entries, manifests, strict=True):
+        manifest = json.loads(data)
+        assert complaints(manifest, media_types.OCI_MANIFEST) == []
+        assert manifest["subject"]["digest"] == digest
+        assert entry["artifactType"] == manifest["artifactType"]
+    return manifests
+
+
+def test_the_attached_bill_of_materials_is_what_syft_finds(image: Built, tmp_path: Path) -> None:
+    path = tmp_path / "sbom.json"
+    for platform in image.kind.platforms:
+        manifests = [json.loads(data) for data in attached(image, platform)]
+        (bill,) = [each for each in manifests if each["artifactType"] == "application/vnd.cyclonedx+json"]
+        path.write_bytes(image_tools.raw_blob(image.registry, bill["layers"][0]["digest"]))
+        assert image_tools.python_packages(str(path)) - {RUNTIME} == set(PACKAGES)
+        assert any("slsa" in json.dumps(each["annotations"]) for each in manifests)
+
+
+def test_nothing_is_attached_where_nothing_is_wanted(build: Build) -> None:
+    image = build(Kind("no-sbom", options=("--no-sbom",)))
+    tags = json.loads(skopeo("list-tags", "--tls-verify=false", f"docker://{image.name.rpartition(':')[0]}"))["Tags"]
+    assert tags == ["v1"]
 
 
 def test_podman_runs_the_step(image_for_here: Built, podman: ContainerEngine, step: Step) -> None:
