@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -178,19 +177,18 @@ def test_an_engine_that_does_not_answer(own: Path, tmp_path: Path, monkeypatch: 
 def test_ctrl_c_ends_the_engine_and_what_it_started(own: Path, tmp_path: Path) -> None:
     """The engine's child writes its process ID, and would live for a minute."""
     pid = tmp_path / "pid"
-    folder = script(tmp_path, f"sleep 60 & echo $! > {pid}.draft; mv {pid}.draft {pid}; echo begun; wait")
+    folder = script(tmp_path, f"sleep 60 & echo $! > {pid}; echo begun; wait")
     process = subprocess.Popen(
         [sys.executable, "-m", "kfp.cli", "component", "build", str(own), "--no-push-image"],
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "KFP_CONTAINER_ENGINE": "docker"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not pid.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "  begun" in said.splitlines()
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert any(line == "  begun\n" for line in said)
+        process.send_signal(signal.SIGINT)
+        rest = said.read()
+    assert (process.wait(60), rest.split()[-1]) == (130, "interrupted")
     child = int(pid.read_text())
     status = Path(f"/proc/{child}/stat")
     assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
