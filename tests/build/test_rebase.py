@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from kfp import build
-from kfp.build import BuildOptions
+from kfp.build import BuildOptions, BuiltLayer
+from kfp.build.assembly import put_on
 from kfp.build.explain import explain
 from kfp.build.history import History
 from kfp.build.rebase import rebase
@@ -140,3 +141,16 @@ def test_images_of_others_are_refused(store: Store) -> None:
         rebase(NEW, NEW, store=store)
     with pytest.raises(ImageNotFound):
         rebase(Reference.parse("localhost/absent:1"), NEW, store=store)
+
+
+def test_packages_that_no_index_has_are_told_of_the_own_alone(store: Store) -> None:
+    layer = BuiltLayer("source", "", build_layer([Entry.file("a", b"")], store.blobs), cached=False)
+    name = Reference.parse("localhost/base:1")
+    below = put_on(python_base(), name, [layer], ["mine==1", "six==1"], local=["mine==1"], labels={})
+    assert below.config.labels["skiff.local-packages"] == "mine==1"
+    above = put_on(below, name, [layer], ["other==2"], local=["other==2"], labels={})
+    assert above.config.labels["skiff.packages"].split() == ["mine==1", "six==1", "other==2"]
+    assert above.config.labels["skiff.local-packages"].split() == ["mine==1", "other==2"]
+    newer = put_on(below, name, [layer], ["mine==2"], labels={})
+    assert newer.config.labels["skiff.packages"].split() == ["six==1", "mine==2"]
+    assert newer.config.labels["skiff.local-packages"] == ""

@@ -78,9 +78,7 @@ def assemble(
         local: those of the packages that no index has.
     """
     labels = {layout.INDEX_URLS_LABEL: "\n".join(map(redact, plan.indexes.urls))} if plan.indexes.urls else {}
-    if local:
-        labels[layout.LOCAL_PACKAGES_LABEL] = "\n".join(local)
-    return put_on(base, plan.base, layers, packages, labels=labels, created=created)
+    return put_on(base, plan.base, layers, packages, local=local, labels=labels, created=created)
 
 
 def put_on(
@@ -89,6 +87,7 @@ def put_on(
     layers: Sequence[BuiltLayer],
     packages: Sequence[str],
     *,
+    local: Sequence[str] = (),
     labels: Mapping[str, str],
     annotations: Mapping[str, str] | None = None,
     created: str = EPOCH,
@@ -100,6 +99,7 @@ def put_on(
         name: its name.
         layers: lowest first; the last is the source's.
         packages: `name==version` of everything that the package layers hold.
+        local: those of the packages that no index has.
         labels: further ones.
         annotations: further ones.
         created: RFC 3339 time.
@@ -109,8 +109,11 @@ def put_on(
         image = image.append(each.layer, created_by=step_of(each.kind, each.summary), created=created)
     inherited = base.config.env.get("PYTHONPATH", "")
     search = [f"/{layout.RUNTIME}", *(part for part in inherited.split(":") if part and part != f"/{layout.RUNTIME}")]
-    installed = with_packages(base.config.labels.get(layout.PACKAGES_LABEL, "").splitlines(), packages)
+    installed = with_packages(_lines(base, layout.PACKAGES_LABEL), packages)
+    below = [each for each in _lines(base, layout.LOCAL_PACKAGES_LABEL) if each in installed and each not in packages]
     own = {layout.SOURCE_LABEL: layers[-1].layer.diff_id, layout.PACKAGES_LABEL: "\n".join(installed)}
+    if below or local or layout.LOCAL_PACKAGES_LABEL in base.config.labels:
+        own[layout.LOCAL_PACKAGES_LABEL] = "\n".join((*below, *local))
     config = (
         image.config.with_env({"PYTHONPATH": ":".join(search), "PYTHONSAFEPATH": "1"})
         .with_working_dir(f"/{layout.COMPONENTS}")
@@ -146,4 +149,8 @@ def read_step(text: str) -> tuple[str, str] | None:
 def with_packages(below: Sequence[str], above: Sequence[str]) -> list[str]:
     """Gives the packages that an image has, `name==version`, where its base has some that it does not replace."""
     names = {package.partition("==")[0] for package in above}
-    return [*(package for package in below if package and package.partition("==")[0] not in names), *above]
+    return [*(package for package in below if package.partition("==")[0] not in names), *above]
+
+
+def _lines(image: Image, label: str) -> list[str]:
+    return [line for line in image.config.labels.get(label, "").splitlines() if line]

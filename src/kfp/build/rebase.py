@@ -149,12 +149,14 @@ def _put_on(former: Base, base: Base) -> Image:
     _check_fits(former, base, own)
     packages = [package for each in own if each.kind == "packages" for package in each.summary.split(", ")]
     labels = image.config.labels
-    kept = {key: labels[key] for key in (layout.INDEX_URLS_LABEL, layout.LOCAL_PACKAGES_LABEL) if key in labels}
+    kept = {key: labels[key] for key in (layout.INDEX_URLS_LABEL,) if key in labels}
+    local = [each for each in labels.get(layout.LOCAL_PACKAGES_LABEL, "").splitlines() if each in packages]
     return put_on(
         base.image,
         base.reference,
         own,
         sorted(packages, key=lambda package: package.partition("==")[0]),
+        local=local,
         labels=kept,
         annotations=image.manifest.annotations,
         created=image.config.created,
