@@ -36,6 +36,8 @@ def test_what_the_registry_asks_for_is_obeyed_within_patience() -> None:
     retry = Retry(patience=10)
     assert retry.delay(1, 9) == 9
     assert retry.delay(1, 11) is None
+    assert retry.delay(2, 4, waited=6) == 4
+    assert retry.delay(2, 5, waited=6) is None
 
 
 def test_jitter_only_shortens() -> None:

@@ -13,7 +13,7 @@ from tests.images.distribution.faulty_registry import FaultyRegistry, Reply, ans
 from tests.parts.processes import free_port
 
 
-def transport(settings: Settings = QUICK, registry: str = "r.example") -> Transport:
+def transport(settings: Settings = QUICK, registry: str = "localhost") -> Transport:
     return Transport(registry, settings)
 
 
@@ -166,6 +166,12 @@ def test_redirects_lead_only_where_it_is_safe(faulty: FaultyRegistry, target: st
 def test_plain_http_is_only_spoken_with_this_machine() -> None:
     with pytest.raises(RegistryError, match=r"10\.255\.255\.1 over plain HTTP"):
         transport().send(Request("GET", "http://10.255.255.1:5000/v2/"))
+
+
+def test_a_registry_elsewhere_leads_to_nothing_on_this_machine(faulty: FaultyRegistry) -> None:
+    with pytest.raises(RegistryError, match=r"the registry r\.example refers to 127\.0\.0\.1 over plain HTTP"):
+        transport(registry="r.example").send(get(faulty))
+    assert faulty.asked == []
 
 
 def test_no_secret_shows_in_a_request() -> None:

@@ -18,7 +18,7 @@ class Retry:
         attempts: how many times a request is sent at most, the first included.
         first_delay: seconds before the first repetition; each further one waits twice as long.
         longest_delay: seconds that the doubling stops at.
-        patience: the longest `Retry-After`, in seconds, that is obeyed; a longer one ends the attempts.
+        patience: the seconds that a registry may ask for in `Retry-After`, all repetitions together; more ends them.
         jitter: the share of a delay that is random, so that many clients do not come back at once.
     """
 
@@ -28,12 +28,13 @@ class Retry:
     patience: float = 120.0
     jitter: float = 0.25
 
-    def delay(self, attempt: int, retry_after: float | None = None) -> float | None:
+    def delay(self, attempt: int, retry_after: float | None = None, waited: float = 0.0) -> float | None:
         """Return how long to wait after a failed attempt.
 
         Args:
             attempt: the number of the attempt that failed, from 1.
             retry_after: the seconds that the registry asked for, if it did.
+            waited: the seconds of all delays before.
 
         Returns:
             Seconds to wait, or None where there shall be no further attempt.
@@ -41,7 +42,7 @@ class Retry:
         if attempt >= self.attempts:
             return None
         if retry_after is not None:
-            return retry_after if retry_after <= self.patience else None
+            return retry_after if waited + retry_after <= self.patience else None
         doubled: float = min(self.longest_delay, self.first_delay * 2 ** (attempt - 1))
         return doubled * (1 - self.jitter * random.random())  # noqa: S311 (spreads load, keeps no secret)
 

@@ -87,7 +87,7 @@ class Sending:
             RegistryError: the registry refuses or fails; the message names the blob and carries the registry's own.
             ImageError: the blob cannot be read.
         """
-        attempt, renewed = 0, False
+        attempt, renewed, waited = 0, False, 0.0
         while True:
             attempt += 1
             retry_after = None
@@ -107,9 +107,10 @@ class Sending:
                 retry_after = parse_retry_after(answer.headers.get("Retry-After"))
             if self._arrived(failure):
                 return
-            delay = self._registry.transport.settings.retry.delay(attempt, retry_after)
+            delay = self._registry.transport.settings.retry.delay(attempt, retry_after, waited)
             if delay is None:
                 raise failure
+            waited += delay
             self._tracker.to(TransferState.RETRYING)
             self._cancellation.sleep(delay)
             session = None if session is None else self._resume(session)

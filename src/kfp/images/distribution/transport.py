@@ -173,7 +173,7 @@ class Transport:
             self._pools.clear()
 
     def _repeat(self, request: Request, finish: Callable[[urllib3.BaseHTTPResponse, Request], R]) -> R:
-        attempt = 0
+        attempt, waited = 0, 0.0
         while True:
             attempt += 1
             self.cancellation.check()
@@ -186,13 +186,14 @@ class Transport:
                     raise self.outage(request, error) from error
             else:
                 retried = request.replay and result.status in RETRIED_STATUSES
-                delay = self._delay(attempt, result.headers.get("Retry-After")) if retried else None
+                delay = self._delay(attempt, result.headers.get("Retry-After"), waited) if retried else None
                 if delay is None:
                     return result
+            waited += delay
             self.cancellation.sleep(delay)
 
-    def _delay(self, attempt: int, retry_after: str | None = None) -> float | None:
-        return self.settings.retry.delay(attempt, parse_retry_after(retry_after))
+    def _delay(self, attempt: int, retry_after: str | None = None, waited: float = 0.0) -> float | None:
+        return self.settings.retry.delay(attempt, parse_retry_after(retry_after), waited)
 
     def _may_repeat(self, request: Request, failure: Exception) -> bool:
         if is_connect_failure(failure):
@@ -280,9 +281,13 @@ class Transport:
             host = None
         if not host or parts.scheme not in {"http", "https"}:
             raise RegistryError(f"the registry {self.registry} refers to an address that is not an HTTP one")
-        if parts.scheme == "http" and not is_loopback(host) and not self.settings.insecure:
+        # A registry elsewhere has no business with what listens on this machine.
+        here = is_loopback(host) and is_loopback(self.registry)
+        if parts.scheme == "http" and not here and not self.settings.insecure:
             raise RegistryError(
-                f"the registry {self.registry} refers to {host} over plain HTTP, which is only spoken with this machine"
+                f"the registry {self.registry} refers to {host} over plain HTTP, which is for this machine alone",
+                hint=f"for a registry that has no TLS there are --insecure-registry {self.registry} and"
+                " KFP_INSECURE_REGISTRIES",
             )
 
     def _pool(self, url: str) -> urllib3.PoolManager:
