@@ -67,6 +67,19 @@ def test_one_whose_build_fails(wheels: Path, tmp_path: Path, static: bool) -> No
     assert "--find-links" in str(raised.value.hint)
 
 
+@pytest.mark.parametrize("tag", ["cp39-cp39-manylinux_2_17_x86_64", "cp310-cp310-manylinux_2_17_aarch64"])
+def test_what_has_wheels_for_others_is_not_compiled_first(wheels: Path, tmp_path: Path, tag: str) -> None:
+    """Minutes of compiling would end in a wheel for this machine; its wheels tell that it is compiled."""
+    write_wheel(wheels, "native", tag=tag)
+    write_sdist(wheels, "native", broken=True)
+    write_wheel(wheels, "app", requires=("native",))
+    with pytest.raises(RequirementsError) as raised:
+        lock(["app"], TARGET, cache=tmp_path / "locks")
+    assert f"native==1.0 has no wheel for {TARGET}; it has wheels for {tag}" in raised.value.message
+    assert "oh no" not in raised.value.message
+    assert "--find-links" in str(raised.value.hint)
+
+
 def test_a_dependency_without_a_wheel_makes_nothing_older(wheels: Path, tmp_path: Path) -> None:
     """Were nothing built, an old version that lacked the dependency would be chosen in silence."""
     write_wheel(wheels, "app", "0.1")

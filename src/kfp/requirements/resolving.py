@@ -7,19 +7,21 @@ import sys
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kfp.errors import RequirementsError
 from kfp.requirements import uv
 from kfp.requirements.conflicts import HINT, sides
 from kfp.requirements.names import Requirement
 from kfp.requirements.pylock import Locked, read_pylock
+from kfp.requirements.tags import is_pure
 from kfp.requirements.toml import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kfp.requirements.indexes import Indexes
+    from kfp.requirements.locked import LockedPackage
     from kfp.requirements.target import Target
 
 _WITHOUT_WHEELS = re.compile(
@@ -104,11 +106,16 @@ def _attempt(question: Question, known: _Choices) -> Locked:
             raise _explained(error, question, known) from error
         failed = {**known.failed, **dict.fromkeys(broken, error)}
         return _attempt(question, replace(known, wheels=known.wheels | broken, failed=failed))
-    new = {each.name for each in found.packages if each.built and each.from_index} - known.built - known.wheels
-    wheels = frozenset(name for name in new if _has_wheels(name, question))
+    seen = known.built | known.wheels
+    new = [each for each in found.packages if each.built and each.from_index and each.name not in seen]
+    wheels = frozenset(each.name for each in new if _has_wheels(each.name, question))
+    only_sources = [each for each in new if each.name not in wheels]
+    if only_sources:
+        _check_not_compiled(only_sources, question)
     if not wheels:
         return found
-    return _attempt(question, replace(known, wheels=known.wheels | wheels, built=known.built | (new - wheels)))
+    built = known.built.union(each.name for each in only_sources)
+    return _attempt(question, replace(known, wheels=known.wheels | wheels, built=built))
 
 
 def _has_wheels(name: str, question: Question) -> bool:
@@ -122,8 +129,41 @@ def _has_wheels(name: str, question: Question) -> bool:
     return True
 
 
-def _compile(question: Question, wheels: frozenset[str], *options: str) -> Locked:
+def _check_not_compiled(packages: Sequence[LockedPackage], question: Question) -> None:
+    """Refuses packages that have wheels, all for other machines: building these would take long, and be for this one.
+
+    Raises:
+        RequirementsError: one has.
+    """
+    exact = [Requirement(str(each)) for each in packages]
+    try:
+        document = _run(replace(question, requirements=exact, pyproject=None, known=""), (), "--no-deps", "--universal")
+    except uv.UvError:  # then nothing is known against building
+        return
+    for entry in document.get("packages", ()):
+        names = [str(wheel.get("name") or wheel["url"]).rpartition("/")[2] for wheel in entry.get("wheels", ())]
+        if names and not any(map(is_pure, names)):
+            package = f"{entry['name']}=={entry.get('version', '')}"
+            tags = sorted({name.removesuffix(".whl").split("-", 2)[2] for name in names})
+            whose = _wanted_by(sides(question.requirements, str(entry["name"])))
+            raise RequirementsError(
+                f"{package} has no wheel for {question.target}; it has wheels for {_few(tags)}{whose}", hint=WAYS_OUT
+            )
+
+
+def _compile(question: Question, wheels: Iterable[str], *options: str) -> Locked:
     target = question.target
+    platform = ("--python-platform", target.uv_platform)
+    document = _run(question, wheels, *platform, *options)
+    return read_pylock(document, target, path=Path("/pylock.toml"))
+
+
+def _run(question: Question, wheels: Iterable[str], *options: str) -> dict[str, Any]:
+    """Runs `uv pip compile` and gives the `pylock.toml` that it writes, paths in it absolute.
+
+    Raises:
+        UvError: nothing satisfies the question.
+    """
     with tempfile.TemporaryDirectory(prefix="kfp-lock-") as name:
         folder = Path(name)
         overrides, constraints, output = folder / "overrides.txt", folder / "constraints.txt", folder / "pylock.toml"
@@ -137,8 +177,8 @@ def _compile(question: Question, wheels: frozenset[str], *options: str) -> Locke
                 *("pip", "compile", "-", *([str(question.pyproject)] if question.pyproject else [])),
                 *("--format", "pylock.toml", "--output-file", str(output), "--no-header", "--no-annotate"),
                 *(option for each in sorted(wheels) for option in ("--only-binary", each)),
-                *("--python-version", target.python_version, "--python-platform", target.uv_platform),
-                *("--overrides", str(overrides), "--constraints", str(constraints), "--python", sys.executable),
+                *("--python-version", question.target.python_version, "--python", sys.executable),
+                *("--overrides", str(overrides), "--constraints", str(constraints)),
                 *(("--prerelease", "allow") if question.prereleases else ()),
                 *options,
             ],
@@ -148,7 +188,11 @@ def _compile(question: Question, wheels: frozenset[str], *options: str) -> Locke
             directory=question.directory,
         )
         document = parse_toml(output.read_text(encoding="utf-8"), "what uv resolved")
-        return read_pylock(document, target, path=output)
+        for entry in document.get("packages", ()):
+            for table in (entry.get("directory"), entry.get("archive"), entry.get("sdist"), *entry.get("wheels", ())):
+                if table and "path" in table:
+                    table["path"] = str((folder / table["path"]).resolve())
+        return document
 
 
 def _no_wheel(error: uv.UvError, question: Question) -> RequirementsError | None:
@@ -191,16 +235,17 @@ def _wanted_by(whose: Sequence[Requirement]) -> str:
     return f" (wanted: {', '.join(told)})" if told else ""
 
 
+def _few(items: Sequence[str], limit: int = 6) -> str:
+    shown = ", ".join(items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit} more"
+
+
 def _plain(text: str) -> str:
     return text.replace("`", "").partition(";")[0].strip(" .")
 
 
-def _what(question: Question, limit: int = 4) -> str:
+def _what(question: Question) -> str:
     lines = [each.line for each in question.requirements]
     if question.pyproject:
         lines.append(f"the dependencies of {question.pyproject}")
-    shown = ", ".join(lines[:limit])
-    return (
-        f"cannot resolve {shown if len(lines) <= limit else f'{shown} and {len(lines) - limit} more'} "
-        f"for {question.target}"
-    )
+    return f"cannot resolve {_few(lines)} for {question.target}"
