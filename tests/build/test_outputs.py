@@ -11,6 +11,7 @@ import pytest
 
 from kfp import build
 from kfp.build import BuildOptions
+from kfp.home import kfp_home
 from kfp.images.image import Image, scratch
 from kfp.images.image_index import ImageIndex
 from kfp.images.media_types import DOCKER
@@ -19,6 +20,7 @@ from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.build.conftest import BASE, PYTHON, TARGET, Write, component, python_base
 from tests.build.test_revision import IDENTITY
+from tests.parts.engines import ContainerEngine
 from tests.parts.processes import require
 from tests.requirements.wheels import write_wheel
 
@@ -149,3 +151,21 @@ def test_none_is_attached_where_none_is_wanted(source: Write, store: Store) -> N
     assert len(store.attachments.of(image.digest)) == 2
     assert image_of(built(folder, store, sbom=False)).digest == image.digest
     assert store.attachments.of(image.digest) == ()
+
+
+@pytest.mark.engine
+def test_pinned_metadata_of_a_users_own_dockerfile(source: Write, base_image: str, docker: ContainerEngine) -> None:
+    """Whatever the Dockerfile copies: the metadata of the last build makes no other image of the next."""
+    store = Store(kfp_home() / "images")
+    folder = source({
+        "a.py": component(base=base_image),
+        "Dockerfile": f"FROM {base_image}\nCOPY . /usr/local/src/kfp/components\n",
+        ".dockerignore": "*.md",
+    })  # fmt: skip
+    digests = []
+    for _ in range(2):
+        whole = built(folder, store, pin=True, load=True)
+        digests.append(whole.digest)
+        assert f"image: {TARGET}@{whole.digest}\n" in (folder / "component_metadata/add.yaml").read_text()
+    assert digests[0] == digests[1]
+    docker("rmi", "--force", TARGET)

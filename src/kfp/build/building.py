@@ -66,10 +66,9 @@ def build(
         from kfp.build.engine_build import build_from_dockerfile  # noqa: PLC0415 (start-up: most have no Dockerfile)
 
         image = build_from_dockerfile(dockerfile, plan, store=store, options=options, tell=tell)
-        if options.pin:
-            tell(
-                events.FilesWritten(write_files(plan.directory, component_files(plan, {image.reference: image.digest})))
-            )
+        if options.pin:  # after the build: an image that has the metadata in it cannot have its own digest
+            pinned = component_files(plan, {image.reference: image.digest})
+            tell(events.FilesWritten(write_files(plan.directory, pinned)))
         done = [distribute(image, names.get(image.reference, ()), store, options, tell)]
         outputs.hand_over(done, store, tell)
         return done
