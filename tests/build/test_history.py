@@ -128,3 +128,16 @@ def test_a_history_that_cannot_be_written_ends_no_build(kfp_home: Path) -> None:
     history = History(kfp_home / "cache" / "builds")
     history.add(NAME, RECORD)
     assert history.read(NAME) == ()
+
+
+def test_the_first_build_of_a_tag_is_compared_with_another_tag(history: History) -> None:
+    one, two, other = (Reference.parse(f"localhost/app:{tag}") for tag in ("v1", "v2", "v3"))
+    times = [f"2026-01-0{day}T00:00:00Z" for day in range(1, 6)]
+    for name, day in [(one, 0), (two, 1), (other, 3), (Reference.parse("localhost/app-two:v1"), 2)]:
+        history.add(name, replace(RECORD, first=times[day], last=times[day], digest=f"sha256:{day}"))
+    assert history.before(one) is None
+    for name, before in [(two, one), (other, two)]:
+        found = history.before(name)
+        assert found is not None
+        assert (found[0], found[1].digest) == (before, f"sha256:{0 if before == one else 1}")
+    assert history.before(Reference.parse("localhost/absent:1")) is None

@@ -84,6 +84,7 @@ class Explanation:
     Args:
         build: the newer one.
         before: None where it is the first that is known.
+        name: of the one before, where that is another tag; else "".
         platforms: those of the newer one.
         gone: platforms that only the older one has.
     """
@@ -92,9 +93,10 @@ class Explanation:
     before: BuildRecord | None
     platforms: tuple[PlatformChange, ...]
     gone: tuple[str, ...]
+    name: str = ""
 
 
-def explain(build: BuildRecord, before: BuildRecord | None) -> Explanation:
+def explain(build: BuildRecord, before: BuildRecord | None, name: str = "") -> Explanation:
     """Compares a build with the one before it."""
     known = {platform.platform: platform for platform in before.platforms} if before else {}
     base = before.base if before else build.base
@@ -105,7 +107,7 @@ def explain(build: BuildRecord, before: BuildRecord | None) -> Explanation:
         for each in build.platforms
     )
     here = {platform.platform for platform in build.platforms}
-    return Explanation(build, before, platforms, tuple(name for name in known if name not in here))
+    return Explanation(build, before, platforms, tuple(each for each in known if each not in here), name)
 
 
 def _parts(after: PlatformRecord, before: PlatformRecord | None, base: str, former: str) -> tuple[Change, ...]:

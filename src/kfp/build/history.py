@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.build.files import write_atomically
 from kfp.filelock import locked
+from kfp.images.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from kfp.build.assembly import BuiltLayer
     from kfp.images.config import Config
     from kfp.images.image import Image
-    from kfp.images.reference import Reference
 
 KEPT = 10
 _FORMAT = 1
+_PLAIN = 120
+"""How many characters of an image's name its file's name begins with."""
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _OWN_LABELS = "skiff."
 """Labels that repeat what the layers tell."""
@@ -133,11 +135,25 @@ class History:
 
     def read(self, reference: Reference) -> tuple[BuildRecord, ...]:
         """Gives the builds of a name, the newest first; none where nothing readable is recorded."""
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-            document = json.loads(self._path(reference).read_text(encoding="utf-8"))
-            if document["format"] == _FORMAT and document["name"] == str(reference):
-                return tuple(_build(build, document["inputs"]) for build in document["builds"])
-        return ()
+        name, builds = _read(self._path(reference))
+        return builds if name == str(reference) else ()
+
+    def before(self, reference: Reference) -> tuple[Reference, BuildRecord] | None:
+        """Gives the build before the first of a name: the newest of the same repository under another tag.
+
+        Whoever gives each build a tag of its own compares these.
+        """
+        own = self.read(reference)
+        plain = _NOT_PLAIN.sub("_", reference.with_tag("x").familiar)[:_PLAIN].rpartition("_")[0]
+        found = []
+        for path in self.directory.glob(f"{plain}*.json"):
+            name, builds = _read(path)
+            if name is not None and name != str(reference):
+                other = Reference.parse(name)
+                earlier = [build for build in builds if not own or build.last <= own[-1].first]
+                if other.name == reference.name and earlier:
+                    found.append((other, earlier[0]))
+        return max(found, key=lambda each: each[1].last, default=None)
 
     def add(self, reference: Reference, build: BuildRecord) -> None:
         """Records a build; a file that cannot be written is no error, since an image needs no history."""
@@ -158,8 +174,16 @@ class History:
 
     def _path(self, reference: Reference) -> Path:
         name = str(reference)
-        plain = _NOT_PLAIN.sub("_", reference.familiar)[:120]
+        plain = _NOT_PLAIN.sub("_", reference.familiar)[:_PLAIN]
         return self.directory / f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.json"
+
+
+def _read(path: Path) -> tuple[str | None, tuple[BuildRecord, ...]]:
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] == _FORMAT:
+            return str(document["name"]), tuple(_build(build, document["inputs"]) for build in document["builds"])
+    return None, ()
 
 
 def _document(reference: Reference, builds: Sequence[BuildRecord]) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def show(reference: Reference, explanation: Explanation) -> None:
     if before is None:
         terminal.data("  no other image was built under this name before, as far as is recorded")
         return
-    terminal.data(f"  compared   with the build before that, {_when(before.last)}")
+    what = explanation.name or "the build before that"
+    terminal.data(f"  compared   with {what}, {_when(before.last)}")
     for platform in explanation.platforms:
         if len(explanation.platforms) > 1 or platform.new or explanation.gone:
             terminal.data(f"  {click.style(platform.platform, bold=True)}{' (new)' if platform.new else ''}")
@@ -72,7 +73,14 @@ def to_json(reference: Reference, explanation: Explanation) -> dict[str, Any]:
         "digest": build.digest,
         "unchanged_builds": build.count - 1,
         "unchanged_since": build.first,
-        "before": None if before is None else {"built": before.last, "digest": before.digest, "base": before.base},
+        "before": None
+        if before is None
+        else {
+            "name": explanation.name or reference.familiar,
+            "built": before.last,
+            "digest": before.digest,
+            "base": before.base,
+        },
         "platforms": [
             {
                 "platform": platform.platform,

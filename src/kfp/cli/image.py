@@ -191,7 +191,8 @@ def explain(name: str) -> None:
     """Tell which layers of NAME its last build changed, and why.
 
     Compares what went into the image with what went into it before: files that came, went or changed, packages from
-    version to version, the base, the runtime, and settings such as the environment.
+    version to version, the base, the runtime, and settings such as the environment. The first build of a tag is
+    compared with the last one of another tag.
     """
     from kfp.build.explain import explain as compare
     from kfp.build.history import History
@@ -200,13 +201,18 @@ def explain(name: str) -> None:
     from kfp.images.reference import Reference
 
     reference = Reference.parse(name)
-    builds = History(kfp_home() / "cache" / "builds").read(reference)
+    history = History(kfp_home() / "cache" / "builds")
+    builds = history.read(reference)
     if not builds:
         raise ImageNotFound(
             f"no build of {reference.familiar} is recorded on this machine",
             hint="`kfp component build` records what goes into an image; images that were pulled or loaded have none",
         )
-    explanation = compare(builds[0], builds[1] if len(builds) > 1 else None)
+    other = history.before(reference) if len(builds) == 1 else None
+    if other is not None:
+        explanation = compare(builds[0], other[1], other[0].familiar)
+    else:
+        explanation = compare(builds[0], builds[1] if len(builds) > 1 else None)
     if current().json:
         terminal.data_json(explain_report.to_json(reference, explanation))
     else:
