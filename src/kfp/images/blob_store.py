@@ -145,7 +145,7 @@ class BlobStore:
                 raise InvalidImage(f"the file {path} is not the blob {expected.digest}")
             try:
                 durable.link(file, path, self.path(expected.digest))
-            except OSError:  # another file system, or one without links
+            except OSError:  # another file system, one without links, another process was faster, a damaged blob
                 file.seek(0)
                 self.write(file, expected)
 

@@ -75,15 +75,13 @@ def write(goal: Path, data: bytes, *, drafts: Path) -> None:
 
 
 def link(file: BinaryIO, path: Path, goal: Path) -> None:
-    """Make an open file durable under a second name; what had that name is replaced.
+    """Make an open file durable under a second name.
 
     Raises:
-        OSError: the file system has no links, or the goal lies on another one.
+        OSError: there is such a name already, the file system has no links, or the goal lies on another one.
     """
     os.fsync(file.fileno())
-    goal.unlink(missing_ok=True)
-    with contextlib.suppress(FileExistsError):  # another process was faster
-        goal.hardlink_to(path)
+    goal.hardlink_to(path)
     sync_directory(goal.parent)
 
 
