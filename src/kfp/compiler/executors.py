@@ -48,7 +48,7 @@ class Containers:
         if isinstance(task.component, ImporterComponent):
             return importer_executor(task.component)
         container = self._of_component(task)
-        changes = _changes(task.settings, embed)
+        changes = _changes(task, embed)
         if changes:
             container = msgspec.structs.replace(container, **changes)
         return ir.ExecutorSpec(container=container)
@@ -94,9 +94,9 @@ def _elements(structs: Sequence[object]) -> tuple[str, ...]:
     return tuple(struct if isinstance(struct, str) else json.dumps(struct) for struct in structs)
 
 
-def with_settings(executor: ir.ExecutorSpec, settings: TaskSettings, embed: Embed) -> ir.ExecutorSpec:
+def with_settings(executor: ir.ExecutorSpec, task: PipelineTask, embed: Embed) -> ir.ExecutorSpec:
     """Return an executor of a loaded component with a task's settings; its own environment stays below the task's."""
-    changes = _changes(settings, embed)
+    changes = _changes(task, embed)
     if not changes or executor.container is None:
         return executor
     if "env" in changes:
@@ -106,8 +106,9 @@ def with_settings(executor: ir.ExecutorSpec, settings: TaskSettings, embed: Embe
     return msgspec.structs.replace(executor, container=msgspec.structs.replace(executor.container, **changes))
 
 
-def _changes(settings: TaskSettings, embed: Embed) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
+def _changes(task: PipelineTask, embed: Embed) -> dict[str, Any]:
+    settings = task.settings
+    changes: dict[str, Any] = {part: tuple(map(embed, texts)) for part, texts in task.commands.items()}
     if settings.container_image is not None:
         changes["image"] = embed(settings.container_image)
     if settings.env:

@@ -84,7 +84,7 @@ class Tasks:
         executor = document.spec.deployment_spec.executors[label]
         if executor.container is not None:
             executor = msgspec.structs.replace(executor, container=changed(executor.container, task.component))
-        executor = with_settings(executor, task.settings, inputs.embed)
+        executor = with_settings(executor, task, inputs.embed)
         platforms = {**platform_configs(document, label), **inputs.platforms()}
         return msgspec.structs.replace(component, executor_label=self._builder.label(name, executor, platforms))
 

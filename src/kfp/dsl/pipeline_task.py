@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
     from kfp.dsl.exit_handler import ExitHandler
     from kfp.dsl.pipeline_context import Pipeline
+    from kfp.dsl.task_container import TaskContainer
     from kfp.pipeline_spec.pipeline_spec_pb2 import (  # type: ignore[import-untyped,unused-ignore]
         PipelineSpec,
         PlatformSpec,
@@ -61,6 +62,7 @@ class PipelineTask(ConfiguredTask):
         self.parent: TasksGroup = pipeline.group
         self.exit_of: Optional[ExitHandler] = None
         self.ignores_failure = False
+        self._container: Optional[TaskContainer] = None
         self._after: Dict[str, Union[PipelineTask, TasksGroup]] = {}
         pipeline.add(self)
 
@@ -89,6 +91,20 @@ class PipelineTask(ConfiguredTask):
     def component_spec(self) -> Any:
         """The spec of what is called: `task.component.component_spec`."""
         return self.component.component_spec
+
+    @property
+    def container_spec(self) -> "Optional[TaskContainer]":
+        """What its container runs, to change it for this task; None where a pipeline or importer is called."""
+        if self._container is None and self.component.is_container:
+            from kfp.dsl.task_container import TaskContainer  # compiles the component; few tasks are asked
+
+            self._container = TaskContainer(self)
+        return self._container
+
+    @property
+    def commands(self) -> Dict[str, List[str]]:
+        """The `command` and `args` of its container, if someone has looked at them and may have changed them."""
+        return {} if self._container is None else {"command": self._container.command, "args": self._container.args}
 
     @property
     def pipeline_spec(self) -> "Optional[PipelineSpec]":
@@ -133,7 +149,7 @@ class PipelineTask(ConfiguredTask):
     @property
     def channel_inputs(self) -> List[PipelineChannel]:
         """The channels among the arguments and inside them, and those in the settings."""
-        return find_channels([self.inputs, self.settings, self.platform_config], self.pipeline)
+        return find_channels([self.inputs, self.settings, self.platform_config, self.commands], self.pipeline)
 
     @property
     def predecessors(self) -> "List[Union[PipelineTask, TasksGroup]]":
