@@ -10,13 +10,13 @@ from kfp.images.artifact import Artifact
 if TYPE_CHECKING:
     from kfp.build.materials import Materials
 
-_CREATED = "org.opencontainers.image.created"
+CREATED = "org.opencontainers.image.created"
 
 
 def attest(materials: Materials) -> tuple[Artifact, ...]:
     """Writes the artifacts of an image: the same for the same image and materials."""
     subject = materials.image.manifest.descriptor
-    said = {_CREATED: materials.created}
+    said = {CREATED: materials.created}
     return (
         Artifact.of(sbom.bill_of_materials(materials), sbom.MEDIA_TYPE, subject, said),
         Artifact.of(

@@ -16,10 +16,12 @@ from kfp.images import digest as digests
 from kfp.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kfp.build.materials import Materials
     from kfp.images.canonical import JsonObject
+    from kfp.images.image import Image
+    from kfp.images.reference import Reference
 
 MEDIA_TYPE: Final = "application/vnd.in-toto+json"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
@@ -28,8 +30,8 @@ PREDICATE_TYPE: Final = "in-toto.io/predicate-type"
 
 _COMMIT: Final = re.compile("@([0-9a-f]{40})$")
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
-_BUILDER: Final = f"pkg:pypi/{DISTRIBUTION}"
-_BUILD_TYPE: Final = f"{_BUILDER}#component-build/v1"
+BUILDER: Final = f"pkg:pypi/{DISTRIBUTION}"
+_BUILD_TYPE: Final = f"{BUILDER}#component-build/v1"
 
 
 def provenance(materials: Materials) -> bytes:
@@ -44,15 +46,30 @@ def provenance(materials: Materials) -> bytes:
     }
     if plan.indexes.urls:
         parameters["indexUrls"] = [url for each in plan.indexes.urls if (url := public_url(each))]
+    return statement(plan.target, image, _BUILD_TYPE, parameters, list(_dependencies(materials)))
+
+
+def statement(
+    name: Reference, image: Image, build_type: str, parameters: JsonObject, dependencies: Sequence[JsonObject]
+) -> bytes:
+    """Writes a statement about an image.
+
+    Args:
+        name: of the image.
+        image: whose digest the statement is about.
+        build_type: a URI that says what the parameters mean.
+        parameters: what the user chose.
+        dependencies: what went in, as SLSA's resource descriptors.
+    """
     predicate = {
         "buildDefinition": {
-            "buildType": _BUILD_TYPE,
+            "buildType": build_type,
             "externalParameters": parameters,
-            "resolvedDependencies": list(_dependencies(materials)),
+            "resolvedDependencies": dependencies,
         },
-        "runDetails": {"builder": {"id": _BUILDER, "version": {DISTRIBUTION: __version__}}},
+        "runDetails": {"builder": {"id": BUILDER, "version": {DISTRIBUTION: __version__}}},
     }
-    subject = {"name": plan.target.name, "digest": _digest_set(image.digest)}
+    subject = {"name": name.name, "digest": digest_set(image.digest)}
     return canonical.dumps(
         {"_type": _STATEMENT, "subject": [subject], "predicateType": PREDICATE, "predicate": predicate}
     )
@@ -60,7 +77,7 @@ def provenance(materials: Materials) -> bytes:
 
 def _dependencies(materials: Materials) -> Iterator[JsonObject]:
     base, plan, revision = materials.base, materials.plan, materials.revision
-    yield {"uri": image_purl(plan.base, base.digest, base.platform), "digest": _digest_set(base.digest)}
+    yield {"uri": image_purl(plan.base, base.digest, base.platform), "digest": digest_set(base.digest)}
     if revision is not None:
         source: dict[str, Any] = {"digest": {"gitCommit": revision.commit}}
         if revision.source:
@@ -79,7 +96,8 @@ def _dependencies(materials: Materials) -> Iterator[JsonObject]:
         }
 
 
-def _digest_set(digest: str) -> dict[str, str]:
+def digest_set(digest: str) -> dict[str, str]:
+    """Gives a digest as in-toto writes it."""
     algorithm, digits = digests.split(digest)
     return {algorithm: digits}
 

@@ -96,7 +96,7 @@ def _push(
 
     tell(events.PushStarted(built.reference))
     registries = RegistryOptions(options.keychain, insecure_hosts=options.insecure_registries)
-    artifacts = [artifact for each in built.platforms for artifact in store.attachments.of(each.digest)]
+    artifacts = store.attachments.about(whole)
     everywhere = (built.reference, *names)
     first, *others = push_all(whole, everywhere, options=registries, progress=tell, artifacts=artifacts)
     for name, result in zip(everywhere, (first, *others), strict=True):

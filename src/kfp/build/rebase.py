@@ -20,6 +20,7 @@ from kfp.build.bases import find_bases
 from kfp.build.history import BuildRecord, History, platform_record
 from kfp.build.making import as_one
 from kfp.build.options import BuildOptions
+from kfp.build.reattesting import reattest
 from kfp.build.together import together
 from kfp.errors import BuildError
 from kfp.home import kfp_home
@@ -113,6 +114,11 @@ def rebase(
         before = store.get_whole(target)
         whole = as_one(made, base, store)
         store.put(whole, target)
+        for image, old, new in zip(made, former, bases, strict=True):
+            if not store.attachments.of(image.digest):
+                known = store.attachments.of(old.image.digest)
+                told = reattest(known, (reference, old.image), (base, new.image), (target, image))
+                store.attachments.set(image.digest, told)
     _remember(target, base, whole.digest, list(zip(made, former, bases, strict=True)))
     return Rebased(
         target,

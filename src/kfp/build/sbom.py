@@ -22,10 +22,15 @@ from kfp.version import __version__
 
 if TYPE_CHECKING:
     from kfp.build.materials import Materials
+    from kfp.images.image import Image
+    from kfp.images.reference import Reference
     from kfp.requirements import LockedPackage
 
 MEDIA_TYPE: Final = "application/vnd.cyclonedx+json"
 """Registered with IANA by the CycloneDX project."""
+
+IMAGE_ID: Final = "skiff:image-id"
+"""The property that tells the digest of the image's configuration."""
 
 _SCHEMA: Final = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 
@@ -39,7 +44,7 @@ def bill_of_materials(materials: Materials) -> bytes:
     whole = image_purl(plan.target, image.digest, image.platform)
     below = image_purl(plan.base, base.digest, base.platform)
     parts = [
-        {"type": "container", "bom-ref": below, "name": plan.base.name, "version": base.digest, "purl": below},
+        base_component(plan.base, base),
         {**_library(DISTRIBUTION, __version__), "description": "what runs a component's function in its step"},
         *(_package(package, materials) for package in materials.packages),
     ]
@@ -62,7 +67,7 @@ def bill_of_materials(materials: Materials) -> bytes:
             "$schema": _SCHEMA,
             "bomFormat": "CycloneDX",
             "specVersion": "1.6",
-            "serialNumber": f"urn:uuid:{_uuid(image.digest)}",
+            "serialNumber": serial_number(image.digest),
             "version": 1,
             "metadata": metadata,
             "components": parts,
@@ -70,6 +75,12 @@ def bill_of_materials(materials: Materials) -> bytes:
             "compositions": [{"aggregate": "unknown", "assemblies": [below]}],
         }
     )
+
+
+def base_component(name: Reference, base: Image) -> dict[str, Any]:
+    """Gives the part that stands for all that a base holds."""
+    purl = image_purl(name, base.digest, base.platform)
+    return {"type": "container", "bom-ref": purl, "name": name.name, "version": base.digest, "purl": purl}
 
 
 def _library(name: str, version: str) -> dict[str, Any]:
@@ -95,7 +106,7 @@ def _package(package: LockedPackage, materials: Materials) -> dict[str, Any]:
 
 
 def _origin(materials: Materials) -> dict[str, Any]:
-    properties = [{"name": "skiff:image-id", "value": materials.image.id}]
+    properties = [{"name": IMAGE_ID, "value": materials.image.id}]
     revision = materials.revision
     if revision is None:
         return {"properties": properties}
@@ -105,8 +116,8 @@ def _origin(materials: Materials) -> dict[str, Any]:
     return {"properties": properties, "externalReferences": [{"type": "vcs", "url": revision.source}]}
 
 
-def _uuid(digest: str) -> str:
+def serial_number(digest: str) -> str:
     """Gives a UUID of version 8 (RFC 9562: of the writer's own making) that depends on the image alone."""
     digits = digest.partition(":")[2][:32]
     digits = f"{digits[:12]}8{digits[13:16]}8{digits[17:]}"
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return f"urn:uuid:{'-'.join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))}"

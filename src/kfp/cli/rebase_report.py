@@ -78,4 +78,7 @@ def _push(target: Reference, store: Store) -> PushResult:
     if whole is None:
         raise BuildError(f"{target.familiar} was removed from the local store while it was made")
     with transfer.shown(f"pushing {target.familiar}", "sent") as view:
-        return push(whole, target, progress=view)
+        result = push(whole, target, progress=view, artifacts=store.attachments.about(whole))
+    if result.refused:
+        terminal.warn(f"{target.familiar} was pushed without bill of materials and provenance: {result.refused}")
+    return result

@@ -15,6 +15,7 @@ from kfp.images import digest as digests
 from kfp.images import durable, layout
 from kfp.images.artifact import Artifact
 from kfp.images.canonical import DOCUMENT_LIMIT
+from kfp.images.image_index import ImageIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from kfp.images.blob_store import BlobStore
     from kfp.images.descriptor import Descriptor
+    from kfp.images.image import Image
 
 _FOLDER = ".referrers"
 
@@ -43,6 +45,15 @@ class Attachments:
             InvalidImage: a blob is damaged.
         """
         return tuple(self._artifacts(subject))
+
+    def about(self, whole: Image | ImageIndex) -> tuple[Artifact, ...]:
+        """The artifacts of an image, or of all images of an index.
+
+        Raises:
+            InvalidImage: a blob is damaged.
+        """
+        images = whole.images if isinstance(whole, ImageIndex) else (whole,)
+        return tuple(artifact for image in images for artifact in self._artifacts(image.digest))
 
     def set(self, subject: str, artifacts: Sequence[Artifact]) -> None:
         """Attach these artifacts to a digest, instead of those that were.
