@@ -18,6 +18,8 @@ from kfp.build import events
 from kfp.build.built import BuiltImage
 from kfp.errors import BuildError, EngineUnavailable
 from kfp.home import kfp_home
+from kfp.images.image_index import ImageIndex
+from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.build.conftest import Write, component
@@ -77,6 +79,12 @@ def test_an_engine_builds_it_and_the_store_takes_it(own: Path, container_engine:
     stored = Store(kfp_home() / "images").get(Reference.parse(TARGET))
     assert stored is not None
     assert (stored.id, stored.digest) == (made.platforms[0].id, made.digest)
+    layers = [(each.kind, each.cached) for each in made.platforms[0].layers]
+    assert layers == [("engine", False)] * (len(stored.layers) - 1), "the base's layer is our own again"
+    base = Store(kfp_home() / "images").get(made.base)
+    assert base is not None
+    assert stored.layers[0].descriptor.digest == base.layers[0].descriptor.digest
+    assert any("COPY" in each.summary for each in made.platforms[0].layers)
     ran = container_engine("run", "--rm", "--network", "none", TARGET, *STEP)
     assert ran.stdout.splitlines() == ["made", '{"parameterValues": {"Output": 42}}']
     listed = container_engine("run", "--rm", "--network", "none", TARGET, "ls", "-a").stdout.split()
@@ -96,6 +104,22 @@ def test_what_did_not_change_is_not_copied_again(
     monkeypatch.setattr("kfp.images.archive.load", fail)
     again = built(own, options=network(container_engine))
     assert again.digest == first.digest
+    assert all(each.cached for each in again.platforms[0].layers)
+
+
+@pytest.mark.engine
+def test_platforms(own: Path, container_engine: ContainerEngine) -> None:
+    """Two of them make an index, though the cache of an engine would give this machine's under both names."""
+    assert container_engine
+    (own / "Dockerfile").write_text("FROM scratch\nCOPY add.py /\n")
+    platforms = (Platform.parse("linux/amd64"), Platform.parse("linux/arm64"))
+    made = built(own, platforms=platforms)
+    assert [str(each.platform) for each in made.platforms] == ["linux/amd64", "linux/arm64"]
+    whole = Store(kfp_home() / "images").get_whole(Reference.parse(TARGET))
+    assert isinstance(whole, ImageIndex)
+    assert whole.digest == made.digest
+    with pytest.raises(BuildError, match="Dockerfile can be built for"):
+        built(own, platforms="all")
 
 
 @pytest.mark.engine

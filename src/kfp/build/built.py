@@ -23,7 +23,7 @@ class BuiltPlatform:
         base_digest: digest of the base's manifest; "" where an engine chose the base.
         id: digest of the configuration: the same for the same inputs, everywhere.
         digest: digest of the manifest.
-        layers: what was put on the base, lowest first; none of an image that an engine built.
+        layers: what was put on the base, lowest first; all layers where the base of an engine is not known.
         packages: what was installed, `name==version`; none likewise.
         seconds: how long its layers took.
     """

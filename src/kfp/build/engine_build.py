@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kfp.build import events
+from kfp.build.assembly import BuiltLayer
 from kfp.build.builders import find_builder
 from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.component_files import write_context
@@ -16,23 +18,25 @@ from kfp.build.dockerfile_bases import Bases, read_bases
 from kfp.build.generated import is_generated
 from kfp.build.spoken import run_spoken
 from kfp.errors import BuildError
+from kfp.images.image import Image
 from kfp.images.image_index import ImageIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kfp.build.builders import Builder
     from kfp.build.events import OnEvent
     from kfp.build.grouping import ImagePlan
     from kfp.build.options import BuildOptions
     from kfp.build.planning import Plan
-    from kfp.images.image import Image
     from kfp.images.platform import Platform
     from kfp.images.reference import Reference
     from kfp.images.store import Store
 
 _OVERWRITE = "--overwrite-dockerfile has Skiff write its own and build without an engine, and so does deleting it"
 _LINES_TOLD = 3
+_STEP_TOLD = 80
+_SHELL = re.compile(r"^/bin/sh -c (?:#\(nop\)\s*)?")
 
 
 def build_from_dockerfile(
@@ -68,7 +72,8 @@ def build_from_dockerfile(
     bases = read_bases(text)
     platforms = _platforms(options) or (None,)
     with store.in_use():
-        images = work.images(platforms, bases)
+        made = work.images(platforms, bases)
+        images = [each.image for each in made]
         whole = images[0] if len(images) == 1 else ImageIndex.of(images)
         store.put(whole, image.target)
     tell(events.ImageStored(image.target, images[0].id, whole.digest))
@@ -77,11 +82,19 @@ def build_from_dockerfile(
         reference=image.target,
         base=bases.final or image.base,
         digest=whole.digest,
-        platforms=tuple(_told(each, seconds) for each in images),
+        platforms=tuple(_told(each, seconds) for each in made),
         seconds=seconds,
         dockerfile=dockerfile,
         engine=builder.name,
     )
+
+
+class _Made(NamedTuple):
+    """An image, its base where the store has it, and whether the store had the image before."""
+
+    image: Image
+    below: Image | None
+    cached: bool
 
 
 @dataclass(frozen=True)
@@ -95,18 +108,29 @@ class _Work:
     options: BuildOptions
     tell: OnEvent
 
-    def images(self, platforms: Sequence[Platform | None], bases: Bases) -> list[Image]:
+    def images(self, platforms: Sequence[Platform | None], bases: Bases) -> list[_Made]:
         for platform in platforms:
             self._give(bases, platform)
         whole = self.store.get_whole(self.target)
         stored = whole.images if isinstance(whole, ImageIndex) else (whole,) if whole else ()
-        known = {image.id: image for image in stored}
-        made = []
-        for platform in platforms:
-            self._run(platform)
-            image = known.get(self.builder.image_id(self.target) or "") or self._take()
-            made.append(image)
-        return made
+        return [self._make(platform, bases, {image.id: image for image in stored}) for platform in platforms]
+
+    def _make(self, platform: Platform | None, bases: Bases, known: Mapping[str, Image]) -> _Made:
+        image, cached = self._built(platform, known)
+        if not _is_for(image, platform):  # on `FROM scratch`, caches of engines forget what the image is for
+            image, cached = self._built(platform, known, "--no-cache")
+        if not _is_for(image, platform):
+            raise BuildError(
+                f"{self.builder.name} built {self.target.familiar} for {image.platform}, not for {platform}",
+                hint="docker builds for other machines with BuildKit (install buildx), or use --engine podman",
+            )
+        below = self.store.get(bases.final, image.platform) if bases.final else None
+        return _Made(_sharing(image, below), below, cached)
+
+    def _built(self, platform: Platform | None, known: Mapping[str, Image], *options: str) -> tuple[Image, bool]:
+        self._run(platform, options)
+        image = known.get(self.builder.image_id(self.target) or "")
+        return image or self._take(), image is not None
 
     def _give(self, bases: Bases, platform: Platform | None) -> None:
         """Gives the engine the images that it lacks and the store has; others it pulls, or says that it cannot."""
@@ -115,10 +139,11 @@ class _Work:
             if stored is not None and self.builder.image_id(reference) is None:
                 self.builder.give(stored, reference)
 
-    def _run(self, platform: Platform | None) -> None:
+    def _run(self, platform: Platform | None, more: Sequence[str]) -> None:
         program, context = self.builder.program, self.dockerfile.parent
+        options = (*more, *self.options.engine_options)
         command = self.builder.build_command(
-            self.dockerfile, self.target, context=context, platform=platform, options=self.options.engine_options
+            self.dockerfile, self.target, context=context, platform=platform, options=options
         )
         self.tell(events.EngineStarted(self.builder.name, self.dockerfile, self.target))
         said: list[str] = []
@@ -179,13 +204,41 @@ def _read(dockerfile: Path) -> str:
         raise BuildError(f"{dockerfile} cannot be read: {error.strerror or error}") from error
 
 
-def _told(image: Image, seconds: float) -> BuiltPlatform:
+def _is_for(image: Image, platform: Platform | None) -> bool:
+    return platform is None or image.platform.matches(platform)
+
+
+def _stands_on(image: Image, below: Image | None) -> int:
+    """Gives how many layers of an image are its base's, as far as that is at hand."""
+    base = below.config.diff_ids if below is not None else ()
+    return len(base) if image.config.diff_ids[: len(base)] == base else 0
+
+
+def _sharing(image: Image, below: Image | None) -> Image:
+    """Gives the same image with its base's layers as the store has them, which a registry may have."""
+    count = _stands_on(image, below)
+    if below is None or not count:
+        return image
+    base = (layer.in_family(image.manifest.family) for layer in below.layers)
+    layers = (*base, *image.layers[count:])
+    manifest = image.manifest.with_blobs(image.manifest.config, (layer.descriptor for layer in layers))
+    return Image(manifest, image.config, layers)
+
+
+def _told(made: _Made, seconds: float) -> BuiltPlatform:
+    image, below, cached = made
+    count = _stands_on(image, below)
+    steps = [step.created_by for step in image.config.history if not step.empty_layer]
+    summaries = [_SHELL.sub("", step)[:_STEP_TOLD] for step in steps]
+    if len(summaries) != len(image.layers):
+        summaries = [""] * len(image.layers)
+    own = zip(image.layers[count:], summaries[count:], strict=True)
     return BuiltPlatform(
         platform=image.platform,
-        base_digest="",
+        base_digest=below.digest if below is not None and count else "",
         id=image.id,
         digest=image.digest,
-        layers=(),
+        layers=tuple(BuiltLayer("engine", summary, layer, cached) for layer, summary in own),
         packages=(),
         seconds=seconds,
     )

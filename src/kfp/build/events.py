@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kfp.images.platform import Platform
     from kfp.images.reference import Reference
 
-LayerKind: TypeAlias = Literal["packages", "runtime", "source"]
+LayerKind: TypeAlias = Literal["packages", "runtime", "source", "engine"]
 Phase: TypeAlias = Literal["packages", "layers"]
 
 

@@ -98,7 +98,8 @@ class Progress:
             if event.kind == "packages" and not event.cached:
                 log(f"layer {event.summary} ({size(event.size)}){self._about(event.target, event.platform)}")
         elif isinstance(event, events.EngineSaid):
-            log(f"  {event.line}")
+            if event.line:
+                log(f"  {event.line}")
         else:
             _remark(event)
 
