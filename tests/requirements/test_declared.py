@@ -231,6 +231,16 @@ def test_uv_lock_is_installed_as_it_is(wheels: Path, tmp_path: Path) -> None:
     assert names(locked(folder, target=Target("3.12"))) == ["tiny==1.0"]
 
 
+def test_what_a_uv_lock_has_for_kfps_sake_is_left_out(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels, "kfp", "2.17", requires=("client", "tiny"))
+    write_wheel(wheels, "plugin", requires=("kfp", "shared"))
+    for name in ("client", "tiny", "shared"):
+        write_wheel(wheels, name)
+    folder = write(tmp_path / "src", {"pyproject.toml": PROJECT.replace('"tiny"', '"tiny", "kfp", "plugin"')})
+    uv_lock(folder)
+    assert names(locked(folder)) == ["plugin==1.0", "shared==1.0", "tiny==1.0"]
+
+
 def test_a_uv_lock_that_is_out_of_date(wheels: Path, tmp_path: Path) -> None:
     write_wheel(wheels, "tiny", "1.0")
     write_wheel(wheels, "other")

@@ -103,7 +103,10 @@ def _locked(declared: Declared | None, target: Target) -> Locked:
 
     try:
         text = uv.run(
-            ["export", "--locked", "--no-default-groups", "--format", "pylock.toml", "--no-header"],
+            [
+                *("export", "--locked", "--no-default-groups", "--format", "pylock.toml", "--no-header"),
+                *(option for name in sorted(RUNTIME_NAMES) for option in ("--prune", name)),
+            ],
             what=f"cannot read {path}",
             environ=os.environ,
             directory=declared.directory,

@@ -111,7 +111,7 @@ def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, i
         try:
             uv.run(
                 [
-                    *("pip", "install", "--prefix", str(staging), "--no-deps", "--only-binary", ":all:"),
+                    *("pip", "install", "--prefix", str(staging.absolute()), "--no-deps", "--only-binary", ":all:"),
                     *(option for package in built for option in ("--no-binary", package.name)),
                     *("--python-version", target.python_version, "--python-platform", target.uv_platform),
                     *("--python", sys.executable, "-r", str(lock)),
