@@ -126,6 +126,24 @@ def settings_of_container_components(x: str):
 
 
 @pipeline
+def containers_of_tasks(x: str, tag: str):
+    @dsl.container_component
+    def step(a: str, rest: str = "none"):
+        return dsl.ContainerSpec(image="alpine", command=["echo", a], args=[dsl.ConcatPlaceholder(["--rest=", rest])])
+
+    changed = step(a=x)
+    changed.container_spec.image = "busybox:1"
+    changed.container_spec.command = ["printf", "%s"]
+    changed.container_spec.args.append("--more")
+    step(a=x)
+    python = steps.say(text=x)
+    python.container_spec.image = "first"
+    python.set_container_image("second")
+    named = steps.say(text=x)
+    named.container_spec.image = f"registry.example.com/alpine:{tag}"
+
+
+@pipeline
 def settings_inside_groups(x: int, cpu: str):
     with dsl.If(x > 1):
         steps.done().set_cpu_limit(cpu)
