@@ -117,6 +117,19 @@ def test_git_is_asked_once(repository: Path, tmp_path: Path, monkeypatch: pytest
     assert find(repository / "src", tmp_path / "cache") is None
 
 
+def test_by_way_of_a_link_and_at_the_top(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(repository / "src")
+    for folder in (tmp_path / "link", repository):
+        found = find(folder)
+        assert found is not None
+        assert not found.modified
+    (repository / "src/größe.py").write_text("")
+    for folder in (tmp_path / "link", repository):
+        found = find(folder)
+        assert found is not None
+        assert found.modified
+
+
 def test_in_a_hook_of_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")

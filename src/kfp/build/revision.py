@@ -66,7 +66,7 @@ def find_revision(context: Context, cache: Path) -> Revision | None:
     Returns:
         None where the directory is in no git repository, or git is not there or does not tell.
     """
-    found = _Repository.around(context.directory)
+    found = _Repository.around(context.directory.resolve())
     commit = found.head() if found else None
     if found is None or commit is None:
         return None
@@ -74,7 +74,7 @@ def find_revision(context: Context, cache: Path) -> Revision | None:
     record = cache / f"{hashlib.sha256(identity.encode('utf-8', 'surrogateescape')).hexdigest()}.json"
     modified = _known(record)
     if modified is None:
-        modified = _is_modified(context)
+        modified = _is_modified(context, found.root)
         if modified is None:
             return None
         with suppress(OSError):
@@ -100,10 +100,12 @@ class _Repository:
     """The files of a repository.
 
     Args:
+        root: the work tree.
         own: of this work tree: `HEAD`.
         common: of all its work trees: branches and configuration.
     """
 
+    root: Path
     own: Path
     common: Path
 
@@ -116,7 +118,7 @@ class _Repository:
                 place = folder / target.strip() if not pointer and target else place
             if place.is_dir():
                 common = _text(place / "commondir").strip()
-                return cls(place, place / common if common else place)
+                return cls(folder, place, place / common if common else place)
         return None
 
     def head(self) -> str | None:
@@ -146,17 +148,17 @@ class _Repository:
         return next((line[0] for line in lines if line[1:] == [name]), "")
 
 
-def _is_modified(context: Context) -> bool | None:
+def _is_modified(context: Context, root: Path) -> bool | None:
     """Asks git whether the image's files are the commit's; None where it does not tell."""
     git = ["git", "-c", "core.fsmonitor=false", "-C", str(context.directory)]
     environ = {key: value for key, value in os.environ.items() if key not in _HOOKS_OWN}
     environ |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     options = ("--porcelain=v1", "-z", "--untracked-files=all", "--ignored=matching", "--no-renames", "--", ".")
-    prefix = _ask([*git, "rev-parse", "--show-prefix"], environ)
     told = _ask([*git, "status", *options], environ)
-    if told is None or prefix is None:
+    if told is None:
         return None
-    prefix = prefix.rstrip("\n")
+    inside = context.directory.resolve().relative_to(root).as_posix()
+    prefix = "" if inside == "." else f"{inside}/"
     files = {prefix + path for path in context.paths}
     generated = tuple(prefix + name for name in GENERATED)
     for line in filter(None, told.split("\0")):
