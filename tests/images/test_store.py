@@ -275,3 +275,12 @@ def test_several_processes_put_at_once_and_none_is_lost(store: Store) -> None:
     ]
     assert [process.wait() for process in running] == [0] * 4
     assert len(store.list()) == 40
+
+
+def test_a_name_that_stays_writes_nothing(store: Store) -> None:
+    image = make_image(store)
+    for name in ("localhost/one:1", "localhost/two:1"):
+        store.put(image, Reference.parse(name))
+    before = (store.root / "index.json").stat()
+    store.put(image, Reference.parse("localhost/one:1"))
+    assert (store.root / "index.json").stat() == before

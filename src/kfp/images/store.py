@@ -166,7 +166,13 @@ class Store:
         """
         self.blobs.prepare()
         entry = layout.named(descriptor, reference)
-        self._layout.change(lambda entries: (*(e for e in entries if layout.name_of(e) != reference), entry))
+
+        def name(entries: tuple[Descriptor, ...]) -> tuple[Descriptor, ...]:
+            if entry in entries:  # a build that changed nothing writes nothing
+                return entries
+            return (*(each for each in entries if layout.name_of(each) != reference), entry)
+
+        self._layout.change(name)
 
     def remove(self, reference: Reference) -> bool:
         """Forget a name; its blobs stay, other images may share them.
