@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, Final, NoReturn
 
 from kfp.errors import InvalidImage
@@ -56,8 +57,7 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> JsonObject:
     """Refuse an object that names a field twice: readers would disagree about which value a digest stands for."""
     document = dict(pairs)
     if len(document) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"an object has the field {twice[:100]!r} twice")
     return document
 
