@@ -19,6 +19,7 @@ from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry
+from tests.images.making import make_image
 
 AMD64 = Platform("linux", "amd64")
 ARM64 = Platform("linux", "arm64")
