@@ -152,6 +152,10 @@ def test_docker_builds_it_and_it_runs(source: Write, base_image: str, docker: Co
     imports = "from types import SimpleNamespace\nfrom .types import inc\n"
     text = component(base=base_image).replace("return a", "return inc(a)")
     folder = source({"types.py": "def inc(x):\n    return x + 1\n", "a.py": imports + text})
+    kept_out = (".env", "keys/a.pem", ".git/HEAD", "__pycache__/a.pyc", "node_modules/x.js", "component_metadata/x")
+    for name in (*kept_out, ".env.example", "data/x"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
     write(folder)
     docker("build", "--network", "none", "-t", "localhost/dockerfile:test", str(folder))
     step = [
@@ -168,6 +172,12 @@ def test_docker_builds_it_and_it_runs(source: Write, base_image: str, docker: Co
         "sh", "-c", '"$@" && cat /tmp/o.json', "step", *step,
     )  # fmt: skip
     assert '"Output": 42' in ran.stdout
+    program = "import os; print(*(f'{at}/{name}' for at, _, names in os.walk('.') for name in names), sep='\\n')"
+    found = docker("run", "--rm", "--network", "none", "localhost/dockerfile:test", "python3", "-c", program).stdout
+    generated = {"Dockerfile", ".dockerignore", "kfp_config.ini", "runtime-requirements.txt"}
+    copied = {line[2:] for line in found.splitlines() if not line.startswith("./.kfp_runtime/")}
+    assert copied - generated == {file.path for file in build.plan(folder).context.files}
+    assert copied.isdisjoint(kept_out)
 
 
 @pytest.mark.parametrize(
