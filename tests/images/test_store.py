@@ -282,6 +282,8 @@ def test_a_name_that_stays_writes_nothing(store: Store) -> None:
     image = make_image(store)
     for name in ("localhost/one:1", "localhost/two:1"):
         store.put(image, Reference.parse(name))
-    before = (store.root / "index.json").stat()
+    before = (store.root / "index.json").stat().st_ino
     store.put(image, Reference.parse("localhost/one:1"))
-    assert (store.root / "index.json").stat() == before
+    assert (store.root / "index.json").stat().st_ino == before
+    store.put(make_image(store, text="other"), Reference.parse("localhost/one:1"))
+    assert (store.root / "index.json").stat().st_ino != before

@@ -107,12 +107,12 @@ def show_plan(
         plan = build.plan(directory, pattern, select=select, runtime=_runtime(kfp_package), on_event=progress)
         images = forecast(plan, store=Store(kfp_home() / "images"), options=options, on_event=progress)
     if as_json:
-        terminal.data_json([forecast_report.to_json(image, push=options.push) for image in images])
+        terminal.data_json([forecast_report.to_json(image, options) for image in images])
     else:
         for number, image in enumerate(images):
             if number:
                 terminal.data("")
-            forecast_report.show(image, push=options.push)
+            forecast_report.show(image, options)
     count = f"{len(images)} image{'s' * (len(images) != 1)}"
     terminal.log(f"planned {count} in {duration(time.monotonic() - started)}; nothing was written")
 

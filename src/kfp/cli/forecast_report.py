@@ -12,27 +12,32 @@ from kfp.cli.quantities import size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kfp.build import BuildOptions
     from kfp.build.forecast import ForecastImage, ForecastLayers, ForecastPlatform
 
 _SHOWN = 5
 """Differences of one part that people get to see; JSON has all of them."""
 
 
-def show(image: ForecastImage, *, push: bool) -> None:
+def show(image: ForecastImage, options: BuildOptions) -> None:
     """Print what would be done for an image to stdout.
 
     Args:
         image: from `kfp.build.forecast`.
-        push: whether it would be pushed.
+        options: those of the build.
     """
     rows = [*_list("components", [each.function_name for each in image.components]), ("base", image.base.familiar)]
     if image.dockerfile is not None:
         rows = [*rows[:-1], ("from", f"{shown(image.dockerfile)}, by a container engine")]
     for platform in image.platforms:
         rows += _platform(platform)
-    rows += _list("push to" if push else "names", [each.familiar for each in (image.reference, *image.names)])
-    if not push:
+    rows += _list("push to" if options.push else "names", [each.familiar for each in (image.reference, *image.names)])
+    if not options.push:
         rows.append(("push to", "nowhere, --no-push-image"))
+    if options.load:
+        rows.append(("load into", "docker or podman"))
+    if options.archive is not None:
+        rows.append(("write to", f"{shown(options.archive)}, a {options.archive_format} archive"))
     tables.show_fields(image.reference.familiar, rows)
 
 
@@ -61,7 +66,7 @@ def _why(layers: ForecastLayers) -> list[str]:
     return [*lines, *([f"and {hidden} more"] if hidden else [])]
 
 
-def to_json(image: ForecastImage, *, push: bool) -> dict[str, Any]:
+def to_json(image: ForecastImage, options: BuildOptions) -> dict[str, Any]:
     """Return what `show` prints as JSON, with every difference."""
     return {
         "name": image.reference.familiar,
@@ -87,7 +92,9 @@ def to_json(image: ForecastImage, *, push: bool) -> dict[str, Any]:
             for platform in image.platforms
         ],
         "names": [name.familiar for name in image.names],
-        "push": push,
+        "push": options.push,
+        "load": options.load,
+        "archive": None if options.archive is None else str(options.archive),
     }
 
 

@@ -168,8 +168,8 @@ class Store:
         entry = layout.named(descriptor, reference)
 
         def name(entries: tuple[Descriptor, ...]) -> tuple[Descriptor, ...]:
-            if entry in entries:  # a build that changed nothing writes nothing
-                return entries
+            if any(each.to_json() == entry.to_json() for each in entries):
+                return entries  # a build that changed nothing writes nothing
             return (*(each for each in entries if layout.name_of(each) != reference), entry)
 
         self._layout.change(name)
