@@ -173,28 +173,28 @@ def test_fuzz_of_bytes_as_documents(data: bytes) -> None:
         Config(data)
 
 
-names = st.lists(
-    st.sampled_from(["a", "b", "c", "..", ".", "", "é", "\udcff", ".wh.a", "src", "x" * 300]), max_size=5
-).map("/".join)
-raw_members = st.builds(
-    Raw,
-    name=names,
-    data=st.binary(max_size=30),
-    type=st.sampled_from(
-        [
-            tarfile.REGTYPE,
-            tarfile.DIRTYPE,
-            tarfile.SYMTYPE,
-            tarfile.LNKTYPE,
-            tarfile.FIFOTYPE,
-            tarfile.CHRTYPE,
-            b"7",
-            b"9",
-        ]
-    ),
-    link=names | st.sampled_from(["/secret", "../secret", "a/../../secret", "../inside/out/a"]),
-    mode=st.integers(0, 0o7777),
+# Mostly what is taken, so that what is not comes after something: a file below a link, a link over a file.
+parts = st.sampled_from([*["a"] * 6, *["b"] * 4, *["src"] * 4, "c", "é", "\udcff", ".wh.a"])
+strange = st.sampled_from(["..", ".", "", "/", "x" * 300])
+names = st.one_of(*[st.lists(parts, min_size=1, max_size=3)] * 7, st.lists(parts | strange, max_size=4)).map("/".join)
+links = names | st.sampled_from(["..", "../..", "/secret", "../secret", "a/../..", "b/../../secret", "../inside/out/a"])
+kinds = st.sampled_from(
+    [
+        *[tarfile.REGTYPE] * 4,
+        *[tarfile.DIRTYPE] * 4,
+        *[tarfile.SYMTYPE] * 4,
+        *[tarfile.LNKTYPE] * 3,
+        tarfile.FIFOTYPE,
+        b"9",
+    ]
 )
+
+
+@st.composite
+def raw_members(draw: st.DrawFn) -> Raw:
+    kind = draw(kinds)
+    data = draw(st.binary(max_size=30)) if kind == tarfile.REGTYPE else b""
+    return Raw(draw(names), data, kind, draw(links), draw(st.integers(0, 0o7777)))
 
 
 def layer_of(tar: bytes) -> Layer:
@@ -203,14 +203,14 @@ def layer_of(tar: bytes) -> Layer:
 
 
 @FUZZ
-@given(st.lists(raw_members, max_size=8), st.sampled_from(["", "src", "a/b"]))
+@given(st.lists(raw_members(), max_size=8), st.sampled_from(["", "src", "a/b"]))
 def test_fuzz_of_layers(members: list[Raw], prefix: str) -> None:
     with place() as root:
         with Refusal() as refusal:
             extract_layer(layer_of(raw_tar(*members)), root / "out", prefix=prefix)
         assert [path.name for path in root.iterdir()] == ([] if refusal.error else ["out"])
         for path in (root / "out").rglob("*"):
-            assert path.resolve().is_relative_to(root / "out"), f"{path} leads out"
+            assert Path(os.path.realpath(path)).is_relative_to(root / "out"), f"{path} leads out"  # loops stay inside
             assert path.is_symlink() or path.is_dir() or path.is_file()
             assert path.is_symlink() or path.stat().st_mode & 0o7022 == 0
 
