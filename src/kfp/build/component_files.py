@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kfp.build.dockerfile import docker_files
 from kfp.build.files import check_writable, write_atomically
+from kfp.build.generated import is_generated
 from kfp.build.metadata import metadata
 from kfp.build.own_layers import config_text
 from kfp.build.source import CONFIG_FILE, METADATA_FOLDER, RUNTIME_FOLDER
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from kfp.build.planning import Plan
     from kfp.images.reference import Reference
-
-_KEPT = ("Dockerfile", ".dockerignore")
-"""Files that a user may have changed: written once, then only when asked for."""
 
 
 def component_files(plan: Plan, digests: Mapping[Reference, str] | None = None) -> dict[str, bytes]:
@@ -75,11 +73,10 @@ def write_docker_files(plan: Plan, *, overwrite: bool = False, kfp_package: str 
         from kfp.build.kfp_package import read_kfp_package  # noqa: PLC0415 (start-up: hardly any build has one)
 
         package = read_kfp_package(kfp_package)
-    kept = {".dockerignore"} if overwrite else set(_KEPT)
     files = {
         path: data
         for path, data in docker_files(plan.images[0], package=package).items()
-        if path not in kept or not (plan.directory / path).exists()
+        if not _is_users(plan.directory / path) or (overwrite and path == "Dockerfile")
     }
     written = write_files(plan.directory, {**component_files(plan), **files})
     _remove_former_runtime(plan.directory, files)
@@ -103,10 +100,17 @@ def write_context(plan: Plan, dockerfile: str) -> tuple[Path, ...]:
     files = {
         path: data
         for path, data in docker_files(plan.images[0]).items()
-        if not (path in _KEPT and (path == "Dockerfile" or (plan.directory / path).exists()))
+        if not (path == "Dockerfile" or _is_users(plan.directory / path))
         and (RUNTIME_FOLDER in dockerfile or not path.startswith(f"{RUNTIME_FOLDER}/"))
     }
     return write_files(plan.directory, {**component_files(plan), **files})
+
+
+def _is_users(path: Path) -> bool:
+    """Tells what stays as it is: a Dockerfile, and a .dockerignore that somebody wrote or edited."""
+    if path.name == ".dockerignore":
+        return path.is_file() and not is_generated(path.read_bytes())
+    return path.name == "Dockerfile" and path.exists()
 
 
 def _remove_former_runtime(directory: Path, files: Mapping[str, bytes]) -> None:

@@ -16,6 +16,7 @@ from kfp.build.built import BuiltImage, BuiltPlatform
 from kfp.build.component_files import write_context
 from kfp.build.dockerfile_bases import Bases, read_bases
 from kfp.build.generated import is_generated
+from kfp.build.source import DOCKERIGNORES
 from kfp.build.spoken import run_spoken
 from kfp.errors import BuildError
 from kfp.images.image import Image
@@ -66,7 +67,9 @@ def build_from_dockerfile(
     text = _read(dockerfile)
     tell(events.FilesWritten(write_context(plan, text)))
     if plan.context.secrets:
-        leaves_out = is_generated((plan.directory / ".dockerignore").read_bytes())
+        leaves_out = all(
+            is_generated(file.read_bytes()) for file in map(plan.directory.joinpath, DOCKERIGNORES) if file.exists()
+        )
         tell((events.FilesLeftOut if leaves_out else events.SecretsExposed)(plan.context.secrets))
     work = _Work(builder, dockerfile, image.target, store, options, tell)
     bases = read_bases(text)

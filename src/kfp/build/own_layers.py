@@ -30,7 +30,10 @@ def config_text(components: Iterable[PlannedComponent]) -> str:
 
 
 def runtime_layer(other: Runtime | None = None) -> LayerRecipe:
-    """Describes the layer with the bundle, or with another kfp in its place."""
+    """Describes the layer with the bundle, or with another kfp in its place.
+
+    It holds no bytecode: that would save a step 0.02 s, and be another layer for each version of Python.
+    """
     files = bundle.image_files() if other is None else other.files
     summary = f"kfp {__version__}" if other is None else other.summary
     content = hashlib.sha256()

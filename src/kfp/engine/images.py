@@ -95,7 +95,8 @@ class Images:
         layer = next((layer for layer in image.layers if layer.diff_id == diff_id), None)
         if diff_id is None or layer is None:
             raise RunError(
-                f"image {name} holds no component source: `kfp component build` did not build it",
+                f"image {name} holds no component source that is known as such: it was not built by "
+                "`kfp component build`, or from a Dockerfile of your own",
                 hint="run the pipeline in containers (DockerRunner, or --runner container), or build the image again",
             )
         directory = self._home / "cache" / "sources" / diff_id.replace(":", "-")
