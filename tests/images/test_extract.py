@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -96,6 +99,10 @@ HARD = tarfile.LNKTYPE
         ([Raw("b", type=tarfile.BLKTYPE)], "special file"),
         ([Raw("p", type=tarfile.FIFOTYPE)], "special file"),
         ([Raw("a", b"x" * 600), Raw("b", b"x" * 600)], "limit"),
+        ([Raw("a/" * 200 + "f", b"")], "more than 200 directories"),
+        ([Raw("l", type=LINK, link="a/" * 2100)], "too long"),
+        ([Raw("a", b""), Raw("h", type=HARD, link="a"), Raw("h", type=LINK, link=".."), Raw("h/x", b"")], "twice"),
+        ([Raw("d/", type=tarfile.DIRTYPE), Raw("d", type=LINK, link=".."), Raw("d/x", b"")], "twice"),
     ],
 )
 def test_a_hostile_layer_is_refused_and_nothing_remains(folder: Path, members: list[Raw], words: str) -> None:
@@ -105,6 +112,40 @@ def test_a_hostile_layer_is_refused_and_nothing_remains(folder: Path, members: l
         extract_layer(raw_layer(raw_tar(*members)), home / "out", limit=1000)
     assert [p.name for p in folder.iterdir()] == ["home"]
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [Raw(str(number), b"") for number in range(11)],
+        [Raw("d/", type=tarfile.DIRTYPE)] * 11,
+        [Raw("a/b/c/d/e/f/g/h/i/j/k", b"")],
+    ],
+    ids=["files", "the same directory", "directories that are implied"],
+)
+def test_a_layer_of_too_many_entries_is_refused(
+    folder: Path, members: list[Raw], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kfp.images.extract.FILES_LIMIT", 10)
+    with pytest.raises(InvalidImage, match="more than 10 files"):
+        extract_layer(raw_layer(raw_tar(*members)), folder / "out")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_name_that_the_locale_cannot_write_is_an_error(folder: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kfp.errors import StoreError\n"
+        "from kfp.images.extract import extract_layer; from tests.images.making import *\n"
+        "try: extract_layer(raw_layer(raw_tar(Raw('\\u00e9', b''))), Path(sys.argv[1]) / 'out')\n"
+        "except StoreError as error: print(ascii(str(error)))\n"
+    )
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, folder],
+        env={**os.environ, **ascii_only}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "LC_ALL=C.UTF-8" in done.stdout
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -94,12 +94,28 @@ def test_the_type_is_found(said: str, own: str | None, expected: str) -> None:
         (document(layers={}), "", "list of objects"),
         (document(layers=[LAYER.to_json()] * (LAYER_LIMIT + 1)), "", "limit"),
         (document(annotations={"a": 1}), "", "object of strings"),
+        (document(config={**CONFIG.to_json(), "mediaType": "text"}), "", "malformed media type"),
+        (document(config={**CONFIG.to_json(), "mediaType": "text/\x1b[2J"}), "", "malformed media type"),
+        (document(config={**CONFIG.to_json(), "mediaType": "a/" + "b" * 1000}), "", "malformed media type"),
+        (document(config={**CONFIG.to_json(), "platform": {"os": "\x1b[2J"}}), "", "malformed platform"),
+        (document(config={**CONFIG.to_json(), "platform": {"os": "a" * 101}}), "", "malformed platform"),
         ([], "", "not a JSON object"),
     ],
 )
 def test_a_malformed_manifest_is_refused(value: object, said: str, words: str) -> None:
     with pytest.raises(InvalidImage, match=words):
         parse(value, said)
+
+
+def test_a_field_that_stands_twice_is_refused() -> None:
+    """Readers disagree about which one counts, and so about what a digest stands for."""
+    text = json.dumps(document())
+    twice = text.replace('"schemaVersion"', '"schemaVersion": 2, "schemaVersion"').encode()
+    with pytest.raises(InvalidImage, match="'schemaVersion' twice"):
+        parse_manifest("", twice)
+    inside = text.replace('"digest"', '"digest": "sha256:0", "digest"', 1).encode()
+    with pytest.raises(InvalidImage, match="'digest' twice"):
+        parse_manifest("", inside)
 
 
 def test_a_manifest_of_more_than_four_mebibytes_is_refused() -> None:

@@ -123,6 +123,18 @@ def test_a_plain_path(name: str, plain: str) -> None:
     assert plain_path(name) == plain
 
 
+@pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "a/" * 2049, "x" * 10_000_000, "/".join(["é" * 100] * 30)])
+def test_a_path_that_is_too_long(name: str) -> None:
+    with pytest.raises(InvalidImage, match="too long") as caught:
+        plain_path(name)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "/".join(["a" * 255] * 16), "\udcff" * 255])
+def test_the_longest_paths_that_disks_take(name: str) -> None:
+    assert plain_path(name) == name
+
+
 @pytest.mark.parametrize("name", ["/a", "..", "a/../b", "../a", "a\0b"])
 def test_an_unsafe_path(name: str) -> None:
     with pytest.raises(InvalidImage, match="unsafe"):

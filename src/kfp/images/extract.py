@@ -112,9 +112,7 @@ class _Tree:
 
     def _add(self, path: str, member: Member, data: BinaryIO) -> None:
         kind = member.kind
-        self._entries -= 1
-        if self._entries < 0:
-            raise InvalidImage(f"the layer has more than {FILES_LIMIT} files and directories to unpack")
+        self._count(1)
         if path.count("/") >= DEPTH_LIMIT:
             raise InvalidImage(f"the layer's {path[:200]!r}… lies in more than {DEPTH_LIMIT} directories")
         self._make_parents(path)
@@ -136,6 +134,11 @@ class _Tree:
             raise InvalidImage(f"the layer's {path!r} is a device or another special file")
         self._kinds[path] = kind
 
+    def _count(self, entries: int) -> None:
+        self._entries -= entries
+        if self._entries < 0:
+            raise InvalidImage(f"the layer has more than {FILES_LIMIT} files and directories to unpack")
+
     def _make_parents(self, path: str) -> None:
         absent = []
         parent = posixpath.dirname(path)
@@ -144,7 +147,7 @@ class _Tree:
             parent = posixpath.dirname(parent)
         if kind is not MemberKind.DIRECTORY:
             raise InvalidImage(f"the layer's {path!r} lies below a {kind.value}")
-        self._entries -= len(absent)
+        self._count(len(absent))
         for folder in reversed(absent):
             self._path(folder).mkdir()
             self._kinds[folder] = MemberKind.DIRECTORY
