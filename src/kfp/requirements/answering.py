@@ -115,7 +115,11 @@ def _locked(declared: Declared | None, target: Target) -> Locked:
         if "needs to be updated" not in error.message:
             raise
         raise RequirementsError(f"{path} is out of date with pyproject.toml", hint="run `uv lock`") from error
-    return read_pylock(parse_toml(text, str(path)), target, path=declared.directory / path.name)
+    document = parse_toml(text, str(path))
+    found = read_pylock(document, target, path=declared.directory / path.name)
+    if all(map(Path.is_dir, found.projects.values())):
+        return found
+    return read_pylock(document, target, path=path)  # older uv: paths start from the workspace
 
 
 def _with_wheels(

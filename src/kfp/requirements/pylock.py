@@ -6,6 +6,7 @@ so that exactly what was locked is installed.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -121,7 +122,7 @@ def _package(name: str, entry: Mapping[str, Any], target: Target, path: Path) ->
 def _file(name: str, version: str, file: Mapping[str, Any], path: Path) -> LockedPackage:
     filename = _filename(file)
     url = file.get("url") or _below(path.parent, str(file["path"])).as_uri()
-    hashes = file.get("hashes") or {}
+    hashes = file.get("hashes") or _own_hashes(str(url))
     strongest = next((kind for kind in _STRONGEST if kind in hashes), None)
     if strongest is None:
         raise RequirementsError(f"{path} has no hash for {filename} that can be trusted", hint="lock it again")
@@ -134,6 +135,16 @@ def _file(name: str, version: str, file: Mapping[str, Any], path: Path) -> Locke
         built=not wheel,
         subdirectory=str(file.get("subdirectory", "")),
     )
+
+
+def _own_hashes(url: str) -> Mapping[str, str]:
+    """Reads a file of this machine, for which older uv writes no hash: nobody but its owner can replace it."""
+    if not url.startswith("file:"):
+        return {}
+    try:
+        return {"sha256": hashlib.sha256(Path(unquote(urlsplit(url).path)).read_bytes()).hexdigest()}
+    except OSError as error:
+        raise RequirementsError(f"{url} cannot be read: {error.strerror}") from error
 
 
 def _version(filename: str) -> str:

@@ -175,7 +175,15 @@ def _run(question: Question, wheels: Iterable[str], *options: str) -> dict[str, 
         uv.run(
             [
                 *("pip", "compile", "-", *([str(question.pyproject)] if question.pyproject else [])),
-                *("--format", "pylock.toml", "--output-file", str(output), "--no-header", "--no-annotate"),
+                *(
+                    "--format",
+                    "pylock.toml",
+                    "--output-file",
+                    str(output),
+                    "--no-header",
+                    "--no-annotate",
+                    "--generate-hashes",
+                ),
                 *(option for each in sorted(wheels) for option in ("--only-binary", each)),
                 *("--python-version", question.target.python_version, "--python", sys.executable),
                 *("--overrides", str(overrides), "--constraints", str(constraints)),
