@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from kfp.build.packages import LAYER_LIMIT
 from kfp.images.digest import sha256
 from kfp.images.store import Store
 from tests.parts import image_tools
@@ -38,8 +39,9 @@ def add(a: int, b: int) -> int:
 
 
 def change(project: Project, wheels: Path, base: str, target: str, number: int) -> None:
-    """Make the next version of the project: another source file, another wheel."""
-    write_wheel(wheels, "part", f"{number}.0", files={"part.py": f"NUMBER = {number}\n" * 20_000})
+    """Make the next version of the project: another source file, another wheel, large and small in turn."""
+    times = 20_000 if number % 2 else 1
+    write_wheel(wheels, "part", f"{number}.0", files={"part.py": f"NUMBER = {number}\n" * times})
     component = COMPONENT.format(base=base, target=target, version=f"{number}.0")
     project.write({"src/my_component.py": component, "src/number.py": f"NUMBER = {number}\n"})
 
@@ -83,7 +85,10 @@ def test_kill_during_build_and_push(
     print("seed", seed)
     chance = random.Random(seed)
     target = f"{registry.host}/kill/adder{seed}:v1"
-    write_wheel(wheels, "still")
+    others = [f"other{number}" for number in range(LAYER_LIMIT)]  # the last layer is put together from several wheels
+    for name in others:
+        write_wheel(wheels, name)
+    write_wheel(wheels, "still", requires=tuple(others))
     change(project, wheels, base_image, target, 0)
     calm = Project(project.folder, tmp_path / "calm-home")  # the same sources, built without disturbance
     shutil.copytree(project.home, calm.home)
