@@ -19,6 +19,7 @@ from kfp.build.generated import is_generated
 from kfp.build.source import DOCKERIGNORES
 from kfp.build.spoken import run_spoken
 from kfp.errors import BuildError
+from kfp.home import kfp_home
 from kfp.images.image import Image
 from kfp.images.image_index import ImageIndex
 
@@ -171,9 +172,10 @@ class _Work:
         """Copies what the engine made into the store."""
         from kfp.images.archive import load  # noqa: PLC0415 (start-up: a build that changes nothing copies nothing)
 
-        self.store.blobs.prepare()
-        # Beside the store, which has space for images: /tmp often lies in memory.
-        with tempfile.TemporaryDirectory(prefix="kfp-built-", dir=self.store.root.parent) as directory:
+        # Where builds stage packages: /tmp often lies in memory, and what a killed build left here is swept.
+        staging = kfp_home() / "cache" / "packages"
+        staging.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="staging-", dir=staging) as directory:
             load(self.builder.save(self.target, Path(directory)), self.store, self.target)
         taken = self.store.get(self.target)
         if taken is None:
