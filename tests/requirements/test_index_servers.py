@@ -11,7 +11,7 @@ import pytest
 from kfp.errors import RequirementsError
 from kfp.requirements import Distribution, Indexes, Layout, Libc, Target, install, lock
 from tests.parts.processes import missing
-from tests.requirements.projects import write_sdist
+from tests.requirements.projects import write_project, write_sdist
 from tests.requirements.simple_index import SimpleIndex, serve_index
 from tests.requirements.wheels import write_wheel
 
@@ -72,6 +72,25 @@ def test_find_links_besides_an_index(index: SimpleIndex, tmp_path: Path) -> None
     write_wheel(tmp_path / "links", "bin", tag="cp39-cp39-manylinux_2_17_aarch64")
     (found,) = fetched(tmp_path, Indexes((index.url,), find_links=(str(tmp_path / "links"),)), "bin")
     assert found.name == "bin"
+
+
+def test_versions_stay_when_a_project_wants_more(index: SimpleIndex, tmp_path: Path) -> None:
+    """A new release is no reason to move; only what the project asks for anew is looked up."""
+    indexes = Indexes((index.url,))
+
+    def locked(*, refresh: bool = False) -> list[str]:
+        line = (tmp_path / "lib").as_uri()
+        found = lock([line], TARGET, cache=tmp_path / "locks", indexes=indexes, refresh=refresh)
+        return [str(package) for package in found.packages]
+
+    write_wheel(index.folder, "tiny", "1.0")
+    write_wheel(index.folder, "more", "1.0")
+    write_project(tmp_path / "lib", "lib", requires=("tiny",))
+    assert locked() == ["lib==1.0", "tiny==1.0"]
+    write_wheel(index.folder, "tiny", "2.0")
+    write_project(tmp_path / "lib", "lib", requires=("tiny", "more"))
+    assert locked() == ["lib==1.0", "more==1.0", "tiny==1.0"]
+    assert locked(refresh=True) == ["lib==1.0", "more==1.0", "tiny==2.0"]
 
 
 def test_credentials(index: SimpleIndex, tmp_path: Path) -> None:

@@ -51,5 +51,24 @@ def test_the_fingerprint_sees_the_wheels_of_a_directory(tmp_path: Path) -> None:
     assert Indexes().fingerprint({}) == Indexes().fingerprint({"HOME": "/somewhere"})
 
 
+def test_the_fingerprint_sees_uvs_settings_and_nothing_else_of_a_project(tmp_path: Path) -> None:
+    project = tmp_path / "repository" / "src"
+    project.mkdir(parents=True)
+    environ = {"HOME": str(tmp_path)}
+    seen = [Indexes().fingerprint(environ, directory=project)]
+    pyproject = tmp_path / "repository" / "pyproject.toml"
+    pyproject.write_text("[tool.ruff]\nline-length = 120\n")
+    assert Indexes().fingerprint(environ, directory=project) == seen[0]
+    for text in ('[tool.uv]\nprerelease = "allow"\n', '[[tool.uv.index]]\nurl = "https://host/simple"\n'):
+        pyproject.write_text(text + "[tool.ruff]\n")
+        seen.append(Indexes().fingerprint(environ, directory=project))
+    pyproject.write_text(text + "[tool.ruff]\nline-length = 100\n")
+    assert Indexes().fingerprint(environ, directory=project) == seen[-1]
+    (tmp_path / ".config/uv").mkdir(parents=True)
+    (tmp_path / ".config/uv/uv.toml").write_text("offline = true\n")
+    seen.append(Indexes().fingerprint(environ, directory=project))
+    assert len(set(seen)) == 4
+
+
 def test_redact() -> None:
     assert redact("at https://ada:lace@host/simple and http://host/") == "at https://****@host/simple and http://host/"

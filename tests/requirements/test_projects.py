@@ -100,17 +100,6 @@ def test_a_changed_file_is_another_wheel_and_moves_no_version(wheels: Path, root
     assert not [file for file in files.files if "gone" in file.path]
 
 
-def test_a_changed_dependency_is_resolved_and_others_stay(wheels: Path, root: Path, tmp_path: Path) -> None:
-    """Without find-links, whose contents count: versions of the first resolution stay where they can."""
-    write_wheel(wheels, "tiny", "1.0")
-    write_wheel(wheels, "more")
-    write_project(root / "lib", "lib", requires=("tiny",))
-    assert [str(each) for each in locked(root, "./lib").packages] == ["lib==1.0", "tiny==1.0"]
-    write_project(root / "lib", "lib", requires=("tiny", "more"))
-    assert [str(each) for each in locked(root, "./lib").packages] == ["lib==1.0", "more==1.0", "tiny==1.0"]
-    assert tmp_path.is_dir()
-
-
 def test_the_same_files_give_the_same_wheel_wherever_they_lie(wheels: Path, tmp_path: Path) -> None:
     assert wheels.is_dir()
     keys = set()

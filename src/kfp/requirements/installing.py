@@ -135,8 +135,10 @@ def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, i
             raise _compiled(of[0], target, wheel[1]) from error
 
 
-def _check_built(built: Iterable[LockedPackage], staging: Path, target: Target) -> None:
+def _check_built(built: Sequence[LockedPackage], staging: Path, target: Target) -> None:
     """Refuses what was compiled: it is for this machine, whatever the target is."""
+    if not built:
+        return
     wheels = {canonical_name(path.parent.name.split("-")[0]): path for path in staging.glob("**/*.dist-info/WHEEL")}
     for package in built:
         tags = _TAG.findall(wheels[package.name].read_text(encoding="utf-8")) if package.name in wheels else []
