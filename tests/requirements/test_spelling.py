@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
-from kfp.requirements.spelling import is_requirement, suggestion
+from kfp.requirements.spelling import _PLAIN, is_requirement, suggestion
 
 READABLE = [
     "numpy",
@@ -80,3 +83,26 @@ def test_pip_agrees(line: str) -> None:
     if "No module named pip" in done.stderr:
         pytest.skip("this Python has no pip")
     assert "Invalid requirement" in done.stderr
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [*"aB0._- ,[]=<>!~;", "==", "~=", ">=", "!=", "===", "1", "1.0", "numpy", "[extra]", "1.*", "1a1", " and "]
+    ),
+    max_size=7,
+).map("".join)
+
+
+@given(line=PARTS)
+def test_what_is_known_without_packaging_is_what_packaging_says(line: str) -> None:
+    if _PLAIN.fullmatch(line):
+        Requirement(line)
+
+
+def test_plain_requirements_do_not_load_packaging() -> None:
+    lines = ["numpy", "numpy==1.26.4", "Typing_Extensions >= 4, <5", "kfp[kubernetes, all]~=2.17", "x.y!=0"]
+    program = (
+        f"import sys; from kfp.requirements.spelling import is_requirement as r\n"
+        f"assert all(map(r, {lines!r})), 'packaging' in sys.modules\nassert 'packaging' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

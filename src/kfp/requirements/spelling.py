@@ -11,6 +11,13 @@ import re
 _OPERATOR = r"(?:===|==|~=|!=|<=|>=|<|>)"
 _NAME = r"\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?\s*"
 _CLAUSES = rf"{_OPERATOR}\s*[^\s,;()=<>!~]+\s*(?:,\s*{_OPERATOR}\s*[^\s,;()=<>!~]+\s*)*,?\s*"
+_RELEASE = r"\d+(?:\.\d+)*"
+_EXTRA = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_CLAUSE = rf"(?:(?:===|==|!=|<=|>=|<|>)\s*{_RELEASE}|~=\s*\d+(?:\.\d+)+)"
+_PLAIN = re.compile(
+    rf"\s*{_EXTRA}\s*(?:\[\s*{_EXTRA}(?:\s*,\s*{_EXTRA})*\s*\]\s*)?(?:{_CLAUSE}\s*(?:,\s*{_CLAUSE}\s*)*)?"
+)
+"""What nearly everybody writes, all of it PEP 508: known without the 25 ms that importing `packaging` takes."""
 _FORMER = re.compile(rf"{_NAME}(?:\(\s*{_CLAUSES}\)|{_CLAUSES})?")
 _URL = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:(?://|.*/)")
 _ARCHIVE = re.compile(r".*\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.\w+)\s*(?:\[[^\]]*\]\s*)?", re.IGNORECASE)
@@ -20,7 +27,7 @@ _HABITS = ((r"(?<![=<>!~])=(?![=<>])", "=="), (r"=>", ">="), (r"=<", "<="))
 
 def is_requirement(line: str) -> bool:
     """Tell whether pip can read a requirement from its command line; what it names need not exist."""
-    if line.startswith("-") or _URL.match(line) or _ARCHIVE.fullmatch(line) or _is_path(line):
+    if _PLAIN.fullmatch(line) or line.startswith("-") or _URL.match(line) or _ARCHIVE.fullmatch(line) or _is_path(line):
         return True
     from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415 - only components with packages pay for it
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - the same
