@@ -86,7 +86,8 @@ def test_platforms_come_and_go(source: Write, store: Store, history: History) ->
     store.put(python_base(platform=arm), Reference.parse(BASE))
     made = build.plan(folder)
     build.build(made, store=store, options=BuildOptions(platforms=(arm,), push=False))
-    explanation = explain(*history.read(NAME))
+    newest, older = history.read(NAME)
+    explanation = explain(newest, older)
     assert [(each.platform, each.new) for each in explanation.platforms] == [("linux/arm64", True)]
     assert explanation.gone == ("linux/amd64",)
 

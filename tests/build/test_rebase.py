@@ -11,6 +11,8 @@ from kfp.build.explain import explain
 from kfp.build.history import History
 from kfp.build.rebase import rebase
 from kfp.errors import BuildError, ImageNotFound, SkiffError
+from kfp.images.distribution.pull import resolve
+from kfp.images.distribution.push import push
 from kfp.images.image import Image
 from kfp.images.image_index import ImageIndex
 from kfp.images.layer import build_layer
@@ -19,6 +21,8 @@ from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry
 from tests.build.conftest import PYTHON, TARGET, Write, component, python_base
+from tests.images.test_store_kill import drain
+from tests.parts.registry import RunningRegistry
 from tests.requirements.wheels import write_wheel
 
 NAME, OTHER = Reference.parse(TARGET), Reference.parse("localhost/other-name:1")
@@ -154,3 +158,25 @@ def test_packages_that_no_index_has_are_told_of_the_own_alone(store: Store) -> N
     newer = put_on(below, name, [layer], ["mine==2"], labels={})
     assert newer.config.labels["skiff.packages"].split() == ["six==1", "mine==2"]
     assert newer.config.labels["skiff.local-packages"] == ""
+
+
+def test_what_lies_in_registries_is_rebased_without_a_download(
+    source: Write, store: Store, registry: RunningRegistry, tmp_path: Path
+) -> None:
+    name, new = (Reference.parse(f"{registry.host}/rebase/{each}:1") for each in ("image", "base"))
+    folder = source({"a.py": component(target=str(name), packages=("tiny",))})
+    build.build(build.plan(folder), store=store, options=BuildOptions())
+    patched = base(store, LANG="C")
+    push(patched, new)
+
+    empty = Store(tmp_path / "empty")
+    rebase(name, new, store=empty)
+    rebased = empty.get(name)
+    assert rebased is not None
+    assert [empty.blobs.has(layer.descriptor.digest) for layer in rebased.layers] == [False] * 4
+    result = push(rebased, name)
+    assert (result.pushed, result.uploaded) == (True, 1)  # the configuration; the base's layer is mounted
+    image = resolve(name, store=Store(tmp_path / "another"))
+    assert image.config.env["LANG"] == "C"
+    for layer in image.layers:
+        drain(layer)

@@ -72,7 +72,6 @@ def test_events_come_one_at_a_time() -> None:
     tell = serialised(listen)
     together([partial(tell, number) for number in range(12)])
     assert most == [1] * 12
-    serialised(None)(1)
 
 
 def test_what_several_need_is_made_once() -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kfp.images import durable, store_lock
+from kfp.images import durable, media_types, store_lock
 from kfp.images.attachments import Attachments
 from kfp.images.manifest import Index
 
@@ -117,8 +117,8 @@ def _needed(store: Store) -> Iterator[str]:
         seen.add(entry.digest)
         yield entry.digest
         yield from attachments.blobs_of(entry.digest)
-        if not required and not store.blobs.has(entry.digest):
-            continue  # an index may list images that were never fetched
+        if not required and (entry.media_type not in media_types.ACCEPTED or not store.blobs.has(entry.digest)):
+            continue  # an index may list images that were never fetched, and other things than images
         manifest = store.manifest(entry)
         if isinstance(manifest, Index):
             todo += [(each, False) for each in manifest.manifests]
