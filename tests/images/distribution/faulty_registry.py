@@ -280,7 +280,10 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         size = len(reply.body) if reply.announce is None else reply.announce
-        self.send_header("Content-Length", str(size))
+        if "Content-Length" in reply.headers:
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(size))
         self.end_headers()
         if self.command != "HEAD":
             self._send(reply)

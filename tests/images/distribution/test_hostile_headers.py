@@ -34,7 +34,9 @@ CHALLENGES = st.builds(
     TEXT,
     TEXT,
 )
-NUMBERS = st.sampled_from(["", "-1", "0", "9" * 40, "1e3", "²", "0-0", "bytes 5-6/7", "bytes 0-", "*/*"])
+NUMBERS = st.sampled_from(
+    ["", "-1", "0", "9" * 40, "9" * 5000, "5, 5", "1e3", "²", "0-0", "bytes 5-6/7", "bytes 0-", "*/*"]
+)
 HEADERS = st.dictionaries(
     st.sampled_from(
         [
@@ -45,6 +47,7 @@ HEADERS = st.dictionaries(
             "Retry-After",
             "Docker-Content-Digest",
             "Content-Type",
+            "Content-Length",
         ]
     ),
     st.one_of(TEXT, ADDRESSES, CHALLENGES, NUMBERS),

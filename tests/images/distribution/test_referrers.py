@@ -220,12 +220,19 @@ def test_an_artifact_about_something_else_is_refused(
         fetch_referrers(client, "team/app", image.digest)
 
 
+@pytest.fixture(params=["registry", "locked_registry"])
+def real(request: pytest.FixtureRequest, tmp_path: Path) -> RunningRegistry:
+    running: RunningRegistry = request.getfixturevalue(request.param)
+    (tmp_path / "docker-config/config.json").write_text(running.docker_config())
+    return running
+
+
 @pytest.mark.engine
-def test_a_real_registry_lists_them(registry: RunningRegistry, store: Store, tmp_path: Path) -> None:
+def test_a_real_registry_lists_them(real: RunningRegistry, store: Store, tmp_path: Path) -> None:
     """docker-registry 2.8 has no Referrers API: whoever follows the tag schema finds them."""
     import subprocess
 
-    skopeo = require("skopeo", "skopeo")
+    skopeo, registry = require("skopeo", "skopeo"), real
     image = make_image(store, text=str(tmp_path))
     reference = Reference.parse(f"{registry.host}/referrers/real:v1")
     artifacts = [about(image.manifest.descriptor, "one"), about(image.manifest.descriptor, "two")]

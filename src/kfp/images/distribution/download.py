@@ -89,6 +89,7 @@ class _Download(io.RawIOBase):
         while left:
             skipped = stream.read(min(left, CHUNK_SIZE))
             if not skipped:
+                stream.close()
                 raise RegistryUnreachable(self._broken("it ended early"))
             left -= len(skipped)
         return stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,7 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     import urllib3
 
+_SIZE = re.compile(r"[0-9]{1,18}")
 _WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def announced_size(headers: Mapping[str, str]) -> int:
+    """Return what a Content-Length says, 0 where it says nothing that a body can have."""
+    size = headers.get("Content-Length", "")
+    return int(size) if _SIZE.fullmatch(size) else 0
 
 
 @dataclass(frozen=True)

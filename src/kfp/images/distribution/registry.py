@@ -20,7 +20,7 @@ from kfp.images.descriptor import Descriptor
 from kfp.images.distribution.address import join_address, origin
 from kfp.images.distribution.authorization import Authorization, Scopes
 from kfp.images.distribution.download import open_download
-from kfp.images.distribution.exchange import Answer, Payload, Request
+from kfp.images.distribution.exchange import Answer, Payload, Request, announced_size
 from kfp.images.distribution.network import insecure_hosts, is_loopback
 from kfp.images.distribution.outage import is_connect_failure
 from kfp.images.distribution.parallel import Cancellation
@@ -158,12 +158,11 @@ class Registry:
         if answer.status != HTTPStatus.OK:
             return None
         media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
-        size = answer.headers.get("Content-Length", "")
         try:
             digest = digests.check(answer.headers.get("Docker-Content-Digest", ""))
         except InvalidImage:
             return None
-        return Descriptor(media_type, digest, int(size) if size.isdecimal() else 0)
+        return Descriptor(media_type, digest, announced_size(answer.headers))
 
     def head_blob(self, repository: str, digest: str) -> bool | None:
         """Ask whether a repository has a blob.

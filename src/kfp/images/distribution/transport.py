@@ -7,12 +7,13 @@ matter (`registry.py`).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
@@ -24,7 +25,7 @@ from urllib3.exceptions import HTTPError, SSLError
 from kfp.errors import RegistryError, RegistryUnreachable
 from kfp.images.distribution.address import join_address, origin
 from kfp.images.distribution.certificates import default_places, directories_of
-from kfp.images.distribution.exchange import Answer, Payload, Request
+from kfp.images.distribution.exchange import Answer, Payload, Request, announced_size
 from kfp.images.distribution.network import is_loopback, pool_manager, proxy_for, tls_context
 from kfp.images.distribution.outage import describe_outage, is_connect_failure
 from kfp.images.distribution.parallel import Cancellation
@@ -179,7 +180,8 @@ class Transport:
             self.cancellation.check()
             try:
                 raw, last = self._follow(request)
-                result = finish(raw, last)
+                with _closed_on_error(raw):
+                    result = finish(raw, last)
             except (HTTPError, OSError) as error:
                 delay = self._delay(attempt) if self._may_repeat(request, error) else None
                 if delay is None:
@@ -245,9 +247,8 @@ class Transport:
 
     def _read(self, raw: urllib3.BaseHTTPResponse, request: Request, limit: int) -> Answer:
         deadline = time.monotonic() + 2 * self.settings.read_timeout
-        announced = raw.headers.get("Content-Length", "")
         chunks: list[bytes] = []
-        size = int(announced) if request.method != "HEAD" and announced.isdecimal() else 0
+        size = 0 if request.method == "HEAD" else announced_size(raw.headers)
         if size <= limit:
             size = 0
             while size <= limit and (chunk := raw.read1(CHUNK_SIZE)):
@@ -255,10 +256,8 @@ class Transport:
                 size += len(chunk)
                 self.cancellation.check()
                 if time.monotonic() > deadline:
-                    raw.close()
                     raise TimeoutError
         if size > limit:
-            raw.close()
             raise RegistryError(
                 f"the registry {self.registry} sent an answer of more than {limit} bytes to"
                 f" {request.method} {urlsplit(request.url).path}"
@@ -321,6 +320,16 @@ class Transport:
             found = directories_of(host, default_places(self._environ) if places is None else places)
             self._directories[host] = found
         return self._directories[host]
+
+
+@contextlib.contextmanager
+def _closed_on_error(raw: urllib3.BaseHTTPResponse) -> Iterator[None]:
+    """Give up the connection of an answer that nobody reads to its end."""
+    try:
+        yield
+    except BaseException:
+        raw.close()
+        raise
 
 
 def _may_follow(request: Request, status: int) -> bool:
