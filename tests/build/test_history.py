@@ -96,6 +96,26 @@ def test_a_bounded_number_of_builds_is_kept(history: History) -> None:
     for number in range(KEPT + 3):
         history.add(NAME, replace(RECORD, digest=f"sha256:{number}"))
     assert [each.digest for each in history.read(NAME)] == [f"sha256:{n}" for n in range(KEPT + 2, 2, -1)]
+    assert len(history.read(NAME, 2)) == 2
+
+
+def test_what_went_into_a_layer_is_kept_once_and_as_long_as_a_build_has_it(history: History) -> None:
+    def record(diff_id: str) -> BuildRecord:
+        (platform,) = RECORD.platforms
+        layer = replace(platform.layers[0], diff_id=f"sha256:{diff_id}", inputs={"a": diff_id})
+        return replace(RECORD, digest=f"sha256:{diff_id}", platforms=(replace(platform, layers=(layer,)),))
+
+    for diff_id in ("aa", "bb", "aa"):
+        history.add(NAME, record(diff_id))
+    assert [each.platforms[0].layers[0].inputs for each in history.read(NAME)] == [
+        {"a": each} for each in ("aa", "bb", "aa")
+    ]
+    assert sorted(path.name for path in history.directory.glob("*/*")) == ["aa.json", "bb.json"]
+    for number in range(KEPT):
+        history.add(NAME, record(f"c{number}"))
+    assert sorted(path.name for path in history.directory.glob("*/*")) == [f"c{number}.json" for number in range(KEPT)]
+    next(history.directory.glob("*/c9.json")).unlink()
+    assert [each.platforms[0].layers[0].inputs for each in history.read(NAME, 2)] == [{}, {"a": "c8"}]
 
 
 def test_what_is_read_is_what_was_written(history: History) -> None:
@@ -119,8 +139,6 @@ def test_names_of_any_length_have_a_file(history: History) -> None:
     history.add(long, RECORD)
     history.add(NAME, replace(RECORD, count=7))
     assert history.read(long) == (RECORD,)
-    history.forget(long)
-    assert (history.read(long), len(history.read(NAME))) == ((), 1)
 
 
 def test_a_history_that_cannot_be_written_ends_no_build(kfp_home: Path) -> None:

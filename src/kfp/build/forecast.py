@@ -188,7 +188,7 @@ class _Forecaster:
 
 
 def _former(history: History, reference: Reference, platform: Platform) -> PlatformRecord | None:
-    builds = history.read(reference)[:1]
+    builds = history.read(reference, 1)
     return next((each for build in builds for each in build.platforms if each.platform == str(platform)), None)
 
 

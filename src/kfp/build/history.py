@@ -1,7 +1,8 @@
 """What images were built from, build by build: written by every build, read by whoever explains a change.
 
-One JSON file for each name below `KFP_HOME/cache/builds`, the newest build first, at most `KEPT` different ones. A
-build that gives the image there was counts as one more of the same.
+One JSON file for each name below `KFP_HOME/cache/builds`, the newest build first, at most `KEPT` different ones; what
+went into a layer is a file of its own, written when the layer is new. A build that gives the image there was counts as
+one more of the same.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import hashlib
 import json
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kfp.build.files import write_atomically
+from kfp.errors import InvalidReference
 from kfp.filelock import locked
 from kfp.images.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kfp.build.assembly import BuiltLayer
@@ -128,15 +130,14 @@ class History:
     """The builds of all names.
 
     Args:
-        directory: one file for each name.
+        directory: a file for each name, and beside it a directory with a file for each layer.
     """
 
     directory: Path
 
-    def read(self, reference: Reference) -> tuple[BuildRecord, ...]:
-        """Gives the builds of a name, the newest first; none where nothing readable is recorded."""
-        name, builds = _read(self._path(reference))
-        return builds if name == str(reference) else ()
+    def read(self, reference: Reference, limit: int = KEPT) -> tuple[BuildRecord, ...]:
+        """Gives at most `limit` builds of a name, the newest first; none where nothing readable is recorded."""
+        return _read(self._path(reference), reference, limit)
 
     def before(self, reference: Reference) -> tuple[Reference, BuildRecord] | None:
         """Gives the build before the first of a name: the newest of the same repository under another tag.
@@ -147,68 +148,92 @@ class History:
         plain = _NOT_PLAIN.sub("_", reference.with_tag("x").familiar)[:_PLAIN].rpartition("_")[0]
         found = []
         for path in self.directory.glob(f"{plain}*.json"):
-            name, builds = _read(path)
-            if name is not None and name != str(reference):
-                other = Reference.parse(name)
+            with suppress(InvalidReference):
+                other = Reference.parse(_document(path)["name"])
+                builds = _read(path, other, KEPT) if other.name == reference.name and other != reference else ()
                 earlier = [build for build in builds if not own or build.last <= own[-1].first]
-                if other.name == reference.name and earlier:
-                    found.append((other, earlier[0]))
+                found += [(other, build) for build in earlier[:1]]
         return max(found, key=lambda each: each[1].last, default=None)
 
     def add(self, reference: Reference, build: BuildRecord) -> None:
         """Records a build; a file that cannot be written is no error, since an image needs no history."""
+        path = self._path(reference)
         with suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
             with locked(self.directory / ".lock"):
-                known = self.read(reference)
-                if known and (known[0].digest, known[0].platforms) == (build.digest, build.platforms):
-                    build = replace(build, first=known[0].first, count=known[0].count + 1)
-                    known = known[1:]
-                document = _document(reference, (build, *known)[:KEPT])
-                write_atomically(self._path(reference), json.dumps(document).encode())
-
-    def forget(self, reference: Reference) -> None:
-        """Deletes the builds of a name."""
-        with suppress(OSError):
-            self._path(reference).unlink(missing_ok=True)
+                layers = {layer.diff_id: layer for platform in build.platforms for layer in platform.layers}
+                _keep_inputs(path.with_suffix(""), layers.values())
+                known = _document(path)
+                builds = known["builds"] if known["name"] == str(reference) else []
+                made = _without_inputs(build)
+                if builds and all(builds[0].get(key) == made[key] for key in ("digest", "platforms")):
+                    before, *builds = builds
+                    made.update(first=before["first"], count=before["count"] + 1)
+                kept = [made, *builds][:KEPT]
+                document = {"format": _FORMAT, "name": str(reference), "builds": kept}
+                write_atomically(path, json.dumps(document).encode())
+                _delete_inputs(path.with_suffix(""), kept)
 
     def _path(self, reference: Reference) -> Path:
-        name = str(reference)
         plain = _NOT_PLAIN.sub("_", reference.familiar)[:_PLAIN]
-        return self.directory / f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.json"
+        return self.directory / f"{plain}-{hashlib.sha256(str(reference).encode()).hexdigest()[:12]}.json"
 
 
-def _read(path: Path) -> tuple[str | None, tuple[BuildRecord, ...]]:
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] == _FORMAT:
-            return str(document["name"]), tuple(_build(build, document["inputs"]) for build in document["builds"])
-    return None, ()
+def _document(path: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] == _FORMAT and isinstance(document["name"], str) and isinstance(document["builds"], list):
+            return document
+    return {"name": "", "builds": []}
 
 
-def _document(reference: Reference, builds: Sequence[BuildRecord]) -> dict[str, Any]:
-    """Writes equal inputs once: one changed package leaves the source of ten builds what it was."""
-    inputs: dict[str, Mapping[str, str]] = {}
-    written = [asdict(build) for build in builds]
-    for build in written:
-        for platform in build["platforms"]:
-            for layer in platform["layers"]:
-                key = hashlib.sha256(json.dumps(layer["inputs"], sort_keys=True).encode()).hexdigest()
-                inputs[key] = layer["inputs"]
-                layer["inputs"] = key
-    return {"format": _FORMAT, "name": str(reference), "builds": written, "inputs": inputs}
+def _read(path: Path, reference: Reference, limit: int) -> tuple[BuildRecord, ...]:
+    document = _document(path)
+    with suppress(KeyError, TypeError, AttributeError):
+        if document["name"] == str(reference):
+            return tuple(_build(build, path.with_suffix("")) for build in document["builds"][:limit])
+    return ()
 
 
-def _build(document: dict[str, Any], inputs: Mapping[str, Mapping[str, str]]) -> BuildRecord:
+def _build(document: dict[str, Any], inputs: Path) -> BuildRecord:
     platforms = tuple(
-        PlatformRecord(
-            **{
-                **platform,
-                "layers": tuple(
-                    LayerRecord(**{**layer, "inputs": inputs[layer["inputs"]]}) for layer in platform["layers"]
-                ),
-            }
-        )
+        PlatformRecord(**{**platform, "layers": tuple(_layer(layer, inputs) for layer in platform["layers"])})
         for platform in document["platforms"]
     )
     return BuildRecord(**{**document, "platforms": platforms})
+
+
+def _layer(document: dict[str, Any], inputs: Path) -> LayerRecord:
+    found: Any = {}
+    with suppress(OSError, ValueError):
+        found = json.loads(_input(inputs, document["diff_id"]).read_text(encoding="utf-8"))
+    return LayerRecord(**{**document, "inputs": found if isinstance(found, dict) else {}})
+
+
+def _without_inputs(build: BuildRecord) -> dict[str, Any]:
+    """Writes a build with its layers' digests alone: what went into a layer of these bytes is a file of its own."""
+    platforms = [
+        {**vars(platform), "layers": [{**vars(layer), "inputs": {}} for layer in platform.layers]}
+        for platform in build.platforms
+    ]
+    return {**vars(build), "platforms": platforms}
+
+
+def _keep_inputs(directory: Path, layers: Iterable[LayerRecord]) -> None:
+    directory.mkdir(exist_ok=True)
+    for layer in layers:
+        path = _input(directory, layer.diff_id)
+        if not path.exists():
+            write_atomically(path, json.dumps(dict(layer.inputs)).encode())
+
+
+def _delete_inputs(directory: Path, builds: Sequence[Mapping[str, Any]]) -> None:
+    layers = (layer for build in builds for platform in build["platforms"] for layer in platform["layers"])
+    needed = {_input(directory, layer["diff_id"]) for layer in layers}
+    for path in directory.glob("*.json"):
+        if path not in needed:
+            path.unlink(missing_ok=True)
+
+
+def _input(directory: Path, diff_id: str) -> Path:
+    return directory / f"{diff_id.rpartition(':')[2]}.json"

@@ -202,7 +202,7 @@ def explain(name: str) -> None:
 
     reference = Reference.parse(name)
     history = History(kfp_home() / "cache" / "builds")
-    builds = history.read(reference)
+    builds = history.read(reference, 2)
     if not builds:
         raise ImageNotFound(
             f"no build of {reference.familiar} is recorded on this machine",
