@@ -207,3 +207,10 @@ def test_what_the_directory_declares_is_installed(source: Write, file: str, says
 def test_paths_are_installed_once_they_are_there(source: Write) -> None:
     dockerfile = write(source({"a.py": component(packages=("./lib",)), "lib/setup.py": ""}))["Dockerfile"]
     assert dockerfile.index("COPY . .") < dockerfile.index("pip install --no-cache-dir -r runtime-requirements.txt")
+
+
+def test_no_secret_of_a_requirements_file_is_written_out(source: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret-lace")
+    text = "-i https://ada:${TOKEN}@host/simple\n--trusted-host host\nnumpy\n"
+    files = write(source({"a.py": component(packages=("six",)), "requirements.txt": text}))
+    assert not [name for name, contents in files.items() if "s3cret" in contents]

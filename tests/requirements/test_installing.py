@@ -80,6 +80,7 @@ def test_record_lists_exactly_what_is_there(wheels: Path, tmp_path: Path) -> Non
 
 
 def test_nothing_of_this_machine_is_in_the_result(wheels: Path, tmp_path: Path) -> None:
+    """Installers write this machine's interpreter into scripts, and leave locks, notes and compiled files behind."""
     write_wheel(wheels, scripts={"tiny": "tiny:run"})
     (first,) = installed(wheels, tmp_path / ("one" * 60), "tiny")
     (second,) = installed(wheels, tmp_path / "two", "tiny")

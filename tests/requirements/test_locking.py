@@ -19,6 +19,7 @@ TARGET = Target("3.9", "linux", "arm64", Libc("glibc", (2, 36)))
 
 
 def test_versions_markers_and_hashes_are_the_targets(wheels: Path, tmp_path: Path) -> None:
+    """An installer that evaluates markers on this machine would choose `new`; the C library decides about `bin`."""
     write_wheel(wheels, "app", requires=("old ; python_version < '3.10'", "new ; python_version >= '3.10'", "bin"))
     write_wheel(wheels, "old")
     write_wheel(wheels, "new")

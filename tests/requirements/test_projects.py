@@ -10,6 +10,7 @@ import pytest
 
 from kfp.errors import RequirementsError
 from kfp.requirements import Distribution, Layout, Lock, Requirement, Target, absolute, install, lock, read_declared
+from tests.parts.processes import require
 from tests.requirements.projects import write_project, write_sdist
 from tests.requirements.wheels import write_wheel
 
@@ -140,6 +141,7 @@ def test_a_wheel_or_source_distribution_by_its_path(wheels: Path, root: Path) ->
 
 
 def test_a_repository(wheels: Path, root: Path, tmp_path: Path) -> None:
+    require("git", "git")
     assert wheels.is_dir()
     repository = write_project(tmp_path / "repository", "lib", "4.0")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]

@@ -21,6 +21,7 @@ from kfp.requirements import Libc, Target
     ],
 )
 def test_uv_platform(architecture: str, libc: str, platform: str) -> None:
+    """The C library of the base, musl or a version of glibc, decides which wheels fit."""
     assert Target("3.11", "linux", architecture, Libc.parse(libc)).uv_platform == platform
 
 

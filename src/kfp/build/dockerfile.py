@@ -65,10 +65,12 @@ def docker_files(image: ImagePlan, *, package: KfpPackage | None = None) -> dict
         Path relative to the component directory → contents. The runtime's files are among them unless `package` takes
         its place, so that neither the build nor a step needs a network for it.
     """
+    # The indexes of a requirements.txt stay in it: its variables, which may hold secrets, are written out nowhere.
+    urls = [url for url in image.indexes.urls if url not in image.declared.indexes.urls]
+    hosts = [host for host in image.indexes.trusted_hosts if host not in image.declared.indexes.trusted_hosts]
     options = "".join(
-        f"{'--extra-index-url' if position else '--index-url'} {url} "
-        for position, url in enumerate(image.indexes.urls)
-    ) + "".join(f"--trusted-host {host} " for host in image.indexes.trusted_hosts)
+        f"{'--extra-index-url' if position else '--index-url'} {url} " for position, url in enumerate(urls)
+    ) + "".join(f"--trusted-host {host} " for host in hosts)
     packages = _PACKAGES.format(file=REQUIREMENTS_FILE, options=options) if image.requirements else ""
     if any(project_of(each.line) for each in image.wanted):  # such a path is there once the directory is copied
         packages, late = "", packages
