@@ -10,17 +10,15 @@ import click
 
 from kfp.cli import quantities, tables, terminal
 from kfp.cli.command import Command, Group
+from kfp.cli.image_builds import explain, rebase, sbom
+from kfp.cli.image_options import local_store, platform_of, platform_option
 from kfp.cli.settings import current, output_option
 from kfp.cli.values import Size
 from kfp.errors import ImageNotFound
 
 if TYPE_CHECKING:
-    from kfp.images.platform import Platform
     from kfp.images.reference import Reference
     from kfp.images.store import Store
-
-
-_platform_option = click.option("--platform", metavar="OS/ARCH", help="Of an image for several platforms, this one.")
 
 
 @click.group(cls=Group, name="image", no_args_is_help=True)
@@ -39,7 +37,7 @@ def bootstrap(name: str) -> None:
     """
     from kfp.build.bootstrap import bootstrap as pack
 
-    store = _store()
+    store = local_store()
     packed = pack(name, store=store)
     if current().json:
         terminal.data_json(
@@ -76,7 +74,7 @@ def list_() -> None:
     """
     from kfp.cli import image_report
 
-    images = _store().list()
+    images = local_store().list()
     if current().json:
         terminal.data_json([image_report.summary(stored) for stored in images])
     else:
@@ -92,7 +90,7 @@ def list_() -> None:
     ),
 )
 @click.argument("name")
-@_platform_option
+@platform_option
 def inspect(*, name: str, platform: str | None) -> None:
     """Print what is known of the image NAME as JSON.
 
@@ -102,9 +100,9 @@ def inspect(*, name: str, platform: str | None) -> None:
     from kfp.cli import image_report
     from kfp.images.reference import Reference
 
-    store = _store()
+    store = local_store()
     reference = Reference.parse(name)
-    found = store.get(reference, _platform(platform))
+    found = store.get(reference, platform_of(platform))
     if found is None and store.get(reference) is not None:
         raise _other_platform(reference, str(platform), store)
     if found is None:
@@ -130,7 +128,7 @@ def inspect(*, name: str, platform: str | None) -> None:
     show_default=True,
     help="OCI archive, or what `docker load` reads.",
 )
-@_platform_option
+@platform_option
 def save(*, name: str, path: str, format_: Literal["oci", "docker"], platform: str | None) -> None:
     """Write the image NAME into an archive.
 
@@ -140,27 +138,7 @@ def save(*, name: str, path: str, format_: Literal["oci", "docker"], platform: s
     from kfp.cli import archives
     from kfp.images.reference import Reference
 
-    archives.save(Reference.parse(name), path, format_, _store(), _platform(platform))
-
-
-@image.command(
-    "sbom",
-    cls=Command,
-    examples=("kfp image sbom localhost:5000/team/app:v1", "kfp image sbom --provenance localhost:5000/team/app:v1"),
-)
-@click.argument("name")
-@click.option("--provenance", is_flag=True, help="Print how the image came to be instead (SLSA, an in-toto statement).")
-@_platform_option
-def sbom(*, name: str, provenance: bool, platform: str | None) -> None:
-    """Print the bill of materials of the image NAME, in CycloneDX's JSON.
-
-    It is taken from the store if it was built here, else from the image's registry.
-    """
-    from kfp.cli import attached
-    from kfp.images.reference import Reference
-
-    kind = attached.PROVENANCE if provenance else attached.SBOM
-    terminal.data(attached.read(Reference.parse(name), kind, _platform(platform), _store()).decode())
+    archives.save(Reference.parse(name), path, format_, local_store(), platform_of(platform))
 
 
 @image.command("load", cls=Command, examples=("kfp image load python.tar", "docker save NAME | kfp image load -"))
@@ -173,82 +151,11 @@ def load(archive: str | None, input_: str | None) -> None:
 
     if archive is not None and input_ is not None:
         raise click.UsageError("give FILE or --input, not both")
-    names = [reference.familiar for reference in archives.load(archive or input_ or "-", _store())]
+    names = [reference.familiar for reference in archives.load(archive or input_ or "-", local_store())]
     if current().json:
         terminal.data_json(names)
     else:
         terminal.data("\n".join(names))
-
-
-@image.command(
-    "explain",
-    cls=Command,
-    examples=("kfp image explain localhost:5000/team/train:v1", "kfp image explain train:v1 --output json"),
-)
-@click.argument("name")
-@output_option
-def explain(name: str) -> None:
-    """Tell which layers of NAME its last build changed, and why.
-
-    Compares what went into the image with what went into it before: files that came, went or changed, packages from
-    version to version, the base, the runtime, and settings such as the environment. The first build of a tag is
-    compared with the last one of another tag.
-    """
-    from kfp.build.explain import explain as compare
-    from kfp.build.history import History
-    from kfp.cli import explain_report
-    from kfp.home import kfp_home
-    from kfp.images.reference import Reference
-
-    reference = Reference.parse(name)
-    history = History(kfp_home() / "cache" / "builds")
-    builds = history.read(reference, 2)
-    if not builds:
-        raise ImageNotFound(
-            f"no build of {reference.familiar} is recorded on this machine",
-            hint="`kfp component build` records what goes into an image; images that were pulled or loaded have none",
-        )
-    other = history.before(reference) if len(builds) == 1 else None
-    if other is not None:
-        explanation = compare(builds[0], other[1], other[0].familiar)
-    else:
-        explanation = compare(builds[0], builds[1] if len(builds) > 1 else None)
-    if current().json:
-        terminal.data_json(explain_report.to_json(reference, explanation))
-    else:
-        explain_report.show(reference, explanation)
-
-
-@image.command(
-    "rebase",
-    cls=Command,
-    examples=(
-        "kfp image rebase localhost:5000/team/train:v1 --base python:3.11-slim --push-image",
-        "kfp image rebase train:v1 --base localhost/python:3.11 --tag train:v1-patched",
-    ),
-)
-@click.argument("name")
-@click.option("--base", required=True, metavar="IMAGE", help="The new base, in the store or in its registry.")
-@click.option(
-    "--tag", metavar="NAME[:TAG]", help="What the outcome is called.  [default: NAME, which is then the new image]"
-)
-@click.option(
-    "--push-image/--no-push-image", default=False, show_default=True, help="Push the outcome to its registry as well."
-)
-@output_option
-def rebase(*, name: str, base: str, tag: str | None, push_image: bool) -> None:
-    """Swap the base under the image NAME without building it again.
-
-    Packages, runtime and source stay the layers that they are; environment and the like come from the new base. That
-    works for images of `kfp component build`, on every platform that they are for, where the new base has the same
-    Python in the same place and a C library that is not older.
-    """
-    from kfp.cli import rebase_report
-    from kfp.images.reference import Reference
-
-    reference = Reference.parse(name)
-    target = reference if tag is None else Reference.parse(tag)
-    rebase_report.run(reference, Reference.parse(base), target, _store(), push=push_image, as_json=current().json)
 
 
 @image.command("rm", cls=Command, examples=("kfp image rm localhost/python:3.11",))
@@ -261,7 +168,7 @@ def rm(names: tuple[str, ...]) -> None:
     """
     from kfp.images.reference import Reference
 
-    store = _store()
+    store = local_store()
     there = {stored.reference for stored in store.list()}
     references = [Reference.parse(name) for name in names]
     absent = [reference.familiar for reference in references if reference not in there]
@@ -296,7 +203,7 @@ def gc(*, max_size: int, dry_run: bool) -> None:
     from kfp.build.sweeping import sweep
     from kfp.home import kfp_home
 
-    store = _store()
+    store = local_store()
     waiting = "waiting for what is being built or loaded"
     swept = sweep(
         store, kfp_home() / "cache", max_size=max_size, dry_run=dry_run, on_wait=lambda: terminal.log(waiting)
@@ -321,17 +228,8 @@ def gc(*, max_size: int, dry_run: bool) -> None:
         terminal.note(f"images alone need more than {size(max_size)}; `kfp image rm` removes their names")
 
 
-def _platform(text: str | None) -> Platform | None:
-    from kfp.images.platform import Platform
-
-    return None if text is None else Platform.parse(text)
-
-
-def _store() -> Store:
-    from kfp.home import kfp_home
-    from kfp.images.store import Store
-
-    return Store(kfp_home() / "images")
+for command in (sbom, explain, rebase):
+    image.add_command(command)
 
 
 def _other_platform(reference: Reference, platform: str, store: Store) -> ImageNotFound:
