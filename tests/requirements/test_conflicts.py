@@ -39,6 +39,12 @@ def test_both_sides_are_told_before_anything_is_looked_up(one: str, other: str) 
     assert "target images of their own" in str(raised.value.hint)
 
 
+def test_a_component_that_contradicts_itself() -> None:
+    with pytest.raises(RequirementsError) as raised:
+        check_agreement([Requirement("x==1", "component a"), Requirement("x==2", "component a")], TARGET)
+    assert raised.value.hint == "choose versions that agree"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -101,6 +101,18 @@ def test_several_distributions_come_apart(wheels: Path, tmp_path: Path) -> None:
     assert two.size > one.size
 
 
+def test_a_path_of_several_wheels_has_the_contents_of_each(wheels: Path, tmp_path: Path) -> None:
+    """Whichever of them uv installs last: an image would otherwise be another at every build."""
+    names = [f"part{number}" for number in range(6)]
+    for name in names:
+        files = {f"{name}.py": "", "space/shared.py": f"{name}\n", "space/same.py": "same"}
+        write_wheel(wheels, name, files=files, scripts={"same": f"{name}:run"})
+    for distribution in installed(wheels, tmp_path, *names):
+        files = contents(distribution)
+        assert files[f"{SITE}/space/shared.py"] == f"{distribution.name}\n".encode()
+        assert f"from {distribution.name} import".encode() in files["usr/local/bin/same"]
+
+
 def test_another_file_than_was_locked_is_refused(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_wheel(wheels)
     locked = lock(["tiny"], TARGET, cache=tmp_path / "locks")

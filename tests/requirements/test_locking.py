@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import RequirementsError
-from kfp.requirements import Indexes, Libc, Target, lock
+from kfp.requirements import Indexes, Libc, Requirement, Target, lock
 from tests.requirements.wheels import write_wheel
 
 if sys.version_info >= (3, 11):
@@ -102,3 +102,16 @@ def test_an_index_that_does_not_answer(wheels: Path, tmp_path: Path, monkeypatch
     assert "lace" not in str(raised.value)
     assert raised.value.hint is not None
     assert "index" in raised.value.hint
+
+
+@pytest.mark.parametrize("line", ["tiny @ http://ada:lace@127.0.0.1:9/tiny-1.0-py3-none-any.whl", "tiny>9"])
+def test_credentials_are_told_to_nobody(
+    wheels: Path, tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert wheels.is_dir()
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    other = Requirement("other @ http://ada:lace@127.0.0.1:9/other-1.0-py3-none-any.whl", "component add in a.py:3")
+    with pytest.raises(RequirementsError) as raised:
+        lock([line, other], TARGET, cache=tmp_path / "locks")
+    assert "lace" not in str(raised.value)
+    assert "127.0.0.1:9" in str(raised.value)

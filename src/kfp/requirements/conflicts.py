@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from kfp.requirements.names import Requirement
     from kfp.requirements.target import Target
 
-HINT = "let them agree on one version, or give the components target images of their own"
+_ONE_WANTS = "choose versions that agree"
+_SEVERAL_WANT = "let them agree on one version, or give the components target images of their own"
 _LAST_NUMBER = re.compile(r"\d+(?!.*\d)")
 
 
@@ -46,7 +47,9 @@ def check_agreement(requirements: Iterable[Requirement], target: Target) -> None
     for name, group in by_name.items():
         for (one, first), (other, second) in combinations(group, 2):
             if _exclude_each_other(first, second):
-                raise RequirementsError(f"{name} is wanted in two ways at once: {one} and {other}", hint=HINT)
+                raise RequirementsError(
+                    f"{name} is wanted in two ways at once: {one} and {other}", hint=agreement_hint([one, other])
+                )
 
 
 def check_lock(requirements: Iterable[Requirement], locked: Sequence[LockedPackage], target: Target, file: str) -> None:
@@ -72,6 +75,11 @@ def satisfied(parsed: Parsed, version: str) -> bool:
         return False
     exact = _version(version)
     return not parsed.specifier if exact is None else parsed.specifier.contains(exact, prereleases=True)
+
+
+def agreement_hint(requirements: Iterable[Requirement]) -> str:
+    """Says what to do about requirements that exclude each other."""
+    return _SEVERAL_WANT if len({each.origin for each in requirements}) > 1 else _ONE_WANTS
 
 
 def sides(requirements: Iterable[Requirement], told: str) -> tuple[Requirement, ...]:

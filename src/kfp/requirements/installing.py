@@ -100,7 +100,34 @@ def install(
     missing = {package.name for package in packages} - {distribution.name for distribution in found}
     if missing:
         raise RequirementsError(f"uv installed no files for {', '.join(sorted(missing))}")
-    return tuple(found)
+    # Of a file that several wheels have, each with its own contents, uv leaves that of whichever came last.
+    contested = _contested(found, layout)
+    apart = {
+        package.name: _apart(package, target, layout, staging / "apart" / package.name, indexes)
+        for package in packages
+        if package.name in contested
+    }
+    return tuple(apart.get(distribution.name, distribution) for distribution in found)
+
+
+def _apart(
+    package: LockedPackage, target: Target, layout: Layout, staging: Path, indexes: Indexes | None
+) -> Distribution:
+    staging.mkdir(parents=True)
+    (distribution,) = install([package], target, layout, staging=staging, indexes=indexes)
+    return distribution
+
+
+def _contested(distributions: Iterable[Distribution], layout: Layout) -> set[str]:
+    """Gives the names of the distributions that have a path in common, but not its contents."""
+    claims: dict[str, dict[str, str]] = {}
+    for distribution in distributions:
+        for file in distribution.files:
+            if isinstance(file.source, bytes) and file.path.endswith(".dist-info/RECORD"):
+                for path, digest, _ in read_record(file.source.decode()):
+                    place = posixpath.normpath(f"{layout.site_packages}/{path}")
+                    claims.setdefault(place, {})[distribution.name] = digest
+    return {name for owners in claims.values() if len(set(owners.values())) > 1 for name in owners}
 
 
 def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, indexes: Indexes) -> None:

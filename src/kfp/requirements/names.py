@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kfp.requirements.indexes import redact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -37,7 +39,8 @@ class Requirement:
         return requirement_name(self.line)
 
     def __str__(self) -> str:
-        return f"{self.line} ({self.origin})" if self.origin else self.line
+        line = redact(self.line)
+        return f"{line} ({self.origin})" if self.origin else line
 
 
 def canonical_name(name: str) -> str:

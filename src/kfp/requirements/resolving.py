@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.errors import RequirementsError
 from kfp.requirements import uv
-from kfp.requirements.conflicts import HINT, sides
+from kfp.requirements.conflicts import agreement_hint, sides
+from kfp.requirements.indexes import redact
 from kfp.requirements.names import Requirement
 from kfp.requirements.pylock import Locked, read_pylock
 from kfp.requirements.tags import is_pure
@@ -231,7 +232,7 @@ def _explained(error: uv.UvError, question: Question, known: _Choices) -> Requir
     if len({each.line for each in whose}) > 1 and "unsatisfiable" in error.detail:
         told = " and ".join(map(str, whose))
         return RequirementsError(
-            f"{told} cannot be installed together for {question.target}: {error.detail}", hint=HINT
+            f"{told} cannot be installed together for {question.target}: {error.detail}", hint=agreement_hint(whose)
         )
     if any(each.origin for each in whose):
         return RequirementsError(f"{error.message}{_wanted_by(whose)}", hint=error.hint)
@@ -253,7 +254,7 @@ def _plain(text: str) -> str:
 
 
 def _what(question: Question) -> str:
-    lines = [each.line for each in question.requirements]
+    lines = [redact(each.line) for each in question.requirements]
     if question.pyproject:
         lines.append(f"the dependencies of {question.pyproject}")
     return f"cannot resolve {_few(lines)} for {question.target}"
