@@ -72,7 +72,7 @@ def run(
     settings = {**environ, "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "0"}
     for name in ("VIRTUAL_ENV", "UV_WORKING_DIR", "UV_PROJECT"):
         settings.pop(name, None)
-    options = ["--no-index"] if arguments[0] == "pip" and no_index(environ) else []
+    options = ["--no-index"] if arguments[0] in {"pip", "build"} and no_index(environ) else []
     try:
         process = subprocess.Popen(
             [_binary(), "--quiet", "--color", "never", *arguments, *options],
