@@ -50,6 +50,7 @@ class Kind:
         base: of the bases that `Workshop` makes, which one.
         options: of the build.
         platforms: what the image is for, in the order of its index.
+        rebased: the base that is put under the image after it was built.
         zstd: whether its layers are in zstd, which is younger than some programs.
     """
 
@@ -57,6 +58,7 @@ class Kind:
     base: str = "oci"
     options: tuple[str, ...] = ()
     platforms: tuple[Platform, ...] = (HOST,)
+    rebased: str | None = None
     zstd: bool = False
 
     def __str__(self) -> str:
@@ -70,6 +72,7 @@ KINDS = (
     Kind("index", "oci-index", BOTH, (HOST, OTHER)),
     Kind("docker-base", "docker"),
     Kind("docker-index", "docker-index", BOTH, (HOST, OTHER)),
+    Kind("rebased", "oci-index", BOTH, (HOST, OTHER), rebased="patched"),
     Kind("portable", options=("--portable",)),
     Kind("zstd", options=("--compression", "zstd"), zstd=True),
 )
@@ -125,6 +128,8 @@ class Workshop:
             both = ImageIndex.of([image, _for(OTHER, image)])
             store.put(image, Reference.parse(f"localhost/base:{family.name}"))
             store.put(both, Reference.parse(f"localhost/base:{family.name}-index"))
+        patched = base.with_config(base.config.with_labels({"patched": "yes"}))
+        store.put(ImageIndex.of([patched, _for(OTHER, patched)]), Reference.parse("localhost/base:patched"))
         wheels = self.folder / "wheels"
         write_wheel(
             wheels,
@@ -155,7 +160,18 @@ class Workshop:
         report = project.data("component", "build", "src/", *kind.options, **self._settings())
         if not isinstance(report, list):
             raise TypeError(json.dumps(report))
-        return Built(kind, target, self.registry, project, report[0])
+        return Built(kind, target, self.registry, project, self._rebased(project, kind, target, report[0]))
+
+    def _rebased(self, project: Project, kind: Kind, target: str, report: dict[str, Any]) -> dict[str, Any]:
+        """Put another base under the image, if its kind says so, and return the report of what it is then."""
+        if kind.rebased is None:
+            return report
+        base = f"localhost/base:{kind.rebased}"
+        said = project.data("image", "rebase", target, "--base", base, "--push-image", **self._settings())
+        if not isinstance(said, dict) or not said["changed"]:
+            raise TypeError(json.dumps(said))
+        both = zip(report["platforms"], said["platforms"], strict=True)
+        return {**report, **said, "platforms": [{**before, **after} for before, after in both]}
 
     @property
     def _home(self) -> Path:

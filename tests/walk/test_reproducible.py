@@ -118,7 +118,7 @@ def origin(bootstrapped: Path, tmp_path_factory: pytest.TempPathFactory) -> Plac
     shutil.copytree(bootstrapped, root / "home")
     for name in NAMES:  # enough for a layer of several packages
         scripts = {name: f"{name}:run"}
-        files = {f"{name}.py": "#" * 900, f"space/{name}.py": "run = print\n"}
+        files = {f"{name}.py": "#" * 900, f"space/{name}.py": "run = print\n", "space/shared.py": name}
         write_wheel(root / "wheels", name, files=files, scripts=scripts)
     (root / "work/src").mkdir(parents=True)
     (root / "work/src/math.py").write_text(HELPER)
