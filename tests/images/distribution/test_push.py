@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from kfp.errors import AuthenticationError, ImageError, InvalidImage, RegistryError, RegistryUnreachable
+from kfp.images import media_types
 from kfp.images.distribution.auth import Keychain
 from kfp.images.distribution.progress import TransferEvent, TransferState
 from kfp.images.distribution.pull import resolve
 from kfp.images.distribution.push import PushResult, push
 from kfp.images.distribution.registry import RegistryOptions
 from kfp.images.image import Image
-from kfp.images.layer import build_layer
+from kfp.images.layer import Layer, build_layer
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry
@@ -72,6 +73,22 @@ def test_a_new_tag_sends_the_manifest_alone(faulty: FaultyRegistry, image: Image
     push(image, name(faulty), options=options)
     result = push(image, name(faulty).with_tag("v2"), options=options)
     assert result == PushResult(image.digest, pushed=True, skipped=4)
+
+
+def test_foreign_layers_stay_where_they_are(
+    faulty: FaultyRegistry, image: Image, options: RegistryOptions, store: Store
+) -> None:
+    """They are distributed by their own vendors: the manifest names them, the registry gets none."""
+    foreign = replace(
+        build_layer([Entry.file("windows", b"not ours")], store.blobs, compressor=None).descriptor,
+        media_type=media_types.OCI_FOREIGN_LAYER,
+        urls=("https://vendor.example/layer",),
+    )
+    layer = Layer(foreign, foreign.digest, store)
+    whole = image.append(layer)
+    assert push(whole, name(faulty), options=options).uploaded == 4
+    assert not faulty.lines(foreign.digest)
+    assert foreign.digest.encode() in faulty.manifests["team/app"]["v1"][1]
 
 
 def test_a_layer_that_occurs_twice_is_sent_once(faulty: FaultyRegistry, image: Image, options: RegistryOptions) -> None:
@@ -266,6 +283,8 @@ def test_localhost_without_a_port_is_no_registry(image: Image) -> None:
 def test_a_push_by_digest_takes_only_that(faulty: FaultyRegistry, image: Image, options: RegistryOptions) -> None:
     pinned = Reference(faulty.host, "team/app", digest=image.digest)
     assert push(image, pinned, options=options).pushed
+    assert push(image, replace(pinned, tag="v1"), options=options).pushed
+    assert faulty.manifests["team/app"]["v1"][1] == image.manifest.data
     with pytest.raises(RegistryError, match="the image's digest is"):
         push(image, replace(pinned, digest="sha256:" + "0" * 64), options=options)
 
@@ -329,6 +348,8 @@ def test_base_layers_of_the_same_registry_are_mounted(
     result = push(image, name(other), options=options)
     assert (result.uploaded, result.mounted) == (2, 3)
     assert_complete(other, image)
+    mounts = [asked.query for asked in other.asked if "mount" in asked.query]
+    assert {query["from"] for query in mounts} == {"base"}  # Quay fails at a mount from nowhere
 
 
 @pytest.mark.parametrize("act", [answer(404), answer(500), answer(405), drop, answer(403, error("DENIED", "no"))])

@@ -186,8 +186,10 @@ def test_requests_go_through_the_proxy(faulty: FaultyRegistry) -> None:
     assert faulty.asked[0].headers["proxy-authorization"].startswith("Basic ")
 
 
-def test_a_dead_proxy_is_named_as_such() -> None:
-    environ = {"https_proxy": f"http://127.0.0.1:{free_port()}"}
+@pytest.mark.parametrize("host", ["127.0.0.1", "proxy.invalid"])
+def test_a_dead_proxy_is_named_as_such_without_its_password(host: str) -> None:
+    environ = {"https_proxy": f"http://ada:s3cret-lace@{host}:{free_port()}"}
     with pytest.raises(RegistryUnreachable, match="the proxy") as caught:
         transport(replace(QUICK, environ=environ)).send(Request("GET", "https://r.example/v2/"))
     assert "HTTPS_PROXY" in str(caught.value)
+    assert "s3cret-lace" not in str(caught.value)
