@@ -22,16 +22,14 @@ def write_atomically(path: Path, data: bytes) -> bool:
             return False
     except FileNotFoundError:
         pass
-    import tempfile  # noqa: PLC0415 (start-up: most builds change no file)
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    draft = path.with_name(f".{path.name}-{os.urandom(4).hex()}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        # The kernel subtracts the umask; asking for it means changing it, under the feet of other threads.
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb") as stream:
             stream.write(data)
-            os.fchmod(stream.fileno(), 0o666 & ~_umask())
-        Path(name).replace(path)
+        draft.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     return True
 
@@ -49,9 +47,3 @@ def check_writable(directory: Path) -> None:
         raise BuildError(f"{existing} is in the way: a directory is needed there", hint="move or rename it")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise BuildError(f"{existing} cannot be written", hint="make it writable, or choose another directory")
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
