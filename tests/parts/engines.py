@@ -69,6 +69,8 @@ def own_dockerd(folder: Path) -> Iterator[ContainerEngine]:
     ]
     with running(command, folder / "dockerd.log", lambda: engine("version", check=False).returncode == 0, seconds=60):
         yield engine
+    # The daemon leaves the name of its network namespace mounted, and with it a folder that nobody can delete.
+    subprocess.run(["umount", folder / "exec/netns/default"], check=False, capture_output=True)
 
 
 def podman_settings(folder: Path) -> ContainerEngine:
