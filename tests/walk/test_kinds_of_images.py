@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,13 @@ STEP = {
         "outputFile": "/tmp/out/executor_output.json",
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def room(tmp_path: Path) -> Iterator[None]:
+    """What a test unpacked goes with it: all of it together would be gigabytes."""
+    yield
+    shutil.rmtree(tmp_path, ignore_errors=True)
 
 
 Build = Callable[[Kind], Built]
