@@ -16,6 +16,7 @@ from kfp.images.reference import Reference
 from kfp.images.store import Store
 from kfp.images.tar import Entry
 from tests.build.conftest import Write, component, python_base
+from tests.parts.memory import PEAKS_ARE_TOLD
 from tests.parts.registry import RunningRegistry, serve_registry
 from tests.requirements.wheels import write_wheel
 
@@ -24,11 +25,10 @@ LIMIT = 150
 """Megabytes."""
 
 COMMAND = """\
-import atexit, re, sys
-def tell():
-    print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read()).group(1), file=sys.stderr)
-atexit.register(tell)
+import atexit, sys
 from kfp.cli import main
+from tests.parts.memory import peak
+atexit.register(lambda: print(peak(), file=sys.stderr))
 main()
 """
 
@@ -40,11 +40,11 @@ def peak(*arguments: str) -> float:
         env=os.environ, check=False, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return int(done.stderr.split()[-1]) / 1024
+    return int(done.stderr.split()[-1]) / MEGABYTE
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's peak")
+@pytest.mark.skipif(not PEAKS_ARE_TOLD, reason="only Linux tells a process's peak")
 def test_170_mb_of_packages_on_a_large_base_from_another_registry(
     source: Write, wheels: Path, registry: RunningRegistry, tmp_path: Path
 ) -> None:

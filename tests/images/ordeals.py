@@ -31,6 +31,7 @@ from kfp.images.media_types import OCI
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.images.making import AMD64, Raw, raw_tar
+from tests.parts.memory import peak
 
 SECONDS = 20
 """Of processor time, after which the reading process is killed."""
@@ -332,7 +333,7 @@ def undergo(name: str, folder: Path) -> dict[str, object]:
     return {
         "error": None if error is None else f"{type(error).__name__}: {error}",
         "seconds": time.process_time() - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": peak() / (1 << 20),
     }
 
 

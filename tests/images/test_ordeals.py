@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.images.ordeals import ORDEALS
+from tests.parts.memory import PEAKS_ARE_TOLD
 
 MEGABYTES = 300
 """Of resident memory, the interpreter's own and the making of the input included."""
 
 
+@pytest.mark.skipif(not PEAKS_ARE_TOLD, reason="only Linux tells a process's peak")
 @pytest.mark.parametrize("name", ORDEALS)
 def test_refused_within_limits(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
