@@ -62,6 +62,8 @@ def relay(registry: str) -> Iterator[Wire]:
     class Relayed(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with socket.create_connection((name, int(port))) as there:
+                for end in (self.request, there):  # else a small packet waits for the last one's acknowledgement
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 back = threading.Thread(target=_pump, args=(there, self.request, None), daemon=True)
                 back.start()
                 _pump(self.request, there, wire)
