@@ -6,7 +6,7 @@ import pytest
 
 from kfp.requirements.local import absolute, marker_of, project_of
 
-ROOT = Path("/work")
+ROOT = Path("/srv")
 
 
 @pytest.mark.parametrize(
@@ -17,15 +17,15 @@ ROOT = Path("/work")
         ("git+https://host/x.git", "git+https://host/x.git"),
         ("x @ git+https://host/x.git@main", "x @ git+https://host/x.git@main"),
         ("https://host/x-1-py3-none-any.whl", "https://host/x-1-py3-none-any.whl"),
-        ("./lib", "file:///work/lib"),
-        ("lib/", "file:///work/lib"),
+        ("./lib", "file:///srv/lib"),
+        ("lib/", "file:///srv/lib"),
         ("../libs[a,b]", "file:///libs[a,b]"),
         ("-e .", "file:///work"),
-        ("--editable ./lib ; sys_platform == 'linux'", "file:///work/lib ; sys_platform == 'linux'"),
-        ("./lib; sys_platform == 'linux'", "file:///work/lib ; sys_platform == 'linux'"),
+        ("--editable ./lib ; sys_platform == 'linux'", "file:///srv/lib ; sys_platform == 'linux'"),
+        ("./lib; sys_platform == 'linux'", "file:///srv/lib ; sys_platform == 'linux'"),
         ("x @ git+file:///else/lib", "x @ git+file:///else/lib"),
-        ("./a b", "file:///work/a%20b"),
-        ("x @ file:lib", "x @ file:///work/lib"),
+        ("./a b", "file:///srv/a%20b"),
+        ("x @ file:lib", "x @ file:///srv/lib"),
         ("x[a] @ file:///else/lib ; python_version > '3'", "x[a] @ file:///else/lib ; python_version > '3'"),
         ("file:///else/lib", "file:///else/lib"),
         ("lib", "lib"),
@@ -39,12 +39,12 @@ def test_absolute(line: str, made: str) -> None:
 @pytest.mark.parametrize(
     ("line", "project"),
     [
-        ("file:///work/lib[a,b] ; python_version > '3'", (Path("/work/lib"), "[a,b]")),
-        ("x[a] @ file:///work/a%20b", (Path("/work/a b"), "[a]")),
-        ("file:///work/x-1-py3-none-any.whl", None),
-        ("x @ file:///work/x-1.tar.gz", None),
+        ("file:///srv/lib[a,b] ; python_version > '3'", (Path("/srv/lib"), "[a,b]")),
+        ("x[a] @ file:///srv/a%20b", (Path("/srv/a b"), "[a]")),
+        ("file:///srv/x-1-py3-none-any.whl", None),
+        ("x @ file:///srv/x-1.tar.gz", None),
         ("numpy[a]", None),
-        ("x @ git+file:///work/lib", None),
+        ("x @ git+file:///srv/lib", None),
         ("x @ https://host/lib", None),
     ],
 )
