@@ -20,7 +20,7 @@ ROOT = Path("/srv")
         ("./lib", "file:///srv/lib"),
         ("lib/", "file:///srv/lib"),
         ("../libs[a,b]", "file:///libs[a,b]"),
-        ("-e .", "file:///work"),
+        ("-e .", "file:///srv"),
         ("--editable ./lib ; sys_platform == 'linux'", "file:///srv/lib ; sys_platform == 'linux'"),
         ("./lib; sys_platform == 'linux'", "file:///srv/lib ; sys_platform == 'linux'"),
         ("x @ git+file:///else/lib", "x @ git+file:///else/lib"),
