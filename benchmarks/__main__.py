@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,7 @@ def main(parts: Sequence[str]) -> None:
     unknown = sorted(set(parts) - set(PARTS))
     if unknown:
         sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves no daemon behind, as Ctrl-C does not
     folder = Path(tempfile.mkdtemp(prefix="skiff-bench-"))
     try:
         print(f"load {', '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores")
