@@ -6,15 +6,7 @@ from typing import Any
 from kfp.dsl.interface import InputDefinition, Interface
 from kfp.dsl.pipeline_task import PipelineTask
 from kfp.runtime.interface import ABSENT, TASK_CONFIG, TASK_FINAL_STATUS
-
-_TYPES = {
-    "STRING": str,
-    "NUMBER_INTEGER": int,
-    "NUMBER_DOUBLE": float,
-    "BOOLEAN": bool,
-    "LIST": list,
-    "STRUCT": dict,
-}
+from kfp.runtime.parameter_types import PYTHON_TYPES
 
 
 def call_signature(interface: Interface) -> Signature:
@@ -41,6 +33,6 @@ def _annotation(definition: InputDefinition) -> Any:
     if definition.annotation is not None:
         return definition.annotation
     if definition.type is not None:
-        return _TYPES.get(definition.type, Parameter.empty)
+        return PYTHON_TYPES.get(definition.type, Parameter.empty)
     title = str(definition.schema_title).rpartition(".")[2]
     return "List[{}]".format(title) if definition.is_artifact_list else title

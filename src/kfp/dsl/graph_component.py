@@ -13,6 +13,7 @@ from kfp.dsl.setting_checks import check_settings
 from kfp.dsl.topology import check_output, waits
 from kfp.errors import AuthoringError, InconsistentTypeException, NotExecutable
 from kfp.location import definition
+from kfp.runtime.parameter_types import PYTHON_TYPES
 
 
 class PipelineSettings(NamedTuple):
@@ -138,12 +139,6 @@ def _check_outputs(spec: Interface, pipeline: Pipeline) -> None:
 
 
 def _annotation(channel: PipelineChannel) -> str:
-    names: Dict[Optional[str], str] = {
-        "STRING": "str",
-        "NUMBER_INTEGER": "int",
-        "NUMBER_DOUBLE": "float",
-        "BOOLEAN": "bool",
-        "LIST": "list",
-        "STRUCT": "dict",
-    }
-    return names.get(channel.type) or "dsl." + str(channel.schema_title).rpartition(".")[2]
+    if channel.type in PYTHON_TYPES:
+        return str(PYTHON_TYPES[channel.type].__name__)
+    return "dsl." + str(channel.schema_title).rpartition(".")[2]

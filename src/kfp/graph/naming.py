@@ -16,14 +16,6 @@ _ITEM = re.compile(r"(?:.*-)?loop-item(?:-param-\d+)?(?:-subvar-(.+))?")
 _ONE_OF = re.compile(r"(?:.*-)?condition-branches-\d+-oneof-\d+")
 _PARAMETER = re.compile(r"inputs\.parameter_values\['([^']*)'\]")
 _CAST = re.compile(r"\b(?:int|double|string|bool)\(([^()]*)\)")
-_TYPES = {
-    "STRING": "str",
-    "NUMBER_INTEGER": "int",
-    "NUMBER_DOUBLE": "float",
-    "BOOLEAN": "bool",
-    "LIST": "list",
-    "STRUCT": "dict",
-}
 _MADE_UP = re.compile(r"(condition|for-loop|condition-branches|exit-handler)-\d+")
 _INSTEAD = {"condition": "", "for-loop": "", "condition-branches": "branches", "exit-handler": "exit handler"}
 _SHOWN_ITEMS = 4
@@ -55,11 +47,6 @@ def is_channel(name: str) -> bool:
 def escaped(name: str) -> str:
     """Return a name as a part of an id, in which `/` parts the levels and `:` marks what is no task."""
     return name.replace("~", "~0").replace("/", "~1").replace(":", "~2")
-
-
-def type_name(parameter_type: str) -> str:
-    """Return a parameter type as Python's."""
-    return _TYPES.get(parameter_type, parameter_type.lower())
 
 
 def executor_detail(executor: ir.ExecutorSpec) -> str:

@@ -15,10 +15,10 @@ from kfp.graph.naming import (
     executor_detail,
     is_channel,
     short,
-    type_name,
 )
 from kfp.graph.wiring import INPUT, Edges, Origin
 from kfp.ir import spec as ir
+from kfp.ir.header import type_name
 
 MAX_NODES = 5000
 """How many nodes are unfolded; a pipeline in a pipeline beyond that is drawn as one node.

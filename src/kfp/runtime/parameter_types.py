@@ -28,6 +28,8 @@ _PARAMETER_TYPES: Dict[Any, str] = {
     list: "LIST",
     dict: "STRUCT",
 }
+PYTHON_TYPES = {name: python for python, name in _PARAMETER_TYPES.items()}
+"""The Python types by KFP's parameter types."""
 
 
 def parameter_type(annotation: Any) -> Optional[str]:
