@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from kfp.errors import SpecError
-from kfp.ir.sources import missing_artifacts, missing_parameters
+from kfp.ir.sources import missing_inputs
 
 if TYPE_CHECKING:
     from kfp.engine.plan import Task
@@ -29,16 +29,12 @@ def check_inputs(spec: PipelineSpec, component: ComponentSpec, task: Task, where
     Raises:
         SpecError: there is such an input; the message carries its path.
     """
-    for kind, found in (
-        ("parameters", missing_parameters(spec, component, task.spec)),
-        ("artifacts", missing_artifacts(spec, component, task.spec)),
-    ):
-        for name, reason in found.items():
-            if _is_needed(task, name):
-                raise SpecError(
-                    f"{where}.dag.tasks.{task.name}.inputs.{kind}.{name}: {reason}, and task {task.name!r} needs it",
-                    hint="compile the pipeline again with this `kfp`: upstream's compiler loses some values of groups",
-                )
+    for kind, name, reason in missing_inputs(spec, component, task.spec):
+        if _is_needed(task, name):
+            raise SpecError(
+                f"{where}.dag.tasks.{task.name}.inputs.{kind}s.{name}: {reason}, and task {task.name!r} needs it",
+                hint="compile the pipeline again with this `kfp`: upstream's compiler loses some values of groups",
+            )
 
 
 def _is_needed(task: Task, name: str) -> bool:

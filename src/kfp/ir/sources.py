@@ -9,8 +9,11 @@ run one asks here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from kfp.ir.spec import ComponentSpec, DagSpec, PipelineSpec, PipelineTaskSpec
+
+Kind = Literal["parameter", "artifact"]
 
 
 def missing(spec: PipelineSpec) -> Iterator[str]:
@@ -20,47 +23,37 @@ def missing(spec: PipelineSpec) -> Iterator[str]:
         if component.dag is None:
             continue
         for name, task in component.dag.tasks.items():
-            for kind, found in (
-                ("parameters", missing_parameters(spec, component, task)),
-                ("artifacts", missing_artifacts(spec, component, task)),
-            ):
-                for key, reason in found.items():
-                    yield f'{where}.dag.tasks["{name}"].inputs.{kind}["{key}"]: {reason}'
+            for kind, key, reason in missing_inputs(spec, component, task):
+                yield f'{where}.dag.tasks["{name}"].inputs.{kind}s["{key}"]: {reason}'
         yield from (f"{where}.dag.outputs.{each}" for each in _outputs(spec, component.dag))
 
 
-def missing_parameters(spec: PipelineSpec, component: ComponentSpec, task: PipelineTaskSpec) -> dict[str, str]:
-    """Return the input parameters of a task that come from nowhere, each with the reason.
+def missing_inputs(
+    spec: PipelineSpec, component: ComponentSpec, task: PipelineTaskSpec
+) -> Iterator[tuple[Kind, str, str]]:
+    """Yield the inputs of a task that come from nowhere: kind, name, reason.
 
     Args:
         spec: the pipeline.
         component: whose DAG the task is in.
         task: the task.
     """
-    found = {}
-    for key, source in task.inputs.parameters.items():
-        inside, output = source.component_input_parameter, source.task_output_parameter
+    for key, parameter in task.inputs.parameters.items():
+        inside, output = parameter.component_input_parameter, parameter.task_output_parameter
         if inside is not None and inside not in component.input_definitions.parameters:
-            found[key] = f"no input parameter {inside!r} here"
-        if output is not None and component.dag is not None:
-            reason = _parameter(spec, component.dag, output.producer_task, output.output_parameter_key)
+            yield "parameter", key, f"no input parameter {inside!r} here"
+        elif output is not None and component.dag is not None:
+            reason = _missing(spec, component.dag, output.producer_task, "parameter", output.output_parameter_key)
             if reason:
-                found[key] = reason
-    return found
-
-
-def missing_artifacts(spec: PipelineSpec, component: ComponentSpec, task: PipelineTaskSpec) -> dict[str, str]:
-    """Return the input artifacts of a task that come from nowhere, each with the reason; see `missing_parameters`."""
-    found = {}
-    for key, source in task.inputs.artifacts.items():
-        inside, output = source.component_input_artifact, source.task_output_artifact
+                yield "parameter", key, reason
+    for key, artifact in task.inputs.artifacts.items():
+        inside, made = artifact.component_input_artifact, artifact.task_output_artifact
         if inside is not None and inside not in component.input_definitions.artifacts:
-            found[key] = f"no input artifact {inside!r} here"
-        if output is not None and component.dag is not None:
-            reason = _artifact(spec, component.dag, output.producer_task, output.output_artifact_key)
+            yield "artifact", key, f"no input artifact {inside!r} here"
+        elif made is not None and component.dag is not None:
+            reason = _missing(spec, component.dag, made.producer_task, "artifact", made.output_artifact_key)
             if reason:
-                found[key] = reason
-    return found
+                yield "artifact", key, reason
 
 
 def _outputs(spec: PipelineSpec, dag: DagSpec) -> Iterator[str]:
@@ -68,29 +61,18 @@ def _outputs(spec: PipelineSpec, dag: DagSpec) -> Iterator[str]:
         selectors = [parameter.value_from_parameter] if parameter.value_from_parameter else []
         selectors += parameter.value_from_oneof.parameter_selectors if parameter.value_from_oneof else ()
         for each in selectors:
-            if reason := _parameter(spec, dag, each.producer_subtask, each.output_parameter_key):
+            if reason := _missing(spec, dag, each.producer_subtask, "parameter", each.output_parameter_key):
                 yield f'parameters["{name}"]: {reason}'
     for name, artifact in dag.outputs.artifacts.items():
         for chosen in artifact.artifact_selectors:
-            if reason := _artifact(spec, dag, chosen.producer_subtask, chosen.output_artifact_key):
+            if reason := _missing(spec, dag, chosen.producer_subtask, "artifact", chosen.output_artifact_key):
                 yield f'artifacts["{name}"]: {reason}'
 
 
-def _parameter(spec: PipelineSpec, dag: DagSpec, producer: str, key: str) -> str:
-    component = _component(spec, dag, producer)
-    if component is None:
+def _missing(spec: PipelineSpec, dag: DagSpec, producer: str, kind: Kind, key: str) -> str:
+    """Say why a task of a DAG does not give an output, "" where it does."""
+    if producer not in dag.tasks or dag.tasks[producer].component_ref.name not in spec.components:
         return f"no task {producer!r} in this dag"
-    known = component.output_definitions.parameters
-    return "" if key in known else f"task {producer!r} has no output parameter {key!r}"
-
-
-def _artifact(spec: PipelineSpec, dag: DagSpec, producer: str, key: str) -> str:
-    component = _component(spec, dag, producer)
-    if component is None:
-        return f"no task {producer!r} in this dag"
-    known = component.output_definitions.artifacts
-    return "" if key in known else f"task {producer!r} has no output artifact {key!r}"
-
-
-def _component(spec: PipelineSpec, dag: DagSpec, task: str) -> ComponentSpec | None:
-    return spec.components.get(dag.tasks[task].component_ref.name) if task in dag.tasks else None
+    made = spec.components[dag.tasks[producer].component_ref.name].output_definitions
+    known = made.parameters if kind == "parameter" else made.artifacts
+    return "" if key in known else f"task {producer!r} has no output {kind} {key!r}"
