@@ -106,17 +106,6 @@ def sweep(directory: Path) -> None:
                 os.close(descriptor)
 
 
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the exclusive lock of a file, which is made when absent; other threads and processes wait."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _claim(directory: Path, prefix: str) -> tuple[Path, BinaryIO]:
     while True:
         path = directory / (prefix + os.urandom(16).hex())

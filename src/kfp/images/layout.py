@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from kfp.errors import InvalidImage, InvalidReference, StoreError
+from kfp.filelock import locked
 from kfp.images import canonical, durable, fields, media_types
 from kfp.images.descriptor import Descriptor
 from kfp.images.reference import Reference
@@ -81,7 +82,7 @@ class Layout:
         Raises:
             StoreError: the index is damaged, or cannot be written.
         """
-        with durable.storing(self.root), durable.locked(self.root / ".lock"):
+        with durable.storing(self.root), locked(self.root / ".lock"):
             marker = self.root / "oci-layout"
             if not marker.is_file():
                 durable.write(marker, LAYOUT, drafts=self.drafts)
