@@ -235,17 +235,8 @@ def build(
             tags=tags,
             insecure_registries=frozenset(insecure_registries),
         )
-        if dry_run:
-            component_build.show_plan(
-                components_directory,
-                component_filepattern,
-                options,
-                select=select,
-                kfp_package=kfp_package_path,
-                as_json=settings.json,
-            )
-            return
-        component_build.build_images(
+        work = component_build.show_plan if dry_run else component_build.build_images
+        work(
             components_directory,
             component_filepattern,
             options,
