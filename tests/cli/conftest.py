@@ -1,14 +1,20 @@
-"""What the command line's tests share: a way to run it here and to look at all that comes out."""
+"""What the command line's tests share: a way to run it here and to look at all that comes out, and a base."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from kfp.cli.entry import run
+from kfp.images.image_index import ImageIndex
+from kfp.images.platform import Platform
+from kfp.images.reference import Reference
+from kfp.images.store import Store
+from tests.build.conftest import BASE, python_base
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,11 @@ def kfp(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> K
         return Outcome(code, out, err)
 
     return call
+
+
+@pytest.fixture
+def store(kfp_home: Path) -> Store:
+    """A store whose base image is for two platforms."""
+    made = Store(kfp_home / "images")
+    made.put(ImageIndex.of([python_base(), python_base(platform=Platform("linux", "arm64"))]), Reference.parse(BASE))
+    return made

@@ -21,14 +21,6 @@ AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 
 
 @pytest.fixture
-def store(kfp_home: Path) -> Store:
-    """A store whose base image is for two platforms."""
-    made = Store(kfp_home / "images")
-    made.put(ImageIndex.of([python_base(), python_base(platform=ARM)]), Reference.parse(BASE))
-    return made
-
-
-@pytest.fixture
 def folder(tmp_path: Path, store: Store, wheels: Path) -> Path:
     """Two components with images of their own; a package that is another on each platform."""
     for machine in ("x86_64", "aarch64"):

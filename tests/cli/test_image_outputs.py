@@ -16,22 +16,14 @@ from kfp.images.image_index import ImageIndex
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
-from tests.build.conftest import component, python_base
+from tests.build.conftest import component
 from tests.cli.conftest import Kfp
 from tests.parts.engines import ContainerEngine
 from tests.parts.processes import require
 from tests.parts.registry import RunningRegistry
 from tests.requirements.wheels import write_wheel
 
-BASE = "localhost/base:1"
 AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
-
-
-@pytest.fixture
-def store(kfp_home: Path) -> Store:
-    made = Store(kfp_home / "images")
-    made.put(ImageIndex.of([python_base(), python_base(platform=ARM)]), Reference.parse(BASE))
-    return made
 
 
 @pytest.fixture
