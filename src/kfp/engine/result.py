@@ -23,12 +23,14 @@ class TaskResult(msgspec.Struct, frozen=True):
         values: its outputs.
         log: the file with what its last attempt wrote; None for a DAG and for what never started.
         error: what went wrong, with the step's own traceback.
+        attempt: the attempt that ran last, from 1; 0 for what never started.
     """
 
     state: State
     values: Values = msgspec.field(default_factory=Values)
     log: Path | None = None
     error: str | None = None
+    attempt: int = 0
 
 
 class RunResult(msgspec.Struct, frozen=True):
