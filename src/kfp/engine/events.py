@@ -20,6 +20,22 @@ class RunStarted(msgspec.Struct, frozen=True):
     experiment: str
 
 
+class DagStarted(msgspec.Struct, frozen=True):
+    """A DAG has its inputs and opens: the pipeline's own, one inside it, or a loop.
+
+    Args:
+        task: its path; empty for the pipeline's own.
+        display_name: what a person calls it.
+        tasks: name and display name of each task in it, in the document's order; empty for a loop.
+        iterations: how many iterations a loop has, named by their numbers from 0; None where it is no loop.
+    """
+
+    task: str
+    display_name: str
+    tasks: tuple[tuple[str, str], ...] = ()
+    iterations: int | None = None
+
+
 class TaskStarted(msgspec.Struct, frozen=True):
     """An attempt of a step starts; `task` is the path of task names, joined by `/`."""
 
@@ -43,7 +59,18 @@ class TaskNotice(msgspec.Struct, frozen=True):
 
 
 class TaskFinished(msgspec.Struct, frozen=True):
-    """A step, or a DAG inside the pipeline, has ended; `seconds` since its last attempt started."""
+    """A step, or a DAG inside the pipeline, has ended.
+
+    Args:
+        task: its path.
+        state: how it ended.
+        seconds: since its last attempt started.
+        outputs: what it made, as JSON values by name.
+        error: what went wrong, with the step's own traceback.
+        log: the file with what its last attempt wrote.
+        cache: what caching came to, as the task's record has it.
+        kept: whether it had ended in an earlier go of the run, and did not run again in this one.
+    """
 
     task: str
     state: State
@@ -51,6 +78,8 @@ class TaskFinished(msgspec.Struct, frozen=True):
     outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     error: str | None = None
     log: Path | None = None
+    cache: Mapping[str, Any] | None = None
+    kept: bool = False
 
 
 class TaskRetried(msgspec.Struct, frozen=True):
@@ -60,6 +89,19 @@ class TaskRetried(msgspec.Struct, frozen=True):
     attempt: int
     delay: float
     error: str
+
+
+class RunNotice(msgspec.Struct, frozen=True):
+    """Something about the whole run that its user should know and that stops nothing."""
+
+    message: str
+
+
+class RunCanceling(msgspec.Struct, frozen=True):
+    """Somebody wants the run to stop; `at_once` where its steps are given no time."""
+
+    reason: str
+    at_once: bool = False
 
 
 class RunFinished(msgspec.Struct, frozen=True):
@@ -72,4 +114,7 @@ class RunFinished(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-Event: TypeAlias = "RunStarted | TaskStarted | TaskLog | TaskNotice | TaskFinished | TaskRetried | RunFinished"
+Event: TypeAlias = (
+    "RunStarted | DagStarted | TaskStarted | TaskLog | TaskNotice | TaskFinished | TaskRetried"
+    " | RunNotice | RunCanceling | RunFinished"
+)

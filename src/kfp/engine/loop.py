@@ -169,8 +169,10 @@ class Loop:
         elif self._stopped is None:
             self._stopped = message
             self._recorder.add(replace(self._record, state=State.CANCELING))
+            self._untold.append(events.RunCanceling(message.reason))
             self._news.append(schedule.CancelRequested())
         else:
+            self._untold.append(events.RunCanceling(message.reason, at_once=True))
             for _, handle in self._underway.steps():
                 handle.cancel(force=True)
 
@@ -178,6 +180,7 @@ class Loop:
 
     def _open(self, key: Key) -> None:
         if key == ROOT:
+            self._untold.append(events.DagStarted("", self._plan.name, self._plan.root.names))
             self._news.append(schedule.Opened(key, self._plan.root.graph))
             return
         started = self._underway.take(key)
@@ -186,9 +189,12 @@ class Loop:
         self._recorder.add(replace(started.record, state=State.RUNNING))
         task = started.task
         if task.iterator is not None:
-            graph = iterations_graph(task, len(started.items))
+            count = len(started.items)
+            graph = iterations_graph(task, count)
+            self._untold.append(events.DagStarted(started.name, task.display_name, iterations=count))
             self._news.append(schedule.Opened(key, graph, task.iterator.limit))
         elif task.dag is not None:
+            self._untold.append(events.DagStarted(started.name, task.display_name, task.dag.names))
             self._news.append(schedule.Opened(key, task.dag.graph))
 
     def _admit(self, key: Key, started: StartedTask) -> bool:

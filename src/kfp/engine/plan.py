@@ -77,6 +77,11 @@ class Dag(msgspec.Struct, frozen=True, eq=False):
     tasks: tuple[Task, ...]
     graph: Graph
 
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Each task's name and display name."""
+        return tuple((task.name, task.display_name) for task in self.tasks)
+
 
 class Plan(msgspec.Struct, frozen=True, eq=False):
     """What a run does.
