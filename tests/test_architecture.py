@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "kfp"
 
 OUTSIDE = {
     "cli": {"click", "rich"},
-    "local.py": set(),
+    "local": set(),
     "engine": {"msgspec"},
     "build": set(),
     "compiler": {"google", "kfp.pipeline_spec", "msgspec", "nbclient", "nbformat"},

@@ -139,6 +139,53 @@ def test_a_failure_raises_the_steps_own_traceback(root: Path) -> None:
     assert lines[-1] == "ValueError: no good"
 
 
+def test_a_failure_says_which_step_it_was_and_where_its_log_lies(root: Path) -> None:
+    @dsl.component
+    def shout(text: str) -> str:
+        print("about to shout")
+        raise ValueError(text)
+
+    @dsl.pipeline
+    def inner(text: str) -> None:
+        shout(text=text).set_retry(num_retries=1, backoff_duration="0s")
+
+    @dsl.pipeline
+    def outer() -> None:
+        inner(text="no good")
+
+    with pytest.raises(StepError) as caught:
+        outer()
+    error = caught.value
+    assert (error.task, error.attempt) == ("inner/shout", 2)
+    assert error.log is not None
+    assert Path(error.log).read_text().splitlines()[0] == "about to shout"
+    assert error.traceback is not None
+    assert error.traceback.splitlines()[-1] == "ValueError: no good"
+
+
+def test_the_tasks_of_a_pipeline_and_what_each_has_made(root: Path) -> None:
+    @dsl.pipeline
+    def inner(text: str) -> None:
+        write(text=text)
+
+    @dsl.pipeline
+    def outer() -> int:
+        inner(text="hello")
+        with dsl.ParallelFor([1, 2]) as item:
+            add(a=item)
+        return add(a=1).output  # type: ignore[no-any-return]
+
+    run = outer()
+    assert run.output == 4
+    assert run.tasks["add-2"].output == 4
+    assert [run.tasks[f"for-loop-2/{number}/add"].output for number in range(2)] == [4, 5]
+    data = run.tasks["inner/write"].outputs["out"]
+    assert (data.metadata, Path(data.path).read_text()) == ({"length": 5}, "hello")
+    log = run.tasks["inner/write"].log
+    assert log is not None
+    assert log.is_file()
+
+
 def test_a_failure_that_does_not_raise(tmp_path: Path) -> None:
     local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path), raise_on_error=False)
     task = fail(text="no good")

@@ -36,9 +36,12 @@ Messages are one sentence without a closing full stop. The command line prints t
 """
 
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import TYPE_CHECKING, Iterator, Optional
 
 from kfp.location import Location, caller
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 class SkiffError(Exception):
@@ -198,7 +201,30 @@ class ArgumentsError(RunError, ValueError, TypeError):
 
 
 class StepError(RunError):
-    """A step ended with an error; the message names the task and carries the step's own traceback."""
+    """A step ended with an error; the message names the task and carries the step's own traceback.
+
+    Args:
+        message: what went wrong, in every task that failed.
+        task: the path of the first task that failed, its names joined by `/`; None where no step failed.
+        attempt: which of its attempts this was, from 1.
+        log: the file with everything that the attempt wrote.
+        traceback: the step's own, None where it left none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        task: Optional[str] = None,
+        attempt: int = 0,
+        log: "Optional[PathLike[str]]" = None,
+        traceback: Optional[str] = None,
+    ) -> None:
+        super().__init__(message)
+        self.task = task
+        self.attempt = attempt
+        self.log = log
+        self.traceback = traceback
 
 
 class EngineUnavailable(RunError):

@@ -300,7 +300,9 @@ class Loop:
             self._errors.append(f"task {started.name!r} failed\n{started.error}")
         plain = plain_outputs(started.task.component, started.values)
         log = started.paths.log if started.paths is not None else None
-        self._results[started.name] = TaskResult(state, started.values, log, started.error, started.record.attempt)
+        self._results[started.name] = TaskResult(
+            state, started.values, plain, log, started.error, started.record.attempt
+        )
         self._recorder.add(
             replace(started.record, state=state, finished_at=time.time(), outputs=plain, error=started.error)
         )

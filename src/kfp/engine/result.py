@@ -21,6 +21,7 @@ class TaskResult(msgspec.Struct, frozen=True):
     Args:
         state: its last state.
         values: its outputs.
+        outputs: the same as JSON values by name.
         log: the file with what its last attempt wrote; None for a DAG and for what never started.
         error: what went wrong, with the step's own traceback.
         attempt: the attempt that ran last, from 1; 0 for what never started.
@@ -28,6 +29,7 @@ class TaskResult(msgspec.Struct, frozen=True):
 
     state: State
     values: Values = msgspec.field(default_factory=Values)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     log: Path | None = None
     error: str | None = None
     attempt: int = 0

@@ -1,0 +1,77 @@
+"""A component or pipeline that was called on this machine, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kfp.ir.spec import Json
+
+
+class LocalTask:
+    """A component or pipeline that was called and has run, or one of the tasks in it.
+
+    Args:
+        name: of the component or pipeline; of a task, the path of task names down to it, joined by `/`.
+        state: SUCCEEDED, FAILED, CANCELED or SKIPPED.
+        outputs: parameters as values, artifacts as objects with local paths, by name.
+        error: what went wrong, with the step's own traceback.
+        run_id: names the run in `kfp run get`.
+        log: the file with what the last attempt of a step wrote.
+        tasks: the tasks of the run, by their paths; those of nested pipelines and of loops, too.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        state: str,
+        outputs: Mapping[str, Any],
+        error: str | None,
+        run_id: str,
+        *,
+        log: Path | None = None,
+        tasks: Mapping[str, LocalTask] | None = None,
+    ) -> None:
+        self.name = name
+        self.state = state
+        self.error = error
+        self.run_id = run_id
+        self.log = log
+        self.tasks = dict(tasks or {})
+        self._outputs = dict(outputs)
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The outputs by name.
+
+        Raises:
+            RunError: there are none, because the run did not succeed.
+        """
+        if self.state != "SUCCEEDED":
+            told = f"{self.name!r} has no outputs, its run {self.run_id} {self.state.lower()}\n{self.error or ''}"
+            raise RunError(told.rstrip())
+        return self._outputs
+
+    @property
+    def output(self) -> Json:
+        """The output, where there is exactly one.
+
+        Raises:
+            AttributeError: there is none, or there are several.
+            RunError: the run did not succeed.
+        """
+        outputs = self.outputs
+        if len(outputs) == 1:
+            return next(iter(outputs.values()))
+        if not outputs:
+            raise AttributeError(f"{self.name!r} has no output")
+        names = " or ".join(repr(name) for name in outputs)
+        raise AttributeError(f"{self.name!r} has several outputs; name one: .outputs[{names}]")
+
+    def __repr__(self) -> str:
+        return f"<LocalTask {self.name!r} {self.state}>"
