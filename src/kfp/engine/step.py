@@ -10,16 +10,37 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from kfp.engine.commands import PythonCommand
-from kfp.engine.layout import StepPaths
+from kfp.engine.layout import StepPaths, path_name
 from kfp.engine.references import step_reference
 from kfp.engine.values import Values
 from kfp.ir.placeholders import resolve_command, resolve_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kfp.engine.plan import Task
     from kfp.ir.spec import PipelineContainerSpec
+
+
+class Mount(msgspec.Struct, frozen=True):
+    """Something of this machine that a step sees at a place of its own.
+
+    Args:
+        source: an absolute directory or file, which exists when the step starts.
+        target: the absolute path in the step.
+        read_only: whether the step cannot write to it.
+    """
+
+    source: Path
+    target: str
+    read_only: bool = False
+
+
+class Hidden(dict[str, str]):
+    """Environment variables whose values are told to nobody: not logged, not stored, not shown."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} hidden values>"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -37,6 +58,9 @@ class Step(msgspec.Struct, frozen=True):
         executor_input: what the step is told, as JSON text.
         paths: the attempt's files.
         shared: directories that the step reads or writes besides its own.
+        mounts: what it sees at places of its own.
+        timeout: seconds after which the attempt is ended and has failed; None never is.
+        secrets: more environment variables, which win over `environment`.
     """
 
     run_id: str
@@ -50,6 +74,14 @@ class Step(msgspec.Struct, frozen=True):
     executor_input: str
     paths: StepPaths
     shared: tuple[Path, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    timeout: float | None = None
+    secrets: Mapping[str, str] = msgspec.field(default_factory=Hidden)
+
+    @property
+    def id(self) -> str:
+        """Names the attempt on this machine: `<run id>/<task>/<attempt>`, without strange characters."""
+        return "/".join([self.run_id, *map(path_name, self.task.split("/")), str(self.attempt)])
 
 
 class StepEnd(msgspec.Struct, frozen=True):
@@ -88,11 +120,14 @@ class Handle(Protocol):
 class Executor(Protocol):
     """Runs steps."""
 
-    def check(self, tasks: Iterable[Task]) -> None:
+    def check(self, tasks: Iterable[Task]) -> Sequence[str] | None:
         """Refuse what cannot run here, before anything starts.
 
         Args:
             tasks: the tasks of the plan that run a container's command.
+
+        Returns:
+            What the run's user should know and that stops nothing, each told once.
 
         Raises:
             SkiffError: a task cannot run here.
