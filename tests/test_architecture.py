@@ -32,6 +32,7 @@ OUTSIDE = {
     "home.py": {"platformdirs"},
     "errors.py": set(),
     "location.py": set(),
+    "testing": {"pytest"},
     "v2": set(),
     "version.py": set(),
     "__init__.py": set(),

@@ -14,14 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # type checkers take this name as true; importing `typing` for it would cost milliseconds
     from typing import Any, List
 
-    from kfp import compiler, components, dsl, kubernetes, local
+    from kfp import compiler, components, dsl, kubernetes, local, testing
 
 TYPE_CHECK = True
 """Whether the compiler checks the types of arguments against those of parameters; a program may set it to False."""
 
-_ROOMS = ("compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec")
+_ROOMS = ("compiler", "components", "dsl", "kubernetes", "local", "pipeline_spec", "testing")
 
-__all__ = ["TYPE_CHECK", "__version__", "compiler", "components", "dsl", "kubernetes", "local"]
+__all__ = ["TYPE_CHECK", "__version__", "compiler", "components", "dsl", "kubernetes", "local", "testing"]
 
 
 def _shared_directories() -> "List[str]":

@@ -25,11 +25,16 @@ class _Installed:
     hook: "Optional[Hook]" = None
 
 
-def install(hook: "Hook") -> None:
+def installed() -> "Optional[Hook]":
+    """Return what runs components in this context, None where nothing does."""
+    return HOOK.get(_Installed.hook)
+
+
+def install(hook: "Optional[Hook]") -> None:
     """Have components that are called outside a pipeline run.
 
     Args:
-        hook: runs them, in this context and in every context that has none of its own.
+        hook: runs them, in this context and in every context that has none of its own; None refuses.
     """
     _Installed.hook = hook
     HOOK.set(hook)
@@ -45,7 +50,7 @@ def execute(component: "BaseComponent", arguments: "Dict[str, Any]") -> "Any":
     Raises:
         RunError: nothing was set up to run it.
     """
-    hook = HOOK.get(_Installed.hook)
+    hook = installed()
     if hook is None:
         raise RunError(
             "component {!r} is called outside a pipeline and no local runner is set up".format(component.name),
