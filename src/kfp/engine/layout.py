@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from kfp.engine.records import RunRecord
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 
@@ -105,3 +110,20 @@ class RunPaths(msgspec.Struct, frozen=True):
             self.directory.joinpath("tasks", *names, str(attempt)),
             self.artifacts.joinpath(*names),
         )
+
+
+def remove_run(record: RunRecord, home: Path) -> None:
+    """Remove a run's own directories: its logs, and its artifacts where they lie on this machine.
+
+    Args:
+        record: the run.
+        home: the directory of the runs; what it holds of a run of version 1 is found by its name.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    artifacts = record.artifacts or str(home / "artifacts" / path_name(record.pipeline) / record.id)
+    own = [record.directory, *([Path(artifacts)] if "://" not in artifacts else [])]
+    for directory in own:
+        if directory.name == record.id and directory.is_dir() and not directory.is_symlink():
+            shutil.rmtree(directory)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.filelock import locked
+from kfp.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAME = "alive.lock"
+_LOOK_SECONDS = 1.0
+"""How long somebody may hold the lock who only looks whether the run lives."""
 
 
 @contextlib.contextmanager
@@ -22,21 +25,49 @@ def alive(directory: Path) -> Iterator[None]:
 
     Args:
         directory: the run's directory, which exists.
+
+    Raises:
+        RunError: another process runs the run.
+        OSError: the file cannot be opened.
     """
-    with locked(directory / _NAME):
+    descriptor = os.open(directory / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + _LOOK_SECONDS
+        while not _locks(descriptor, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                raise RunError(
+                    f"run {directory.name} is still running in another process",
+                    hint=f"wait for its end, or stop it: `kfp run terminate {directory.name[:8]}`",
+                )
+            time.sleep(0.02)
         yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def seen_alive(directory: Path) -> Iterator[bool]:
+    """Yield whether a process holds the lock of the run in a directory; no other begins to while this is held."""
+    try:
+        descriptor = os.open(directory / _NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield False
+        return
+    try:
+        yield not _locks(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
 
 
 def is_alive(directory: Path) -> bool:
     """Return whether a process holds the lock of the run in a directory."""
+    with seen_alive(directory) as living:
+        return living
+
+
+def _locks(descriptor: int, how: int) -> bool:
     try:
-        descriptor = os.open(directory / _NAME, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+        return False
+    return True

@@ -269,11 +269,14 @@ class Loop:
             return
         started.over, started.until = message.attempt, message.when
         started.handle, started.error = None, end.error
+        started.record = replace(started.record, cache=end.cache)
         state, final = State.SUCCEEDED, end.final
         if end.canceled:
             state = State.CANCELED
         elif end.error is not None:
             state = State.FAILED
+        elif end.values is not None:
+            started.values = end.values
         elif started.paths is not None:
             try:
                 started.values, notices = read_outputs(started.task.component, started.paths)
@@ -308,7 +311,9 @@ class Loop:
         )
         until = started.until if started.until is not None else time.monotonic()
         seconds = 0.0 if state is State.SKIPPED else until - started.since
-        self._untold.append(events.TaskFinished(started.name, state, seconds, plain, started.error, log))
+        self._untold.append(
+            events.TaskFinished(started.name, state, seconds, plain, started.error, log, started.record.cache)
+        )
 
     # ---- the end -----------------------------------------------------------------------------------------------------
 

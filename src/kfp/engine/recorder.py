@@ -9,14 +9,14 @@ from kfp.engine.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.engine.records import RunRecord, TaskRecord
+    from kfp.engine.records import Removed, RunRecord, TaskRecord
 
 
 class Recorder(Protocol):
     """Where a run's records go."""
 
-    def add(self, record: RunRecord | TaskRecord) -> None:
-        """Take a record; a later one of the same run or task replaces it."""
+    def add(self, record: RunRecord | TaskRecord | Removed) -> None:
+        """Take a record; a later one of the same run or task replaces it, and `Removed` forgets it."""
 
     def commit(self) -> None:
         """Return once everything that was added is on the disk."""
@@ -37,9 +37,9 @@ class StoreRecorder:
 
     def __init__(self, home: Path) -> None:
         self._store = Store(home)
-        self._pending: list[RunRecord | TaskRecord] = []
+        self._pending: list[RunRecord | TaskRecord | Removed] = []
 
-    def add(self, record: RunRecord | TaskRecord) -> None:
+    def add(self, record: RunRecord | TaskRecord | Removed) -> None:
         """Take a record for the next commit."""
         self._pending.append(record)
 
@@ -50,8 +50,8 @@ class StoreRecorder:
             RunError: the store cannot be written.
         """
         if self._pending:
-            records, self._pending = self._pending, []
-            self._store.save(records)
+            self._store.save(self._pending)
+            self._pending = []
 
     def close(self) -> None:
         """Commit, and close the store."""
@@ -64,7 +64,7 @@ class StoreRecorder:
 class NoRecorder:
     """Forgets everything: for tests of the run itself."""
 
-    def add(self, record: RunRecord | TaskRecord) -> None:
+    def add(self, record: RunRecord | TaskRecord | Removed) -> None:
         """Forget it."""
 
     def commit(self) -> None:

@@ -92,12 +92,16 @@ class StepEnd(msgspec.Struct, frozen=True):
         canceled: whether it was stopped because the run was canceled.
         final: whether another attempt would be pointless.
         crash: an error of the engine itself; the run raises it.
+        values: the outputs where they are known, as after a cache hit; None has them read from the step's files.
+        cache: what the cache had for the step (`TaskRecord.cache`); None where nobody asked it.
     """
 
     error: str | None = None
     canceled: bool = False
     final: bool = False
     crash: BaseException | None = None
+    values: Values | None = None
+    cache: Mapping[str, Any] | None = None
 
 
 class Report(Protocol):

@@ -1,21 +1,24 @@
 """The runs of this machine: one SQLite file in WAL mode, `<home>/runs.db`.
 
-Every `save` is one transaction, on the disk when it returns: a kill loses nothing of it. The standard library's driver
-does it, with the few statements written out: it loads in 3 ms where a library for databases takes longer than a step.
+Every `save` is one transaction: once it returns, a kill of the process loses nothing of it, nor does a machine that
+stops where the end of a run or a task is in it. The standard library's driver does it, with the few statements written
+out: it loads in 3 ms where a library for databases takes longer than a step.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from msgspec.structs import replace
 
-from kfp.engine.liveness import is_alive
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine import schema
+from kfp.engine.layout import remove_run
+from kfp.engine.liveness import alive, seen_alive
+from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.rows import run_record, task_record, upsert
 from kfp.engine.states import State
 from kfp.errors import RunError
 from kfp.filelock import locked
@@ -23,39 +26,9 @@ from kfp.filelock import locked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_SCHEMA_VERSION = 1
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS runs (
-        id TEXT NOT NULL PRIMARY KEY,
-        name TEXT NOT NULL,
-        pipeline TEXT NOT NULL,
-        experiment TEXT NOT NULL,
-        state TEXT NOT NULL,
-        created_at FLOAT NOT NULL,
-        finished_at FLOAT,
-        arguments TEXT NOT NULL,
-        outputs TEXT,
-        error TEXT,
-        directory TEXT NOT NULL
-    )""",
-    "CREATE INDEX IF NOT EXISTS ix_runs_experiment ON runs (experiment)",
-    "CREATE INDEX IF NOT EXISTS ix_runs_created_at ON runs (created_at)",
-    """CREATE TABLE IF NOT EXISTS tasks (
-        run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        path TEXT NOT NULL,
-        display_name TEXT NOT NULL,
-        state TEXT NOT NULL,
-        attempt INTEGER NOT NULL,
-        started_at FLOAT,
-        finished_at FLOAT,
-        outputs TEXT,
-        error TEXT,
-        log TEXT,
-        PRIMARY KEY (run_id, path)
-    )""",
-)
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 _BUSY_SECONDS = 30
+_DIED = "the process that ran it ended before the run did"
 
 
 class Store:
@@ -69,7 +42,8 @@ class Store:
     """
 
     def __init__(self, home: Path) -> None:
-        self._path = home / "runs.db"
+        self._home, self._path = home, home / "runs.db"
+        self._is_full = False
         with contextlib.ExitStack() as undo, self._errors():
             home.mkdir(parents=True, exist_ok=True)
             # Without an isolation level the driver begins no transactions of its own.
@@ -85,30 +59,39 @@ class Store:
         """Close the file."""
         self._database.close()
 
-    def save(self, records: Iterable[RunRecord | TaskRecord]) -> None:
-        """Write records in one transaction; a record replaces the one of the same run or task.
+    def save(self, records: Iterable[RunRecord | TaskRecord | Removed]) -> None:
+        """Write records in one transaction, in order; a record replaces the one of the same run or task.
 
         Raises:
-            RunError: the file cannot be written.
+            RunError: the file cannot be written; then nothing of it is.
         """
-        with self._errors(), self._writing():
-            for record in records:
-                self._database.execute(*_upsert(record))
+        records = list(records)
+        with self._errors():
+            self._sync_commits(any(not isinstance(record, Removed) and record.state.ended for record in records))
+            with self._writing():
+                for record in records:
+                    if isinstance(record, Removed):
+                        self._remove(record)
+                    else:
+                        self._database.execute(*upsert(record))
 
-    def runs(self, experiment: str | None = None, *, limit: int = 100, offset: int = 0) -> list[RunRecord]:
+    def runs(
+        self, experiment: str | None = None, *, limit: int = 100, offset: int = 0, archived: bool = False
+    ) -> list[RunRecord]:
         """Return runs, the newest first.
 
         Args:
             experiment: only those of this experiment.
             limit: how many at most.
             offset: how many to leave out first.
+            archived: those that are archived instead of those that are not.
         """
         rows = self._all(
-            "SELECT * FROM runs WHERE :experiment IS NULL OR experiment = :experiment"
+            "SELECT * FROM runs WHERE (:experiment IS NULL OR experiment = :experiment) AND archived = :archived"
             " ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset",
-            {"experiment": experiment, "limit": limit, "offset": offset},
+            {"experiment": experiment, "limit": limit, "offset": offset, "archived": archived},
         )
-        return [self._settled(_run_record(row)) for row in rows]
+        return [self._settled(run_record(row)) for row in rows]
 
     def run(self, run_id: str) -> RunRecord | None:
         """Return a run by its identifier or by an unambiguous beginning of it, None where there is none.
@@ -120,45 +103,117 @@ class Store:
         rows = self._all(beginning, {"id": run_id}) if run_id else []
         if len(rows) > 1 and rows[0]["id"] != run_id:
             raise RunError(f"several runs begin with {run_id!r}", hint="give more of the identifier")
-        return self._settled(_run_record(rows[0])) if rows else None
+        return self._settled(run_record(rows[0])) if rows else None
+
+    def unfinished(self, document: str, arguments: str, name: str | None = None) -> RunRecord | None:
+        """Return the newest run of a document with the same arguments that did not succeed, None where there is none.
+
+        Args:
+            document: the document's digest.
+            arguments: the arguments as the store keeps them: JSON text.
+            name: the run's name; None takes any.
+        """
+        rows = self._all(
+            "SELECT * FROM runs WHERE document = :document AND arguments = :arguments"
+            " AND (:name IS NULL OR name = :name) AND state <> 'SUCCEEDED' ORDER BY created_at DESC, id LIMIT 1",
+            {"document": document, "arguments": arguments, "name": name},
+        )
+        return self._settled(run_record(rows[0])) if rows else None
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         """Return the tasks of a run in the order in which they started."""
         started = "SELECT * FROM tasks WHERE run_id = :id ORDER BY coalesce(started_at, finished_at), path"
-        return [_task_record(row) for row in self._all(started, {"id": run_id})]
+        return [task_record(row) for row in self._all(started, {"id": run_id})]
+
+    def archive(self, run_id: str, archived: bool = True) -> None:
+        """Put a run out of the way of lists, or back into them.
+
+        Args:
+            run_id: the whole identifier.
+            archived: whether lists leave it out.
+        """
+        with self._errors(), self._writing():
+            change = "UPDATE runs SET archived = :archived WHERE id = :id"
+            self._database.execute(change, {"archived": archived, "id": run_id})
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run: its directory, its own directory of artifacts on this machine, and last its records.
+
+        Args:
+            run_id: the whole identifier; a run that is not there is deleted already.
+
+        Raises:
+            RunError: the run is running, or a file cannot be deleted; deleting it again goes on.
+        """
+        row = self._all("SELECT * FROM runs WHERE id = :id", {"id": run_id})
+        if not row:
+            return
+        record = run_record(row[0])
+        with self._errors(), contextlib.ExitStack() as held:
+            if record.directory.is_dir():
+                held.enter_context(alive(record.directory))
+            try:
+                remove_run(record, self._home)
+            except OSError as error:
+                told = f"run {run_id} cannot be deleted: {error}"
+                raise RunError(told, hint="check the rights of its files, then delete it again") from error
+            self._sync_commits(True)
+            with self._writing():
+                self._database.execute("DELETE FROM runs WHERE id = :id", {"id": run_id})
 
     def _prepare(self) -> None:
         for setting in _SETTINGS:
             self._database.execute(setting)
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
+        if version > schema.VERSION:
             raise RunError(f"{self._path} was written by a newer version of this program", hint="upgrade kfp-skiff")
-        if version < _SCHEMA_VERSION:
+        if version < schema.VERSION:
             with self._writing():
-                for statement in _SCHEMA:
-                    self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+                schema.upgrade(self._database, version)
 
     def _all(self, query: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         with self._errors():
             return self._database.execute(query, values).fetchall()
 
+    def _remove(self, removed: Removed) -> None:
+        if removed.path is None:
+            statement = "DELETE FROM tasks WHERE run_id = :id AND state <> 'SUCCEEDED'"
+        else:  # '0' follows '/', so this is the task and whatever is below it
+            statement = (
+                "DELETE FROM tasks WHERE run_id = :id AND (path = :path OR path > :path || '/' AND path < :path || '0')"
+            )
+        self._database.execute(statement, {"id": removed.run_id, "path": removed.path})
+
     def _settled(self, run: RunRecord) -> RunRecord:
-        """Return the run; one whose process was killed is marked as failed, now that somebody asks."""
-        if run.state.ended or is_alive(run.directory):
+        """Return the run; one whose process was killed is marked as ended, now that somebody asks."""
+        if run.state.ended:
             return run
-        told = "the process that ran it ended before the run did"
-        values = {"id": run.id, "was": run.state, "failed": State.FAILED, "told": told}
-        with self._errors(), self._writing():
-            self._database.execute(
-                "UPDATE runs SET state = :failed, error = :told WHERE id = :id AND state = :was", values
-            )
-            self._database.execute(
-                "UPDATE tasks SET state = :failed, error = :told"
-                " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
-                values,
-            )
-            return _run_record(self._database.execute("SELECT * FROM runs WHERE id = :id", values).fetchone())
+        with seen_alive(run.directory) as living:
+            if living:
+                return run
+            ended = State.CANCELED if run.state is State.CANCELING else State.FAILED
+            values = {"id": run.id, "was": run.state, "ended": ended, "told": _DIED}
+            try:
+                with self._writing():
+                    changed = self._database.execute(
+                        "UPDATE runs SET state = :ended, error = :told WHERE id = :id AND state = :was", values
+                    )
+                    if changed.rowcount:
+                        self._database.execute(
+                            "UPDATE tasks SET state = :ended, error = :told"
+                            " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
+                            values,
+                        )
+                    row = self._database.execute("SELECT * FROM runs WHERE id = :id", values).fetchone()
+            except sqlite3.Error:  # a full disk, or one that is only read: it is true all the same
+                return replace(run, state=ended, error=_DIED)
+        return run_record(row)
+
+    def _sync_commits(self, wanted: bool) -> None:
+        """Have the next transactions wait for the disk, or only for the system."""
+        if wanted is not self._is_full:
+            self._database.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._is_full = wanted
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -166,10 +221,11 @@ class Store:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk may have ended it
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -179,44 +235,3 @@ class Store:
             raise RunError(
                 f"the store of runs, {self._path}, cannot be used: {error}", hint="check the disk, or set KFP_HOME"
             ) from error
-
-
-def _upsert(record: RunRecord | TaskRecord) -> tuple[str, dict[str, object]]:
-    """Return the statement that writes a record, and its values; the columns are named like the record's fields."""
-    row = {name: _column(value) for name, value in msgspec.structs.asdict(record).items()}
-    table, keys = ("runs", ("id",)) if isinstance(record, RunRecord) else ("tasks", ("run_id", "path"))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in row if name not in keys)
-    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    statement = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - no name comes from outside
-    return f"{statement} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}", row
-
-
-def _column(value: object) -> object:
-    if isinstance(value, State):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-
-
-def _run_record(row: sqlite3.Row) -> RunRecord:
-    return RunRecord(
-        **{
-            **dict(row),
-            "state": State(row["state"]),
-            "directory": Path(row["directory"]),
-            "arguments": json.loads(row["arguments"]),
-            "outputs": json.loads(row["outputs"]) if row["outputs"] else None,
-        }
-    )
-
-
-def _task_record(row: sqlite3.Row) -> TaskRecord:
-    return TaskRecord(
-        **{
-            **dict(row),
-            "state": State(row["state"]),
-            "outputs": json.loads(row["outputs"]) if row["outputs"] else None,
-            "log": Path(row["log"]) if row["log"] else None,
-        }
-    )
