@@ -43,7 +43,8 @@ class RunSettings(msgspec.Struct, frozen=True):
     Args:
         home: the directory of the runs, the image store and the caches.
         pipeline_root: the directory that artifacts go to; None is `<home>/artifacts`.
-        runner: `process` runs Python steps as processes of this machine, `container` every step in a container.
+        runner: `process` runs Python steps as processes of this machine, `container` every step in a container of
+            docker or podman, `runc` in a container without a daemon, of an image of the local store.
         parallelism: how many steps run at the same time.
         experiment: the group that the run is listed under.
         run_name: how the run is listed; None takes the pipeline's name and the beginning of the
@@ -59,7 +60,7 @@ class RunSettings(msgspec.Struct, frozen=True):
 
     home: Path = msgspec.field(default_factory=kfp_home)
     pipeline_root: Path | None = None
-    runner: Literal["process", "container"] = "process"
+    runner: Literal["process", "container", "runc"] = "process"
     parallelism: int = msgspec.field(default_factory=default_parallelism)
     experiment: str = "Default"
     run_name: str | None = None

@@ -11,6 +11,7 @@ import msgspec
 
 from kfp.engine.commands import PythonCommand
 from kfp.engine.layout import StepPaths, path_name
+from kfp.engine.limits import Limits, limits_of
 from kfp.engine.references import step_reference
 from kfp.engine.values import Values
 from kfp.ir.placeholders import resolve_command, resolve_text
@@ -61,6 +62,7 @@ class Step(msgspec.Struct, frozen=True):
         mounts: what it sees at places of its own.
         timeout: seconds after which the attempt is ended and has failed; None never is.
         secrets: more environment variables, which win over `environment`.
+        limits: the resources that it may use and counts on.
     """
 
     run_id: str
@@ -77,6 +79,7 @@ class Step(msgspec.Struct, frozen=True):
     mounts: tuple[Mount, ...] = ()
     timeout: float | None = None
     secrets: Mapping[str, str] = msgspec.field(default_factory=Hidden)
+    limits: Limits = Limits()
 
     @property
     def id(self) -> str:
@@ -195,4 +198,5 @@ def make_step(
         executor_input=text,
         paths=paths,
         shared=tuple(dict.fromkeys(shared)),
+        limits=limits_of(container.resources, resolve),
     )
