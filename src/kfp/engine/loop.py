@@ -191,7 +191,8 @@ class Loop:
         if task.iterator is not None:
             count = len(started.items)
             graph = iterations_graph(task, count)
-            self._untold.append(events.DagStarted(started.name, task.display_name, iterations=count))
+            names = task.dag.names if task.dag is not None else ()
+            self._untold.append(events.DagStarted(started.name, task.display_name, names, count))
             self._news.append(schedule.Opened(key, graph, task.iterator.limit))
         elif task.dag is not None:
             self._untold.append(events.DagStarted(started.name, task.display_name, task.dag.names))
