@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
 from kfp.engine.importer import Import
-from kfp.engine.step import make_step
+from kfp.engine.step import Origin, make_step
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -25,14 +25,15 @@ class Launcher:
 
     Args:
         executor: runs them.
+        pipeline: the pipeline's name.
         run_id: the run's identifier.
         workspace: the directory that the steps share.
         downloads: where importers keep what they have downloaded.
     """
 
-    def __init__(self, executor: Executor, run_id: str, workspace: Path | None, downloads: Path) -> None:
-        self._executor, self._run_id, self._workspace = executor, run_id, workspace
-        self._downloads = downloads
+    def __init__(self, executor: Executor, pipeline: str, run_id: str, workspace: Path | None, downloads: Path) -> None:
+        self._executor, self._pipeline, self._run_id = executor, pipeline, run_id
+        self._workspace, self._downloads = workspace, downloads
         self._commands: dict[str, PythonCommand | None] = {}
 
     def launch(self, started: StartedTask, constants: Mapping[str, str], report: Report) -> Handle:
@@ -71,6 +72,7 @@ class Launcher:
             attempt=started.attempt,
             paths=paths,
             workspace=self._workspace,
+            origin=Origin(self._pipeline, task, started.inputs),
         )
         paths.make(step.executor_input)
         return self._executor.start(step, report)

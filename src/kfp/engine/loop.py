@@ -76,13 +76,16 @@ class Loop:
         self._plan, self._settings, self._paths = planned, settings, paths
         self._on_event, self._recorder, self._record = on_event, recorder, record
         self._underway = Underway(planned.root, root, record.id, constants)
-        self._launcher = Launcher(executor, record.id, constants.workspace, settings.home / "cache" / "imports")
+        self._launcher = Launcher(
+            executor, planned.name, record.id, constants.workspace, settings.home / "cache" / "imports"
+        )
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._room = threading.Semaphore(_MAX_UNTOLD_LINES)
         self._results: dict[str, TaskResult] = {}
         self._errors: list[str] = []
         self._news: deque[schedule.Event] = deque()
         self._untold: list[events.Event] = []
+        self._settled: list[Callable[[], None]] = []
         self._outputs = Values()
         self._stopped: Stop | None = None
         self._state: State | None = None
@@ -132,7 +135,10 @@ class Loop:
             if isinstance(event, schedule.Ended) and not self._is_tried_again(event.key):
                 self._settle(event.key, event.state)
         untold, self._untold = self._untold, []
+        settled, self._settled = self._settled, []
         self._recorder.commit()
+        for done in settled:
+            done()
         for each in untold:
             self._on_event(each)
 
@@ -271,6 +277,8 @@ class Loop:
         started.over, started.until = message.attempt, message.when
         started.handle, started.error = None, end.error
         started.record = replace(started.record, cache=end.cache)
+        self._settled += [end.settled] if end.settled is not None else []
+        self._untold.extend(events.TaskNotice(started.name, notice) for notice in end.notices)
         state, final = State.SUCCEEDED, end.final
         if end.canceled:
             state = State.CANCELED
@@ -305,7 +313,7 @@ class Loop:
         plain = plain_outputs(started.task.component, started.values)
         log = started.paths.log if started.paths is not None else None
         self._results[started.name] = TaskResult(
-            state, started.values, plain, log, started.error, started.record.attempt
+            state, started.values, plain, log, started.error, started.record.attempt, started.record.cache
         )
         self._recorder.add(
             replace(started.record, state=state, finished_at=time.time(), outputs=plain, error=started.error)

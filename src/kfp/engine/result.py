@@ -25,6 +25,7 @@ class TaskResult(msgspec.Struct, frozen=True):
         log: the file with what its last attempt wrote; None for a DAG and for what never started.
         error: what went wrong, with the step's own traceback.
         attempt: the attempt that ran last, from 1; 0 for what never started.
+        cache: what the cache had for it, as `TaskRecord.cache`; None for what runs no container.
     """
 
     state: State
@@ -33,6 +34,7 @@ class TaskResult(msgspec.Struct, frozen=True):
     log: Path | None = None
     error: str | None = None
     attempt: int = 0
+    cache: Mapping[str, Any] | None = None
 
 
 class RunResult(msgspec.Struct, frozen=True):

@@ -54,6 +54,9 @@ class RunSettings(msgspec.Struct, frozen=True):
             environment of their own.
         container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None has none.
+        caching: whether tasks whose options allow it take their outputs from earlier runs, and leave theirs for later
+            ones; without it no task does either.
+        cache_root: the directory of the cache; None is `<home>/cache/steps`.
         timeout: seconds after which the run is canceled; None never does.
         grace: seconds between asking a canceled step to stop and stopping it.
     """
@@ -68,6 +71,8 @@ class RunSettings(msgspec.Struct, frozen=True):
     reuse_interpreter: bool = False
     container_options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     workspace: Path | None = None
+    caching: bool = True
+    cache_root: Path | None = None
     timeout: float | None = None
     grace: float = 5.0
 

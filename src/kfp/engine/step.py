@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,6 +37,20 @@ class Mount(msgspec.Struct, frozen=True):
     read_only: bool = False
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """What a step comes from, before the values of this run and this machine were put in.
+
+    Args:
+        pipeline: the pipeline's name.
+        task: the task: its component, its container's command with placeholders, its caching options.
+        inputs: the task's bound inputs.
+    """
+
+    pipeline: str
+    task: Task
+    inputs: Values
+
+
 class Hidden(dict[str, str]):
     """Environment variables whose values are told to nobody: not logged, not stored, not shown."""
 
@@ -59,6 +73,7 @@ class Step(msgspec.Struct, frozen=True):
         executor_input: what the step is told, as JSON text.
         paths: the attempt's files.
         shared: directories that the step reads or writes besides its own.
+        origin: what it comes from; None for a step of no task.
         mounts: what it sees at places of its own.
         timeout: seconds after which the attempt is ended and has failed; None never is.
         secrets: more environment variables, which win over `environment`.
@@ -76,6 +91,7 @@ class Step(msgspec.Struct, frozen=True):
     executor_input: str
     paths: StepPaths
     shared: tuple[Path, ...] = ()
+    origin: Origin | None = None
     mounts: tuple[Mount, ...] = ()
     timeout: float | None = None
     secrets: Mapping[str, str] = msgspec.field(default_factory=Hidden)
@@ -97,6 +113,8 @@ class StepEnd(msgspec.Struct, frozen=True):
         crash: an error of the engine itself; the run raises it.
         values: the outputs where they are known, as after a cache hit; None has them read from the step's files.
         cache: what the cache had for the step (`TaskRecord.cache`); None where nobody asked it.
+        notices: what its user should know of known outputs and that stops nothing.
+        settled: is called, once at most, when the end is on the disk; quick, since the loop waits for it.
     """
 
     error: str | None = None
@@ -105,6 +123,8 @@ class StepEnd(msgspec.Struct, frozen=True):
     crash: BaseException | None = None
     values: Values | None = None
     cache: Mapping[str, Any] | None = None
+    notices: tuple[str, ...] = ()
+    settled: Callable[[], None] | None = None
 
 
 class Report(Protocol):
@@ -159,6 +179,7 @@ def make_step(
     attempt: int,
     paths: StepPaths,
     workspace: Path | None = None,
+    origin: Origin | None = None,
 ) -> Step:
     """Put a task's values into its container's command.
 
@@ -173,6 +194,7 @@ def make_step(
         attempt: counts from 1.
         paths: the attempt's files.
         workspace: the directory that the steps of the run share.
+        origin: what it comes from.
 
     Raises:
         RunError: a placeholder refers to what is not there.
@@ -198,5 +220,6 @@ def make_step(
         executor_input=text,
         paths=paths,
         shared=tuple(dict.fromkeys(shared)),
+        origin=origin,
         limits=limits_of(container.resources, resolve),
     )
