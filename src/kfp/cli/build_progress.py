@@ -10,8 +10,8 @@ from kfp.build import events
 from kfp.cli import terminal, transfer
 from kfp.cli.activity import Activity
 from kfp.cli.pipeline_file import shown
-from kfp.cli.quantities import size
 from kfp.images.distribution.progress import TransferEvent
+from kfp.units import size
 
 if TYPE_CHECKING:
     from kfp.images.platform import Platform

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.cli import tables, terminal
 from kfp.cli.pipeline_file import shown
-from kfp.cli.quantities import duration, size
+from kfp.units import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

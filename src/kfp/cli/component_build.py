@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from kfp import build
 from kfp.cli import build_report, terminal
 from kfp.cli.build_progress import Progress
-from kfp.cli.quantities import duration
 from kfp.errors import BuildError, SkiffError
 from kfp.home import kfp_home
 from kfp.images.image_index import ImageIndex
 from kfp.images.store import Store
+from kfp.units import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

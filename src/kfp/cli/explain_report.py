@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kfp.cli import quantities, terminal
+from kfp import units
+from kfp.cli import terminal
 
 if TYPE_CHECKING:
     from kfp.build.explain import Change, Explanation
@@ -53,7 +54,7 @@ def _show_part(change: Change) -> None:
     layers = ""
     if change.layers:
         layers = f"{change.new_layers} of {change.layers} layer{'s' * (change.layers > 1)} new"
-        layers += f" ({quantities.size(change.size)})" if change.new_layers else ""
+        layers += f" ({units.size(change.size)})" if change.new_layers else ""
     lines = [str(difference) for difference in change.differences[:_SHOWN]]
     hidden = len(change.differences) - len(lines)
     lines += [f"and {hidden} more"] if hidden else []
@@ -110,4 +111,4 @@ def _when(text: str) -> str:
         when = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return text
-    return f"{when.astimezone():%Y-%m-%d %H:%M:%S} ({quantities.age(when)})"
+    return f"{when.astimezone():%Y-%m-%d %H:%M:%S} ({units.age(when)})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.cli import tables
 from kfp.cli.pipeline_file import shown
-from kfp.cli.quantities import size
+from kfp.units import size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from kfp.cli import quantities, tables, terminal
+from kfp import units
+from kfp.cli import tables, terminal
 from kfp.cli.command import Command, Group
 from kfp.cli.image_builds import explain, rebase, sbom
 from kfp.cli.image_options import local_store, platform_of, platform_option
@@ -58,11 +59,11 @@ def bootstrap(name: str) -> None:
             ("python", packed.python_version),
             ("image ID", packed.id),
             ("digest", packed.digest),
-            ("size", quantities.size(packed.size)),
+            ("size", units.size(packed.size)),
             ("stored", str(store.root)),
         ],
     )
-    terminal.log(f"packed in {quantities.duration(packed.seconds)}")
+    terminal.log(f"packed in {units.duration(packed.seconds)}")
 
 
 @image.command("list", cls=Command, examples=("kfp image list", "kfp image list --output json"))
@@ -220,7 +221,7 @@ def gc(*, max_size: int, dry_run: bool) -> None:
             }
         )
         return
-    size = quantities.size
+    size = units.size
     files = f"{swept.files} file{'s' * (swept.files != 1)}"
     terminal.data(f"{'would free' if dry_run else 'freed'} {size(swept.freed)} in {files}")
     terminal.data(f"kept {size(swept.kept)}, of which images need {size(swept.needed)}")

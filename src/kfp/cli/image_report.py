@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kfp.cli import quantities
+from kfp import units
 from kfp.cli.tables import Column
 from kfp.images.image_index import ImageIndex
 
@@ -30,10 +30,10 @@ def row(image: StoredImage) -> tuple[str, ...]:
     """Return an image's line of `kfp image list`."""
     return (
         image.reference.familiar,
-        quantities.short_digest(image.id),
-        quantities.short_digest(image.index or image.digest),
+        units.short_digest(image.id),
+        units.short_digest(image.index or image.digest),
         str(image.platform),
-        quantities.size(image.size),
+        units.size(image.size),
         created(image.created),
     )
 
@@ -47,7 +47,7 @@ def created(text: str) -> str:
         return UNKNOWN
     if when.tzinfo is None or when.timestamp() <= 0:
         return UNKNOWN
-    return quantities.age(when)
+    return units.age(when)
 
 
 def summary(image: StoredImage) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kfp.build.rebase import rebase
 from kfp.cli import tables, terminal
-from kfp.cli.quantities import duration
 from kfp.errors import BuildError
+from kfp.units import duration
 
 if TYPE_CHECKING:
     from kfp.images.distribution.push import PushResult

@@ -13,9 +13,9 @@ import click
 
 from kfp.cli import tables, terminal
 from kfp.cli.command import Command, Group
-from kfp.cli.quantities import duration
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
+from kfp.units import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

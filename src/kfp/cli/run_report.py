@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kfp.cli import quantities, tables, terminal
+from kfp import units
+from kfp.cli import tables, terminal
 from kfp.cli.run_stream import state
 from kfp.cli.tables import Column
 from kfp.engine.states import State
@@ -35,7 +36,7 @@ _ERROR = "error: "
 def run_row(run: RunRecord) -> tuple[str, ...]:
     """Return a run's line of `kfp run list`."""
     created = datetime.fromtimestamp(run.created_at, timezone.utc)
-    return (short(run.id), run.name, run.state.value, run.experiment, quantities.moment(created), _length(run))
+    return (short(run.id), run.name, run.state.value, run.experiment, units.moment(created), _length(run))
 
 
 def short(run_id: str) -> str:
@@ -72,7 +73,7 @@ def show_run(run: RunRecord, tasks: Sequence[TaskRecord]) -> None:
         ("state", state(run.state) + took),
         ("pipeline", run.pipeline),
         ("experiment", run.experiment),
-        ("created", quantities.moment(created)),
+        ("created", units.moment(created)),
         *_continued("arguments", _assignments(run.arguments)),
         *_continued("outputs", _assignments(run.outputs or {})),
         ("files", str(run.directory)),
@@ -149,7 +150,7 @@ def _length(record: RunRecord | TaskRecord) -> str:
     since = getattr(record, "started_at", None) or getattr(record, "created_at", None)
     if since is None or record.finished_at is None:
         return "-"
-    return quantities.duration(max(0.0, record.finished_at - since))
+    return units.duration(max(0.0, record.finished_at - since))
 
 
 def _time(seconds: float | None) -> str | None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kfp.cli import terminal
-from kfp.cli.quantities import duration
 from kfp.engine import events
 from kfp.engine.states import State
+from kfp.units import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

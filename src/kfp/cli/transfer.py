@@ -6,7 +6,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from kfp.cli import quantities, terminal
+from kfp import units
+from kfp.cli import terminal
 from kfp.images.distribution.progress import TransferEvent, TransferState
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Lines:
 
     def __call__(self, event: TransferEvent) -> None:
         """Print the line of a blob whose state says something."""
-        what = f"  {event.kind:<8}  {quantities.short_digest(event.digest)}  {quantities.size(event.total):>9}"
+        what = f"  {event.kind:<8}  {units.short_digest(event.digest)}  {units.size(event.total):>9}"
         if event.state in self._words:
             terminal.log(f"{what}  {self._words[event.state]}")
         elif event.state is TransferState.RETRYING:

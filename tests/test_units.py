@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kfp.cli import quantities
+from kfp import units
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from kfp.cli import quantities
     ],
 )
 def test_size(count: int, text: str) -> None:
-    assert quantities.size(count) == text
+    assert units.size(count) == text
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_size(count: int, text: str) -> None:
     ],
 )
 def test_duration(seconds: float, text: str) -> None:
-    assert quantities.duration(seconds) == text
+    assert units.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_duration(seconds: float, text: str) -> None:
 )
 def test_age(past: timedelta, text: str) -> None:
     now = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    assert quantities.age(now - past, now) == text
+    assert units.age(now - past, now) == text
