@@ -87,9 +87,29 @@ def test_cancel(tmp_path: Path, stubborn: bool) -> None:
     guard.close()
 
 
+@pytest.mark.parametrize(("stubborn", "code"), [(False, -15), (True, -9)])
+def test_a_child_that_takes_too_long_is_ended(tmp_path: Path, stubborn: bool, code: int) -> None:
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
+    program = f"import signal, time\n{ignore}print('here', flush=True)\ntime.sleep(60)"
+    with contextlib.closing(Guard()) as guard:
+        child = Child(0.2, guard)
+        ended = child.run([sys.executable, "-c", program], environment=os.environ, cwd=tmp_path, log=tmp_path / "log",
+                          on_line=print, timeout=1)  # fmt: skip
+    assert ended == Exit(code, ("here",), expired=True)
+    assert not child.canceled
+
+
+def test_a_child_within_its_time_is_left_alone(tmp_path: Path) -> None:
+    with contextlib.closing(Guard()) as guard:
+        ended = Child(0.2, guard).run(["true"], environment=os.environ, cwd=tmp_path, log=tmp_path / "log",
+                                      on_line=print, timeout=30)  # fmt: skip
+    assert ended == Exit(0, ())
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer) and thread.is_alive()]
+
+
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        Child(1, Guard()).run(["no-such-program"], environment={}, cwd=tmp_path, log=tmp_path / "log", on_line=print)
+    with contextlib.closing(Guard()) as guard, pytest.raises(FileNotFoundError):
+        Child(1, guard).run(["no-such-program"], environment={}, cwd=tmp_path, log=tmp_path / "log", on_line=print)
 
 
 FIRST = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -42,6 +44,53 @@ def test_what_is_guarded_ends_with_the_process_and_nothing_else(tmp_path: Path) 
         assert set((tmp_path / "asked").read_text().splitlines()) == {"rm left"}
     finally:
         os.kill(first, 9)
+
+
+# Starts children one after another in several threads, so that at any instant some have started a moment ago.
+STARTING = """
+import contextlib, os, sys, threading
+from pathlib import Path
+from kfp.engine.executors.child import Child
+from kfp.engine.executors.guard import Guard
+
+guard, folder = Guard(), Path(sys.argv[1])
+
+def start(number):
+    command = ["sh", "-c", f": {folder.name}; exec sleep 60"]
+    with contextlib.suppress(OSError):
+        Child(1, guard).run(command, environment=os.environ, cwd=folder, log=folder / str(number), on_line=print)
+
+print("ready", flush=True)
+for number in range(200):
+    threading.Thread(target=start, args=(number,)).start()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the environments of processes are not told")
+@pytest.mark.parametrize("turn", range(8))
+def test_no_child_outlives_a_kill_at_any_instant(tmp_path: Path, turn: int) -> None:
+    home = tmp_path / secrets.token_hex(8)
+    home.mkdir()
+    with subprocess.Popen([sys.executable, "-c", STARTING, str(home)], stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(0.01 + turn * 0.007)
+        process.kill()
+    deadline = time.monotonic() + 10
+    while (left := working_in(home)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for number in left:
+        os.kill(number, 9)
+    assert left == []
+
+
+def working_in(folder: Path) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdecimal() and (entry / "cwd").readlink() == folder:
+                found.append(int(entry.name))
+    return found
 
 
 def test_nothing_starts_once_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:

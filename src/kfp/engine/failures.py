@@ -30,6 +30,18 @@ def describe_failure(code: int, tail: Sequence[str], log: Path) -> str:
     return "\n".join([f"{ending} (log: {log})", *last])
 
 
+def describe_timeout(seconds: float, tail: Sequence[str], log: Path) -> str:
+    """Return the text of the failure of a step that took too long.
+
+    Args:
+        seconds: how long it was given.
+        tail: the last lines that the step wrote.
+        log: the file with all of them.
+    """
+    last = [line for line in tail if line.strip()][-_LAST_LINES:]
+    return "\n".join([f"the step ran longer than {seconds:g} s (log: {log})", *last])
+
+
 def step_traceback(tail: Sequence[str]) -> str | None:
     """Return the last traceback among lines, with the tracebacks that it was caused by; None where there is none."""
     starts = [number for number, line in enumerate(tail) if line == _START]

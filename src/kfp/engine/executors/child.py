@@ -8,11 +8,14 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from kfp.engine.executors.leftovers import STEP_ID, end_step_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +29,17 @@ _DRAIN_SECONDS = 2.0
 
 
 class Exit(msgspec.Struct, frozen=True):
-    """How a child ended: its exit code (negative: the signal's number), and the last lines that it wrote."""
+    """How a child ended.
+
+    Args:
+        code: its exit code; negative is a signal's number.
+        tail: the last lines that it wrote.
+        expired: whether it was ended because its time was over.
+    """
 
     code: int
     tail: tuple[str, ...]
+    expired: bool = False
 
 
 class Child:
@@ -46,6 +56,7 @@ class Child:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._canceled = False
+        self._expired = False
 
     @property
     def canceled(self) -> bool:
@@ -70,9 +81,7 @@ class Child:
             _signal_group(self._process.pid, signal.SIGKILL if force else signal.SIGTERM)
             if force:
                 return
-        timer = threading.Timer(self._grace, self._kill)
-        timer.daemon = True
-        timer.start()
+        _after(self._grace, self._kill)
 
     def run(
         self,
@@ -82,15 +91,17 @@ class Child:
         cwd: Path,
         log: Path,
         on_line: Callable[[str], None],
+        timeout: float | None = None,
     ) -> Exit | None:
-        """Run a command to its end.
+        """Run a command to its end, and end what it leaves behind.
 
         Args:
             command: the program and its arguments.
-            environment: the whole environment.
+            environment: the whole environment; `KFP_STEP_ID` names the step, so that what it leaves is found.
             cwd: the working directory.
             log: the file that receives everything that the command writes, as it is.
             on_line: called with each line, from this and one other thread, in order.
+            timeout: seconds after which it is told to end; None never is.
 
         Returns:
             How it ended; None where it was canceled before it could start.
@@ -98,6 +109,7 @@ class Child:
         Raises:
             OSError: the program cannot be started, or the log cannot be written.
         """
+        guarded = self._guard.marked(environment)
         with log.open("ab") as file:
             with self._lock:
                 if self._canceled:
@@ -107,23 +119,37 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
-                    env=dict(environment),
+                    env=guarded,
                     cwd=cwd,
                     start_new_session=True,
                 )
             lines = _Lines(process, file.fileno(), on_line)
             lines.start()
+            began = time.monotonic()
+            timer = None if timeout is None else _after(timeout, self._expire)
             with self._guard.group(process.pid):
                 _await_end(process)
+                if timer is not None:
+                    timer.cancel()
                 with self._lock:
                     _signal_group(process.pid, signal.SIGKILL)
+                if STEP_ID in environment:
+                    end_step_leftovers(environment[STEP_ID], process.pid, time.monotonic() - began)
             with self._lock:
                 code = process.wait()
                 self._process = None
             lines.finish()
         if lines.failure is not None:
             raise lines.failure
-        return Exit(code, tuple(lines.tail))
+        return Exit(code, tuple(lines.tail), self._expired)
+
+    def _expire(self) -> None:
+        with self._lock:
+            if self._process is None or self._canceled:
+                return
+            self._expired = True
+            _signal_group(self._process.pid, signal.SIGTERM)
+        _after(self._grace, self._kill)
 
     def _kill(self) -> None:
         with self._lock:
@@ -199,6 +225,13 @@ class _Lines(threading.Thread):
             piece = line[start : start + _LONGEST_LINE]
             self.tail.append(piece)
             self._on_line(piece)
+
+
+def _after(seconds: float, do: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, do)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _await_end(process: subprocess.Popen[bytes]) -> None:

@@ -1,24 +1,32 @@
 """Ends the steps of this process when the process itself is killed and can no longer do it.
 
 A shell waits at the other end of a pipe. It is told which process groups and containers run; when the pipe ends before
-it was told that they are over, whoever wrote it is gone, however that came about, and the shell ends what is left.
+it was told that they are over, whoever wrote it is gone, however that came about, and the shell ends what is left. A
+process that had started and was not told of yet carries the guard's mark in its environment, and is found by it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from kfp.engine.executors.leftovers import STEP_ID
 
-# Its arguments are the command that removes a container. That is done twice: the first time, the container engine may
-# still be busy making it.
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MARK = "KFP_GUARD"
+"""The environment variable of what is guarded; its value is the guard's own."""
+
+# Its arguments are the mark, and the command that removes a container. Everything is done more than once: the first
+# time, a process may be about to start its program, or the container engine be busy making the container.
 _PROGRAM = r"""
 trap '' HUP INT TERM
+mark=$1; shift
 groups=' ' containers=' '
 while read -r event name; do
     case $event in
@@ -26,10 +34,20 @@ while read -r event name; do
         -group) groups="${groups%% $name *} ${groups#* $name }" ;;
         +container) containers="$containers$name " ;;
         -container) containers="${containers%% $name *} ${containers#* $name }" ;;
+        over) mark= ;;
     esac
 done
+marked() {
+    [ -n "$mark" ] || return
+    for file in $(grep -lzxF "$mark" /proc/[0-9]*/environ); do
+        file=${file%/environ}
+        kill -KILL "${file#/proc/}"
+    done
+}
 for name in $groups; do kill -KILL "-$name"; done
+marked
 for name in $containers; do "$@" "$name"; done
+[ -z "$mark" ] || for pause in 0.1 0.4; do sleep $pause; marked; done
 [ "$containers" = ' ' ] || sleep 2
 for name in $containers; do "$@" "$name"; done
 """
@@ -44,9 +62,15 @@ class Guard:
 
     def __init__(self, removal: Sequence[str] = ()) -> None:
         self._removal = removal
+        self._mark = secrets.token_hex(16)
         self._lock = threading.Lock()
         self._shell: subprocess.Popen[bytes] | None = None
         self._closed = False
+
+    def marked(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a process that is guarded from its first instant on; the guard is awake then."""
+        self._tell("")
+        return {**environment, MARK: self._mark}
 
     @contextlib.contextmanager
     def group(self, number: int) -> Iterator[None]:
@@ -65,6 +89,8 @@ class Guard:
         with self._lock:
             shell, self._shell, self._closed = self._shell, None, True
         if shell is not None and shell.stdin is not None:
+            with contextlib.suppress(OSError):
+                os.write(shell.stdin.fileno(), b"over\n")
             shell.stdin.close()
             shell.wait()
 
@@ -82,14 +108,17 @@ class Guard:
             if self._closed:
                 return
             if self._shell is None:
+                # Where this process is a step of another run, the guard outlives it.
+                environment = {name: value for name, value in os.environ.items() if name not in (MARK, STEP_ID)}
                 self._shell = subprocess.Popen(
-                    ["/bin/sh", "-c", _PROGRAM, "kfp-guard", *self._removal],
+                    ["/bin/sh", "-c", _PROGRAM, "kfp-guard", f"{MARK}={self._mark}", *self._removal],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    env=environment,
                     cwd="/",
                     bufsize=0,
                     start_new_session=True,
                 )
-            if self._shell.stdin is not None:
+            if line and self._shell.stdin is not None:
                 os.write(self._shell.stdin.fileno(), line.encode())

@@ -13,8 +13,10 @@ from kfp.engine.executors.child import Child
 from kfp.engine.executors.compiled import compiled_runtime
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.installed import is_installed
+from kfp.engine.executors.leftovers import STEP_ID
+from kfp.engine.executors.variables import inherited_variables, refuse_strange
 from kfp.engine.executors.workdir import link_component
-from kfp.engine.failures import describe_failure
+from kfp.engine.failures import describe_failure, describe_timeout
 from kfp.engine.images import Images
 from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
@@ -114,9 +116,12 @@ class ProcessExecutor:
             cwd=step.paths.scratch,
             log=step.paths.log,
             on_line=report.line,
+            timeout=step.timeout,
         )
         if exit_ is None or child.canceled:
             return StepEnd(canceled=True)
+        if exit_.expired and step.timeout is not None:
+            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
 
     def _interpreter(self, packages: Installation) -> Path:
@@ -132,7 +137,8 @@ class ProcessExecutor:
 
     def _environment(self, step: Step, import_path: Sequence[Path]) -> dict[str, str]:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
-        variables = {**os.environ, **step.environment}
+        refuse_strange(step.environment, step.task)
+        variables = {**inherited_variables(), **step.environment, **step.secrets, STEP_ID: step.id}
         # The step has another working directory, so what was relative to this one is made absolute.
         inherited = [str(Path(each).absolute()) for each in variables.get("PYTHONPATH", "").split(os.pathsep) if each]
         variables["PYTHONPATH"] = os.pathsep.join([str(self._runtime()), *map(str, import_path), *inherited])

@@ -1,0 +1,116 @@
+"""Ends what a step has left running, also what has left the step's process group.
+
+Each step's process names the attempt in its environment, and so does whatever it starts: daemons, sessions of their
+own, children of children. Only what clears its environment gets away, and that mostly stays in the step's group.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STEP_ID = "KFP_STEP_ID"
+"""The environment variable: `<run id>/<task>/<attempt>`."""
+
+_LONG = 5.0
+"""Seconds in which process numbers do not come round twice."""
+
+_ROUNDS = 40
+_PAUSE = 0.05
+_HAS_PROC = sys.platform == "linux"
+
+
+def end_leftovers(step_id: str) -> int:
+    """End whatever carries the identity of a step, or of any step of a run; return when it is gone.
+
+    Args:
+        step_id: `<run id>/<task>/<attempt>`, or its beginning up to a `/`: a run's identifier stands for all its steps.
+
+    Returns:
+        How many processes were ended; 0 where the machine does not tell the environments of processes.
+    """
+    return _end(step_id, None)
+
+
+def end_step_leftovers(step_id: str, leader: int, seconds: float) -> int:
+    """Do the same after a step's end, looking only at what has started after it where that is certain.
+
+    Args:
+        step_id: names the attempt.
+        leader: the number of the step's own process.
+        seconds: how long the step ran.
+    """
+    if not _HAS_PROC:
+        return 0  # asking `ps` takes longer than many a step
+    with contextlib.suppress(OSError, ValueError):
+        newest = _newest()
+        if seconds < _LONG and newest >= leader:
+            return _end(step_id, leader) if newest > leader else 0
+    return _end(step_id, None)
+
+
+def _end(step_id: str, older_than: int | None) -> int:
+    wanted = f"{STEP_ID}={step_id}".encode()
+    ended: set[int] = set()
+    for _ in range(_ROUNDS):  # what is found may have started something meanwhile
+        found = [number for number in _carriers(wanted, older_than or 0) if number != os.getpid()]
+        if not found:
+            break
+        for number in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGKILL)
+        ended.update(found)
+        time.sleep(_PAUSE)
+    return len(ended)
+
+
+def _carriers(wanted: bytes, older_than: int) -> Iterator[int]:
+    """Yield the numbers of the processes with a variable, of those that are younger than one."""
+    if not _HAS_PROC:
+        yield from carriers(wanted, _listing())
+        return
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and (number := int(entry.name)) > older_than:
+            # Of others' processes nothing can be read; they are not ours to end.
+            with contextlib.suppress(OSError):
+                if _has(b"\0" + (entry / "environ").read_bytes() + b"\0", wanted, b"\0"):
+                    yield number
+
+
+def carriers(wanted: bytes, listing: Iterable[bytes]) -> Iterator[int]:
+    """Yield the numbers of the processes with a variable.
+
+    Args:
+        wanted: the variable and the beginning of its value.
+        listing: what `ps` says: a line for each process, its number before its command and environment.
+    """
+    for line in listing:
+        number, _, rest = line.strip().partition(b" ")
+        if number.isdigit() and _has(b" " + rest + b" ", wanted, b" "):
+            yield int(number)
+
+
+def _has(text: bytes, wanted: bytes, between: bytes) -> bool:
+    return between + wanted + between in text or between + wanted + b"/" in text
+
+
+def _listing() -> list[bytes]:
+    try:
+        asked = subprocess.run(["ps", "-axEww", "-o", "pid=,command="], capture_output=True, check=False)
+    except OSError:
+        return []
+    return asked.stdout.splitlines()
+
+
+def _newest() -> int:
+    """Return the number that the system gave last, to a process or a thread."""
+    return int(Path("/proc/loadavg").read_bytes().split()[-1])
