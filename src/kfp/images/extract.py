@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kfp.errors import InvalidImage, StoreError
 from kfp.images import durable
-from kfp.images.untar import PATH_LIMIT, Member, MemberKind, members, plain_path
+from kfp.images.tree import SIZE_LIMIT, Tree
+from kfp.images.untar import MemberKind, members, plain_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.images.layer import Layer
-
-SIZE_LIMIT: Final = 16 * 1024**3
-"""The most bytes of files that a layer may unpack to."""
+    from kfp.images.untar import Member
 
 FILES_LIMIT: Final = 200_000
 """The most entries that are unpacked from a layer."""
-
-DEPTH_LIMIT: Final = 200
-"""The most directories in each other: what deletes a tree again calls itself for each."""
 
 _WHITEOUT: Final = ".wh."
 _COPY: Final = 256 * 1024
@@ -55,7 +51,7 @@ def extract_layer(layer: Layer, into: Path, *, prefix: str = "", limit: int = SI
         stage.mkdir()
         try:
             with layer.uncompressed() as stream:
-                _Tree(stage, prefix, limit).unpack(stream)
+                _Subtree(Tree(stage, size=limit, entries=FILES_LIMIT), prefix).unpack(stream)
             _appear(stage, into)
         except UnicodeEncodeError as error:
             raise StoreError(
@@ -74,15 +70,12 @@ def _appear(stage: Path, into: Path) -> None:
             raise
 
 
-class _Tree:
-    """What has been unpacked so far; since the directory is nobody else's, this alone tells what is there."""
+class _Subtree:
+    """The part of a layer below a prefix, in a tree."""
 
-    def __init__(self, root: Path, prefix: str, limit: int) -> None:
-        self._root = root
+    def __init__(self, tree: Tree, prefix: str) -> None:
+        self._tree = tree
         self._prefix = plain_path(prefix)
-        self._left = limit
-        self._entries = FILES_LIMIT
-        self._kinds: dict[str, MemberKind] = {"": MemberKind.DIRECTORY}
 
     def unpack(self, stream: BinaryIO) -> None:
         found = not self._prefix
@@ -112,66 +105,31 @@ class _Tree:
 
     def _add(self, path: str, member: Member, data: BinaryIO) -> None:
         kind = member.kind
-        self._count(1)
-        if path.count("/") >= DEPTH_LIMIT:
-            raise InvalidImage(f"the layer's {path[:200]!r}… lies in more than {DEPTH_LIMIT} directories")
-        self._make_parents(path)
-        before = self._kinds.get(path)
+        self._tree.enter(path)
+        before = self._tree.kind(path)
         if before is not None:
             if before is kind is MemberKind.DIRECTORY:
                 return
             raise InvalidImage(f"the layer holds {path!r} twice")
         if kind is MemberKind.DIRECTORY:
-            self._path(path).mkdir()
+            self._tree.directory(path)
         elif kind is MemberKind.FILE:
-            self._write(path, member, data)
+            self._tree.file(path, member, data, 0o755 if member.executable else 0o644)
         elif kind is MemberKind.SYMLINK:
             _check_link(path, member.target)
-            self._path(path).symlink_to(member.target)
+            self._tree.symlink(path, member.target)
         elif kind is MemberKind.HARD_LINK:
-            kind = self._link(path, member.target)
+            self._link(path, member.target)
         else:
             raise InvalidImage(f"the layer's {path!r} is a device or another special file")
-        self._kinds[path] = kind
 
-    def _count(self, entries: int) -> None:
-        self._entries -= entries
-        if self._entries < 0:
-            raise InvalidImage(f"the layer has more than {FILES_LIMIT} files and directories to unpack")
-
-    def _make_parents(self, path: str) -> None:
-        absent = []
-        parent = posixpath.dirname(path)
-        while (kind := self._kinds.get(parent)) is None:
-            absent.append(parent)
-            parent = posixpath.dirname(parent)
-        if kind is not MemberKind.DIRECTORY:
-            raise InvalidImage(f"the layer's {path!r} lies below a {kind.value}")
-        self._count(len(absent))
-        for folder in reversed(absent):
-            self._path(folder).mkdir()
-            self._kinds[folder] = MemberKind.DIRECTORY
-
-    def _write(self, path: str, member: Member, data: BinaryIO) -> None:
-        self._left -= member.size
-        if self._left < 0:
-            raise InvalidImage("the layer unpacks to more bytes than the limit")
-        mode = 0o755 if member.executable else 0o644
-        descriptor = os.open(self._path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-        with os.fdopen(descriptor, "wb") as out:
-            shutil.copyfileobj(data, out, _COPY)
-
-    def _link(self, path: str, target: str) -> MemberKind:
+    def _link(self, path: str, target: str) -> None:
         goal = self._inside(target)
-        if goal is None or self._kinds.get(goal) is not MemberKind.FILE:
+        if goal is None or self._tree.kind(goal) is not MemberKind.FILE:
             raise InvalidImage(
                 f"the layer's {path!r} is a hard link to {target[:200]!r}, which is no file unpacked before it"
             )
-        os.link(self._path(goal), self._path(path), follow_symlinks=False)
-        return MemberKind.FILE
-
-    def _path(self, path: str) -> Path:
-        return self._root / path
+        self._tree.hard_link(path, goal)
 
 
 def _check_link(path: str, target: str) -> None:
@@ -180,8 +138,6 @@ def _check_link(path: str, target: str) -> None:
     ".." is taken only at the start, where it climbs from a real directory; after another component, which may be a
     link itself, nobody can tell from the text where it leads.
     """
-    if len(target) > PATH_LIMIT:
-        raise InvalidImage(f"the layer's symbolic link {path!r} has a target that is too long")
     parts = [part for part in target.split("/") if part not in ("", ".")]
     climbs = 0
     while climbs < len(parts) and parts[climbs] == "..":

@@ -26,6 +26,8 @@ PATH_LIMIT: Final = 4096
 """The longest path, in bytes (PATH_MAX of Linux)."""
 
 _NAME_LIMIT: Final = 255
+_NOBODY: Final = 2**32 - 1  # what chown takes for "leave it"
+_LATEST: Final = 2**33
 _DESCRIPTIONS: Final = 16
 """The most headers that describe one member; writers use two or three."""
 
@@ -33,6 +35,7 @@ _COPY: Final = 256 * 1024
 _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 _HEADERS: Final = frozenset({_PAX, b"X", _PAX_GLOBAL, _LONG_NAME, _LONG_LINK})
 _SPARSE: Final = b"S"
+_RECORDS: Final = frozenset({"path", "linkpath", "size", "uid", "gid", "mtime"})
 
 
 class MemberKind(Enum):
@@ -64,7 +67,10 @@ class Member:
         name: as written, untrusted: see `plain`.
         target: of a link, untrusted.
         size: bytes of data.
-        executable: whether the owner may run it.
+        mode: its permissions, with set-user-ID, set-group-ID and the sticky bit.
+        uid: its owner.
+        gid: its group.
+        mtime: whole seconds since 1970.
         offset: where its data starts in the uncompressed archive.
     """
 
@@ -72,8 +78,16 @@ class Member:
     kind: MemberKind
     target: str
     size: int
-    executable: bool
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
     offset: int
+
+    @property
+    def executable(self) -> bool:
+        """Whether the owner may run it."""
+        return bool(self.mode & 0o100)
 
     def plain(self) -> str:
         """The name as a plain relative path, "" for the root.
@@ -201,15 +215,17 @@ def _block(cursor: _Cursor) -> bytes | None:
 
 
 def _describe(flag: bytes, data: bytes) -> dict[str, str]:
-    """What a describing header says of the next member: path, linkpath, size."""
+    """What a describing header says of the next member: path, linkpath, size, uid, gid, mtime."""
     if flag == _LONG_NAME:
         return {"path": _text(data)}
     if flag == _LONG_LINK:
         return {"linkpath": _text(data)}
     records = _pax(data)
-    if flag == _PAX_GLOBAL and records:
+    if flag != _PAX_GLOBAL:
+        return records
+    if not records.keys().isdisjoint({"path", "linkpath", "size"}):
         raise InvalidImage("an archive gives paths or sizes to all its members at once")
-    return records
+    return {}
 
 
 def _member(block: bytes, flag: bytes, length: int, said: dict[str, str], offset: int) -> Member:
@@ -221,8 +237,17 @@ def _member(block: bytes, flag: bytes, length: int, said: dict[str, str], offset
         kind = MemberKind.DIRECTORY
     size = _decimal(said["size"]) if "size" in said else length
     target = said.get("linkpath") or _text(block[157:257])
-    executable = bool(_number(block[100:108]) & 0o100)
-    return Member(name, kind, target, 0 if flag in _WITHOUT_DATA else size, executable, offset)
+    return Member(
+        name,
+        kind,
+        target,
+        0 if flag in _WITHOUT_DATA else size,
+        _number(block[100:108]) & 0o7777,
+        _owner(said.get("uid"), block[108:116]),
+        _owner(said.get("gid"), block[116:124]),
+        _time(said.get("mtime"), block[136:148]),
+        offset,
+    )
 
 
 def _check_sum(block: bytes) -> None:
@@ -245,6 +270,23 @@ def _number(field: bytes) -> int:
     return value
 
 
+def _owner(said: str | None, field: bytes) -> int:
+    number = _number(field) if said is None else _decimal(said)
+    if number >= _NOBODY:
+        raise InvalidImage(f"an archive gives a member to the owner {number}, which no system has")
+    return number
+
+
+def _time(said: str | None, field: bytes) -> int:
+    """The seconds; what lies before 1970 or beyond what a disk can note is 1970, nothing depends on it."""
+    whole = (said if said is not None else field.split(b"\0", 1)[0].decode("ascii", "replace")).strip().split(".")[0]
+    try:
+        seconds = int(whole, 10 if said is not None else 8)
+    except ValueError:  # a binary number of GNU's
+        seconds = int.from_bytes(field[1:], "big") if said is None and field[0] == 0x80 else 0  # noqa: PLR2004
+    return seconds if 0 <= seconds < _LATEST else 0
+
+
 def _decimal(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19):  # noqa: PLR2004 digits of 2**63
         raise InvalidImage("an archive is damaged: a pax size is malformed")
@@ -262,7 +304,7 @@ def _text(field: bytes) -> str:
 
 
 def _pax(data: bytes) -> dict[str, str]:
-    """The records that matter here: path, linkpath, size."""
+    """The records that matter here."""
     records: dict[str, str] = {}
     position = 0
     while position < len(data):
@@ -276,7 +318,7 @@ def _pax(data: bytes) -> dict[str, str]:
         name = key.decode("utf-8", "replace")
         if name.startswith("GNU.sparse."):
             raise InvalidImage("an archive holds a sparse file, which cannot be read here")
-        if name in ("path", "linkpath", "size"):
+        if name in _RECORDS:
             records[name] = value[:-1].decode("utf-8", "surrogateescape")
         position += len(record)
     if position != len(data):

@@ -1,0 +1,164 @@
+"""Unpacked layers, by what they hold: each is unpacked once, and lower directories of overlay file systems."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import stat
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from kfp.images import digest as digests
+from kfp.images import durable
+from kfp.images.removal import remove_tree
+from kfp.images.unpack import Hides, unpack_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kfp.images.layer import Layer
+
+_FILES: Final = "files"
+_HIDES: Final = "hides.json"
+_STAGES: Final = ".stages"
+_ONLY_MINE: Final = 0o700  # what is unpacked holds programs with the set-user-ID bit
+
+
+@dataclass(frozen=True)
+class UnpackedLayer:
+    """A layer on disk; nobody may write to it.
+
+    Attributes:
+        files: the directory with its files.
+        hides: what it hides of those below it.
+    """
+
+    files: Path
+    hides: Hides
+
+
+class LayerCache:
+    """The layers that were unpacked; safe for several threads and processes, and for kills.
+
+    Args:
+        root: the cache's directory.
+        owned: whether files have the owners that their layer says; else all are the caller's.
+        marks: the kind of extended attributes, `trusted` or `user`, that tell overlayfs which directories start empty;
+            "" leaves what is hidden unmarked, for whoever copies the layers.
+    """
+
+    def __init__(self, root: Path, *, owned: bool, marks: str) -> None:
+        self._directory = root / f"{'owned' if owned else 'mine'}-{marks or 'plain'}"
+        self._owned = owned
+        self._marks = marks
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._known: dict[str, UnpackedLayer] = {}
+
+    def get(self, layer: Layer) -> UnpackedLayer:
+        """Return a layer's files, unpacked where they were not yet.
+
+        Raises:
+            InvalidImage: the layer is damaged, too large, or holds an unsafe path.
+            StoreError: the cache cannot be written.
+            ImageError: the layer is not on this machine, and cannot be fetched.
+        """
+        name = digests.split(layer.diff_id)[1]
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:  # others wait for the layer that they need, not for every layer
+            if name not in self._known:
+                goal = self._directory / name
+                if not goal.is_dir():
+                    self._unpack(layer, goal)
+                said = json.loads((goal / _HIDES).read_text(encoding="utf-8"))
+                self._known[name] = UnpackedLayer(goal / _FILES, Hides(**{key: tuple(said[key]) for key in said}))
+            return self._known[name]
+
+    def _unpack(self, layer: Layer, goal: Path) -> None:
+        with durable.storing(self._directory), _stage(self._directory) as stage:
+            files = stage / _FILES
+            files.mkdir()
+            hides = unpack_layer(layer, files, owned=self._owned)
+            if self._marks:
+                _mark(files, hides, f"{self._marks}.overlay.opaque")
+            (stage / _HIDES).write_text(json.dumps(asdict(hides)), encoding="utf-8")
+            _sync_file_system(stage)
+            try:
+                stage.rename(goal)
+            except OSError:
+                if not goal.is_dir():  # else another process was faster
+                    raise
+            durable.sync_directory(self._directory)
+
+
+@contextlib.contextmanager
+def _stage(directory: Path) -> Iterator[Path]:
+    """Give a new directory, which is deleted unless it was renamed; those that dead processes left are deleted too."""
+    stages = directory / _STAGES
+    stages.mkdir(parents=True, exist_ok=True)
+    directory.chmod(_ONLY_MINE)
+    for left in stages.iterdir():
+        with _locked(left) as mine:
+            if mine:
+                remove_tree(left)
+    while True:
+        path = stages / os.urandom(8).hex()
+        path.mkdir()
+        with _locked(path) as mine:
+            if not mine or not path.is_dir():  # another process took it for a dead one's
+                continue
+            try:
+                yield path
+            finally:
+                if path.is_dir():
+                    remove_tree(path)
+            return
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Hold the lock on a directory; the system lets go of it when its holder dies."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _mark(files: Path, hides: Hides, attribute: str) -> None:
+    """Tell overlayfs what is hidden: a device 0/0 in place of a path, an attribute on a directory that starts empty."""
+    for path in hides.implied:
+        (files / path).mkdir(exist_ok=True)
+        (files / path).chmod(0o755)
+    for path in hides.paths:
+        os.mknod(files / path, stat.S_IFCHR, os.makedev(0, 0))
+    for path in hides.contents:
+        if path:  # overlayfs does not look at the top; whoever mounts leaves out what lies below
+            os.setxattr(files / path, attribute, b"y")
+
+
+def _sync_file_system(path: Path) -> None:
+    """Have everything on disk before its name says that it is there: one call, since a layer has thousands of files."""
+    import ctypes  # noqa: PLC0415 - start-up time: nearly always the layer is there
+
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), "the disk cannot be synced")
+    finally:
+        os.close(descriptor)
