@@ -52,6 +52,7 @@ class RunSettings(msgspec.Struct, frozen=True):
         sources: the code of containerized components that were not built, by image name and function.
         reuse_interpreter: with the process runner, let steps whose packages this interpreter has run without an
             environment of their own.
+        any_python: with the process runner, let this interpreter run every Python step, whatever version its image has.
         container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None has none.
         caching: whether tasks whose options allow it take their outputs from earlier runs, and leave theirs for later
@@ -69,6 +70,7 @@ class RunSettings(msgspec.Struct, frozen=True):
     run_name: str | None = None
     sources: Mapping[tuple[str, str], Source] = msgspec.field(default_factory=dict)
     reuse_interpreter: bool = False
+    any_python: bool = False
     container_options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     workspace: Path | None = None
     caching: bool = True
