@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "kfp"
 
 OUTSIDE = {
-    "cli": {"click", "rich"},
+    "cli": {"click", "msgspec", "rich"},
     "local": set(),
     "engine": {"msgspec"},
     "build": set(),
@@ -32,7 +32,7 @@ OUTSIDE = {
     "home.py": {"platformdirs"},
     "errors.py": set(),
     "location.py": set(),
-    "report": {"markdown_it"},
+    "report": {"markdown_it", "msgspec"},
     "testing": {"pytest"},
     "units.py": set(),
     "v2": set(),

@@ -6,12 +6,18 @@ import html
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kfp.errors import SkiffError
 from kfp.graph.mermaid import mermaid
-from kfp.graph.model import Graph
+from kfp.graph.model import Graph, Mark
 from kfp.graph.reading import read
 from kfp.ir import spec as ir
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kfp.graph.layout import Layout
 
 _SHOWN_NODES = 1000
 """The largest graph that a notebook shows unasked: a second of work, a megabyte of image."""
@@ -31,13 +37,18 @@ class PipelineGraph:
         """Return a Mermaid flowchart, for Markdown."""
         return mermaid(self.model)
 
-    def svg(self) -> str:
+    def svg(self, marks: Mapping[str, Mark] | None = None) -> str:
         """Return an SVG image.
+
+        Args:
+            marks: what to say of single nodes and boxes, by their ids.
 
         Raises:
             SkiffError: the layout library is not installed.
         """
-        return self._svg
+        from kfp.graph.svg import svg  # noqa: PLC0415 - Mermaid needs none
+
+        return svg(self._layout, self.model.title, marks)
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the graph to a file.
@@ -58,11 +69,10 @@ class PipelineGraph:
             raise SkiffError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
 
     @cached_property
-    def _svg(self) -> str:
+    def _layout(self) -> Layout:
         from kfp.graph.layout import place  # noqa: PLC0415 - Mermaid needs no places
-        from kfp.graph.svg import svg  # noqa: PLC0415 - the same
 
-        return svg(place(self.model), self.model.title)
+        return place(self.model)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the image, or the Mermaid text where there is no layout library."""

@@ -80,3 +80,11 @@ class Graph:
     nodes: tuple[Node, ...]
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a picture of a run says of a node or box: the colour of its border, and a line in its tooltip."""
+
+    colour: str
+    told: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from kfp.graph.model import BoxKind
 from kfp.ir import spec as ir
@@ -47,6 +48,15 @@ def is_channel(name: str) -> bool:
 def escaped(name: str) -> str:
     """Return a name as a part of an id, in which `/` parts the levels and `:` marks what is no task."""
     return name.replace("~", "~0").replace("/", "~1").replace(":", "~2")
+
+
+def node_id(names: Iterable[str]) -> str:
+    """Return the id of a task's node or box.
+
+    Args:
+        names: of the tasks down to it.
+    """
+    return "/".join(escaped(name) for name in names)
 
 
 def executor_detail(executor: ir.ExecutorSpec) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 from kfp.graph.labels import Point
@@ -18,7 +19,7 @@ from kfp.graph.layout import (
     PlacedEdge,
     Rectangle,
 )
-from kfp.graph.model import Box, Node
+from kfp.graph.model import Box, Mark, Node
 from kfp.graph.text import clipped, width
 
 _MARGIN, _HEADING = 16.0, 30.0
@@ -45,13 +46,15 @@ _RADIUS = 6.0
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def svg(layout: Layout, title: str) -> str:
+def svg(layout: Layout, title: str, marks: Mapping[str, Mark] | None = None) -> str:
     """Return an image of a graph.
 
     Args:
         layout: the graph with places.
         title: what stands above it.
+        marks: by the ids of nodes and boxes.
     """
+    marks = marks or {}
     shown = clipped(title, _TITLE_SIZE, max(layout.width, 2 * MAX_TEXT))
     across = math.ceil(max(layout.width, width(shown, _TITLE_SIZE)) + 2 * _MARGIN)
     down = math.ceil(layout.height + 2 * _MARGIN + _HEADING)
@@ -64,10 +67,10 @@ def svg(layout: Layout, title: str) -> str:
         f'<rect {size} fill="{_PAPER}"/>',
         f'<text x="{_MARGIN:g}" y="{_MARGIN + 11:g}" {_TITLE}>{_text(shown)}</text>',
         f'<g transform="translate({_MARGIN:g} {_MARGIN + _HEADING:g})">',
-        *(_frame(box, place) for box, place in layout.boxes),
+        *(_frame(box, place, marks.get(box.id)) for box, place in layout.boxes),
         *(_line(edge, heads[edge.edge.kind]) for edge in layout.edges),
         *(_frame_title(box, place) for box, place in layout.boxes),
-        *(_node(node, place) for node, place in layout.nodes),
+        *(_node(node, place, marks.get(node.id)) for node, place in layout.nodes),
         *(_label(edge) for edge in layout.edges if edge.anchor),
         "</g>",
         "</svg>",
@@ -82,8 +85,9 @@ def _marker(name: str, colour: str) -> str:
     )
 
 
-def _frame(box: Box, place: Rectangle) -> str:
+def _frame(box: Box, place: Rectangle, mark: Mark | None) -> str:
     fill, stroke, dashes = _FRAMES[box.kind]
+    stroke = mark.colour if mark else stroke
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<rect {_at(place)} rx="8" fill="{fill}" stroke="{stroke}"{dashed}/>'
 
@@ -105,15 +109,17 @@ def _frame_title(box: Box, place: Rectangle) -> str:
     )
 
 
-def _node(node: Node, place: Rectangle) -> str:
+def _node(node: Node, place: Rectangle, mark: Mark | None) -> str:
     fill, stroke = _FILLS[node.kind]
+    border = f'stroke="{mark.colour}" stroke-width="2.2"' if mark else f'stroke="{stroke}"'
+    told = f"\n{mark.told}" if mark else ""
     is_end = node.kind in ("input", "output")
     radius = place.height / 2 if is_end else _RADIUS
     middle, centre = place.x + place.width / 2, place.y + place.height / 2
     room = place.width - 20
     inner = [
-        f"<title>{_text(' '.join((node.id, node.detail)).strip())}</title>",
-        f'<rect {_at(place)} rx="{radius:g}" fill="{fill}" stroke="{stroke}"/>',
+        f"<title>{_text(' '.join((node.id, node.detail)).strip() + told)}</title>",
+        f'<rect {_at(place)} rx="{radius:g}" fill="{fill}" {border}/>',
     ]
     if node.kind == "pipeline":
         inner.append(

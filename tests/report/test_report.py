@@ -1,0 +1,203 @@
+"""Pages of runs that were made up, and what a browser would make of them."""
+
+from __future__ import annotations
+
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from kfp.dsl import ClassificationMetrics, SlicedClassificationMetrics
+from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.states import State
+from kfp.report import report
+from kfp.report.metrics import metrics
+
+HOSTILE = "</pre></details><script>alert(1)</script>\x00<img src=x onerror='alert(2)'>"
+
+
+class Reader(HTMLParser):
+    """Keeps a page's elements and text, and refuses one that is not closed."""
+
+    VOID = frozenset({"meta", "path", "br", "hr", "rect", "polyline"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunRecord:
+    now = time.time()
+    arguments, outputs = {"rate": 0.1}, {"x": 1}
+    ended = State.SUCCEEDED
+    return RunRecord(
+        "0b8f6d2e", "training-0b8f", "training", "Default", ended, now, arguments, tmp_path, now + 3, outputs
+    )
+
+
+def step(run: RunRecord, path: str, **changes: Any) -> TaskRecord:
+    plain = TaskRecord(run.id, path, path.rsplit("/", 1)[-1], State.SUCCEEDED, 1, run.created_at, run.created_at + 1.5)
+    return replace(plain, **changes)
+
+
+def artifact(kind: str, uri: str = "/nowhere", **metadata: Any) -> dict[str, Any]:
+    return {"name": "made", "type": {"schemaTitle": kind, "schemaVersion": "0.0.1"}, "uri": uri, "metadata": metadata}
+
+
+def test_what_a_step_wrote_is_text(run: RunRecord, tmp_path: Path) -> None:
+    log = tmp_path / "tasks" / "train" / "1" / "output.log"
+    log.parent.mkdir(parents=True)
+    log.write_text(HOSTILE)
+    task = step(
+        run,
+        "train",
+        log=log,
+        error=HOSTILE,
+        state=State.FAILED,
+        inputs={"parameters": {HOSTILE: HOSTILE}, "artifacts": {"data": [artifact(HOSTILE, HOSTILE, key=HOSTILE)]}},
+        outputs={"text": HOSTILE, "data": artifact("system.Metrics", accuracy=HOSTILE)},
+        cache={"state": "miss", "reason": HOSTILE},
+    )
+    page = read(report(replace(run, name=HOSTILE, error=HOSTILE, outputs={"o": HOSTILE}), [task], None))
+    assert page.named("script") == []
+    assert page.named("img") == []
+    assert page.text.count("alert(1)") > 8
+
+
+def test_a_page_needs_nothing_from_elsewhere(run: RunRecord) -> None:
+    page = read(report(run, [step(run, "train")], None))
+    fetched = [attributes for _, attributes in page.tags if attributes.get("src") or attributes.get("href")]
+    assert fetched == []
+    assert page.named("link") == []
+
+
+def test_documents_of_steps(run: RunRecord, tmp_path: Path) -> None:
+    (tmp_path / "plot.html").write_text("<script>document.title = 'plot'</script>")
+    (tmp_path / "notes.md").write_text("# Notes\n\n*well* <script>alert(1)</script>\n\n![x](http://example.com/x.png)")
+    outputs = {
+        "plot": artifact("system.HTML", str(tmp_path / "plot.html")),
+        "notes": artifact("system.Markdown", str(tmp_path / "notes.md")),
+        "lost": artifact("system.HTML", str(tmp_path / "lost.html")),
+    }
+    page = read(report(run, [step(run, "train", outputs=outputs)], None))
+    (frame,) = page.named("iframe")
+    assert frame["sandbox"] == "allow-scripts"
+    assert frame["srcdoc"] == "<script>document.title = 'plot'</script>"
+    assert page.named("script") == page.named("img") == []
+    assert len(page.named("em")) == 1
+    assert "not on this machine" in page.text
+
+
+def test_what_leaves_a_dag_is_shown_once(run: RunRecord) -> None:
+    outputs = {"m": artifact("system.Metrics", accuracy=0.75)}
+    tasks = [step(run, "inner", kind="dag", outputs=outputs, attempt=0), step(run, "inner/train", outputs=outputs)]
+    assert read(report(run, tasks, None)).text.count("accuracy") == 1 + 2  # a result; the metadata of both outputs
+
+
+def test_the_log_of_every_attempt(run: RunRecord, tmp_path: Path) -> None:
+    for attempt in (1, 2):
+        log = tmp_path / "tasks" / "train" / str(attempt) / "output.log"
+        log.parent.mkdir(parents=True)
+        log.write_text(f"attempt {attempt} speaks\n" + "x" * 100_000 * (attempt - 1))
+    page = read(report(run, [step(run, "train", attempt=2, log=log)], None)).text
+    assert "attempt 1 speaks" in page
+    assert "attempt 2 speaks" not in page
+    assert "bytes before this" in page
+
+
+def test_ten_thousand_iterations_stay_a_page(run: RunRecord) -> None:
+    tasks = [step(run, "loop", kind="loop", attempt=0)]
+    tasks += [step(run, f"loop/{number}") for number in range(10_000)]
+    tasks.append(step(run, "loop/10000", state=State.FAILED, error="ValueError: the last"))
+    page = report(run, tasks, None)
+    assert len(page) < 1_000_000
+    assert "ValueError: the last" in page
+    assert "more: `kfp run get 0b8f6d2e`" in page
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state(run: RunRecord, state: State) -> None:
+    ended = replace(run, state=state, finished_at=None)
+    page = read(report(ended, [step(run, "train", state=state, finished_at=None)], None))
+    assert page.text.count(state.value) >= 2
+
+
+def test_a_run_of_nothing(run: RunRecord) -> None:
+    assert "no step has started" in read(report(replace(run, arguments={}, outputs=None), [], None)).text
+
+
+def test_a_confusion_matrix() -> None:
+    made = ClassificationMetrics()
+    made.log_confusion_matrix(["cat", "dog"], [[8, 2], [0, 4]])
+    page = read(metrics(made.schema_title, made.metadata))
+    shares = [each["style"] for each in page.named("td")]
+    assert shares == ["--share:1.000", "--share:0.250", "--share:0.000", "--share:0.500"]
+
+
+def test_a_roc_curve_and_the_area_under_it() -> None:
+    made = ClassificationMetrics()
+    made.log_roc_curve([0.0, 0.5, 1.0], [0.0, 1.0, 1.0], [float("inf"), 0.5, 0.0])
+    page = read(metrics(made.schema_title, made.metadata))
+    assert "area 0.750" in page.text
+    (curve,) = page.named("polyline")
+    assert len((curve["points"] or "").split()) == 3
+
+
+def test_slices() -> None:
+    made = SlicedClassificationMetrics()
+    made.load_confusion_matrix("young", ["a", "b"], [[1, 0], [0, 1]])
+    made.load_confusion_matrix("old", ["a", "b"], [[1, 0], [0, 1]])
+    page = read(metrics(made.schema_title, made.metadata))
+    assert len(page.named("table")) == 2
+    assert "slice young" in page.text
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"confusionMatrix": {"annotationSpecs": [{"displayName": "a"}], "rows": []}},
+        {"confusionMatrix": {"annotationSpecs": "ab", "rows": [{"row": ["x"]}]}},
+        {"confusionMatrix": {}},
+        {"confidenceMetrics": [{"recall": 1}]},
+        {"confidenceMetrics": [{"recall": 3, "falsePositiveRate": -1}]},
+        {"confidenceMetrics": ["nonsense"]},
+        {"evaluationSlices": "nonsense"},
+    ],
+)
+@pytest.mark.parametrize("kind", ["system.ClassificationMetrics", "system.SlicedClassificationMetrics"])
+def test_metrics_of_another_form_are_shown_as_they_are(kind: str, metadata: dict[str, Any]) -> None:
+    page = read(metrics(kind, metadata))
+    assert page.named("polyline") == []
+    assert page.text
