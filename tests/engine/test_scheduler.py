@@ -16,6 +16,7 @@ from kfp.engine.schedule import (
     Cancel,
     CancelRequested,
     Close,
+    Due,
     Ended,
     Event,
     Key,
@@ -23,6 +24,7 @@ from kfp.engine.schedule import (
     Opened,
     Skip,
     Start,
+    Wait,
 )
 from kfp.engine.scheduler import advance, begin
 from kfp.engine.states import State
@@ -40,7 +42,7 @@ class Tree:
     inner: dict[int, Tree] = field(default_factory=dict)
     failures: dict[int, int] = field(default_factory=dict)
     unwanted: frozenset[int] = frozenset()
-    limit: int = 0
+    limit: int | None = None
 
 
 class Play:
@@ -69,10 +71,10 @@ class Play:
                 assert not self.running
                 return self
             event = self.events.popleft() if self.events else self.next_event()
-            if isinstance(event, Ended):
+            self.schedule, self.actions = advance(self.schedule, event)
+            if isinstance(event, Ended) and not any(isinstance(action, Wait) for action in self.actions):
                 self.ended[event.key] = event.state
                 self.under_way[event.key.scope].discard(event.key.position)
-            self.schedule, self.actions = advance(self.schedule, event)
 
     def note(self, key: Key) -> None:
         """A task is under way; a loop's limit is kept."""
@@ -98,6 +100,8 @@ class Play:
             self.events.append(Opened(action.key, tree.graph, tree.limit))
         elif isinstance(action, Close):
             self.events.append(Ended(action.key, action.state))
+        elif isinstance(action, Wait):
+            self.events.append(Due(action.key))
         elif isinstance(action, Skip):
             assert action.key not in self.ended
             self.ended[action.key] = State.SKIPPED
@@ -133,10 +137,10 @@ def chain(length: int) -> Graph:
 @st.composite
 def trees(draw: st.DrawFn, depth: int = 2) -> Tree:
     size = draw(st.integers(0, 7))
-    limit = draw(st.integers(0, 3))  # a loop's iterations need nothing
+    limit = draw(st.none() | st.integers(0, 3))  # a loop's iterations need nothing
     vertices, inner, failures = [], {}, {}
     for index in range(size):
-        needs = tuple(sorted(draw(st.sets(st.integers(0, index - 1), max_size=3)))) if index and not limit else ()
+        needs = tuple(sorted(draw(st.sets(st.integers(0, index - 1), max_size=3)))) if index and limit is None else ()
         is_dag = depth > 0 and draw(st.integers(0, 3)) == 0
         retries = draw(st.integers(0, 2))
         vertices.append(Vertex(str(index), needs, is_dag, draw(st.integers(0, 4)) == 0, 0 if is_dag else retries))

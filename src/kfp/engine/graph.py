@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kfp.engine.resources import NOTHING, Request
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class Vertex(msgspec.Struct, frozen=True):
         always: whether it runs once its upstream tasks have ended, however they ended
             (`TriggerPolicy.ALL_UPSTREAM_TASKS_COMPLETED`).
         retries: how many times a failed step is started again.
+        at_exit: whether it is the exit task of what it needs: it runs after a cancellation too.
+        request: what a step asks for; None where that is known only once its inputs are.
     """
 
     name: str
@@ -29,6 +32,8 @@ class Vertex(msgspec.Struct, frozen=True):
     is_dag: bool = False
     always: bool = False
     retries: int = 0
+    at_exit: bool = False
+    request: Request | None = NOTHING
 
 
 class Graph(msgspec.Struct, frozen=True):

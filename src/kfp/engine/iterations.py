@@ -112,7 +112,7 @@ def iterations_graph(task: Task, count: int) -> Graph:
     """Return the iterations of a loop as the scheduler sees them."""
     policy = task.spec.retry_policy
     retries = policy.max_retry_count if policy is not None and task.dag is None else 0
-    vertex = Vertex(task.name, is_dag=task.dag is not None, retries=retries)
+    vertex = Vertex(task.name, is_dag=task.dag is not None, retries=retries, request=task.request)
     return Graph((vertex,) * count, ((),) * count)
 
 

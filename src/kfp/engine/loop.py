@@ -21,6 +21,7 @@ from kfp.engine.iterations import iterations_graph
 from kfp.engine.launch import Launcher
 from kfp.engine.outputs import read_outputs
 from kfp.engine.records import RunRecord
+from kfp.engine.resources import NOTHING
 from kfp.engine.result import RunResult, TaskResult, plain_outputs
 from kfp.engine.schedule import ROOT, Key
 from kfp.engine.scheduler import advance, begin
@@ -90,7 +91,7 @@ class Loop:
         self._stopped: Stop | None = None
         self._state: State | None = None
         self._began = time.monotonic()
-        self._schedule, self._actions = begin(settings.parallelism)
+        self._schedule, self._actions = begin(settings.parallelism, settings.capacity)
 
     def stop(self, reason: str, signal: int | None = None) -> None:
         """Have the run canceled; callable from a signal handler and from any thread."""
@@ -143,11 +144,15 @@ class Loop:
             self._on_event(each)
 
     def _is_tried_again(self, key: Key) -> bool:
-        return any(isinstance(action, schedule.Start) and action.key == key for action in self._actions)
+        return any(isinstance(action, schedule.Wait) and action.key == key for action in self._actions)
 
     def _perform(self, action: schedule.Action) -> None:
         if isinstance(action, schedule.Start):
             self._start(action.key, action.attempt)
+        elif isinstance(action, schedule.Wait):
+            self._wait(action.key, action.attempt)
+        elif isinstance(action, schedule.Weigh):
+            self._news.append(schedule.Weighed(action.key, NOTHING))
         elif isinstance(action, schedule.Open):
             self._open(action.key)
         elif isinstance(action, schedule.Close):
@@ -169,9 +174,7 @@ class Loop:
         elif isinstance(message, End):
             self._ended(message)
         elif isinstance(message, Again):
-            started = self._underway.find(message.key)
-            if started is not None and started.attempt == message.attempt:
-                self._launch(message.key, started)
+            self._news.append(schedule.Due(message.key))
         elif self._stopped is None:
             self._stopped = message
             self._recorder.add(replace(self._record, state=State.CANCELING))
@@ -179,6 +182,7 @@ class Loop:
             self._news.append(schedule.CancelRequested())
         else:
             self._untold.append(events.RunCanceling(message.reason, at_once=True))
+            self._news.append(schedule.CancelRequested())
             for _, handle in self._underway.steps():
                 handle.cancel(force=True)
 
@@ -239,7 +243,10 @@ class Loop:
                 message = f"its settings for the platform {platform!r} do nothing on this machine"
                 self._untold.append(events.TaskNotice(started.name, message))
             self._launch(key, started)
-            return
+        else:
+            self._launch(key, self._underway.started(key))
+
+    def _wait(self, key: Key, attempt: int) -> None:
         started = self._underway.started(key)
         policy = started.task.spec.retry_policy
         delay = retry_delay(policy, attempt) if policy is not None else 0.0
@@ -250,7 +257,7 @@ class Loop:
             timer.daemon = True
             timer.start()
         else:
-            self._launch(key, started)
+            self._news.append(schedule.Due(key))
 
     def _launch(self, key: Key, started: StartedTask) -> None:
         attempt = started.attempt

@@ -5,6 +5,7 @@ Everything that can be refused is refused here, before anything starts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from msgspec.structs import replace
 
 from kfp.engine.conditions import read_condition
 from kfp.engine.dag_outputs import selectors
+from kfp.engine.demand import demand
 from kfp.engine.graph import Graph, Vertex
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import read_iterator
 from kfp.engine.needs import check_inputs
+from kfp.engine.resources import NOTHING, Request
 from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression
@@ -24,6 +27,7 @@ from kfp.ir.expressions import Expression
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kfp.engine.records import Kind
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
 _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
+_EXIT_HANDLER = re.compile(r"exit-handler-[0-9]+")
 
 
 class Task(msgspec.Struct, frozen=True, eq=False):
@@ -49,6 +54,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
         ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
         condition: it is skipped where this does not hold.
         iterator: what it runs over, None where it runs once.
+        request: what its step asks of the machine; None where that depends on its inputs.
         selectors: which part of a source's value an input takes, by the input's name.
     """
 
@@ -62,12 +68,20 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     ignored: tuple[str, ...] = ()
     condition: Expression | None = None
     iterator: TaskIterator | None = None
+    request: Request | None = NOTHING
     selectors: Mapping[str, Expression] = msgspec.field(default_factory=dict)
 
     @property
     def display_name(self) -> str:
         """The name that a person gave the task, else its own."""
         return self.spec.task_info.name or self.name
+
+    @property
+    def kind(self) -> Kind:
+        """What records call it."""
+        if self.iterator is not None:
+            return "loop"
+        return "dag" if self.dag is not None else "importer" if self.importer is not None else "container"
 
 
 class Dag(msgspec.Struct, frozen=True, eq=False):
@@ -144,6 +158,8 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
             is_dag=task.dag is not None or task.iterator is not None,
             always=task.spec.trigger_policy is not None and task.spec.trigger_policy.strategy == _ALWAYS,
             retries=task.spec.retry_policy.max_retry_count if task.spec.retry_policy and not task.iterator else 0,
+            at_exit=_is_exit(task.spec),
+            request=task.request,
         )
         for task in tasks
     ]
@@ -182,7 +198,20 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         for platform, added in reading.platforms.items()
         if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
     )
-    return replace(task, label=label, container=executor.container, importer=executor.importer, ignored=ignored)
+    return replace(
+        task,
+        label=label,
+        container=executor.container,
+        importer=executor.importer,
+        ignored=ignored,
+        request=demand(executor.container, f"deploymentSpec.executors.{label}"),
+    )
+
+
+def _is_exit(spec: PipelineTaskSpec) -> bool:
+    """Whether a task is the exit task of a `dsl.ExitHandler`, the only kind that waits for a group of that name."""
+    always = spec.trigger_policy is not None and spec.trigger_policy.strategy == _ALWAYS
+    return always and len(spec.dependent_tasks) == 1 and _EXIT_HANDLER.fullmatch(spec.dependent_tasks[0]) is not None
 
 
 def _needs(spec: PipelineTaskSpec) -> Iterator[str]:

@@ -12,6 +12,8 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from kfp.engine.graph import Graph
+from kfp.engine.line import Line
+from kfp.engine.resources import NOTHING, UNBOUNDED, Request
 from kfp.engine.states import State
 from kfp.engine.vector import Vector
 
@@ -29,24 +31,46 @@ ROOT = Key(0, 0)
 class Phase(enum.Enum):
     """Where a task stands."""
 
-    WAITING = "waiting"
-    READY = "ready"
+    WAITING = "waiting for what it needs"
+    READY = "in line"
+    WEIGHING = "in line, and its request is being found out"
+    OPENING = "a DAG whose graph is being found out"
     RUNNING = "running"
+    PAUSING = "waiting to be tried again"
     ENDED = "ended"
 
 
 class Node(NamedTuple):
-    """One task's standing: its phase, how many needs have not ended yet, and the attempt that runs or ran."""
+    """One task's standing.
+
+    Args:
+        phase: where it stands.
+        waiting: how many of its needs have not ended yet.
+        attempt: the attempt that runs or ran, 0 before the first.
+        request: what it asks for, where its vertex does not know.
+    """
 
     phase: Phase
     waiting: int
     attempt: int = 0
+    request: Request | None = None
 
 
 class Scope(NamedTuple):
-    """One opened DAG: `left` counts the tasks that have not ended.
+    """One opened DAG.
 
-    With a `limit` above 0, the tasks that need nothing are let go one after the other; `next` is the first one left.
+    Args:
+        owner: the task that opened it.
+        graph: its tasks.
+        nodes: how they stand.
+        left: how many have not ended.
+        failed: whether one of them has failed.
+        canceled: whether a cancellation came upon it.
+        last: whether it belongs to an exit task, which the first cancellation spares.
+        limit: of a loop, how many of its iterations may be under way at the same time, 0 for any number; else None.
+        under_way: how many are.
+        next: the first iteration that may not have begun.
+        depth: how many loops it is inside of, itself included.
     """
 
     owner: Key
@@ -54,19 +78,30 @@ class Scope(NamedTuple):
     nodes: Vector[Node]
     left: int
     failed: bool = False
-    limit: int = 0
+    canceled: bool = False
+    last: bool = False
+    limit: int | None = None
+    under_way: int = 0
     next: int = 0
+    depth: int = 0
 
 
 class Opened(msgspec.Struct, frozen=True):
     """Event: a DAG's inputs are bound and this is its graph.
 
-    A `limit` above 0 says how many of the tasks that need nothing (iterations) may be under way at the same time.
+    For a loop `limit` says how many iterations may be under way at the same time, 0 for any number; they need nothing.
     """
 
     key: Key
     graph: Graph
-    limit: int = 0
+    limit: int | None = None
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """Event: this is what a step asks for."""
+
+    key: Key
+    request: Request
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -80,12 +115,31 @@ class Ended(msgspec.Struct, frozen=True):
     final: bool = False
 
 
+class Due(msgspec.Struct, frozen=True):
+    """Event: the time has come to try a step again."""
+
+    key: Key
+
+
 class CancelRequested(msgspec.Struct, frozen=True):
-    """Event: the user wants the run to stop."""
+    """Event: the user wants the run to stop. The first time exit tasks are spared, the second time nothing is."""
 
 
 class Start(msgspec.Struct, frozen=True):
     """Action: run this step; attempts count from 1."""
+
+    key: Key
+    attempt: int
+
+
+class Weigh(msgspec.Struct, frozen=True):
+    """Action: find out what this step asks for, then answer `Weighed`."""
+
+    key: Key
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Action: answer `Due` when it is time for this attempt of a step that has failed."""
 
     key: Key
     attempt: int
@@ -111,7 +165,7 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class Cancel(msgspec.Struct, frozen=True):
-    """Action: stop this running step; it answers `Ended` like any other."""
+    """Action: stop this step, which runs or waits to be tried again; it answers `Ended` like any other."""
 
     key: Key
 
@@ -122,9 +176,8 @@ class Finish(msgspec.Struct, frozen=True):
     state: State
 
 
-Event: TypeAlias = "Opened | Ended | CancelRequested"
-Action: TypeAlias = "Start | Open | Close | Skip | Cancel | Finish"
-Chain: TypeAlias = "tuple[Key, Chain] | None"
+Event: TypeAlias = "Opened | Weighed | Ended | Due | CancelRequested"
+Action: TypeAlias = "Start | Weigh | Wait | Open | Close | Skip | Cancel | Finish"
 
 
 class Schedule(msgspec.Struct, frozen=True):
@@ -132,16 +185,26 @@ class Schedule(msgspec.Struct, frozen=True):
 
     Args:
         limit: how many steps may run at the same time.
+        capacity: what the machine has.
         scopes: every opened DAG; None once it has ended.
-        front: free steps, first in, first out, as a linked list.
-        back: the newest free steps, newest first; becomes the next front.
+        line: the steps that are free to start.
+        lined: how many those are.
         running: how many steps run.
+        used: what they take of the machine.
+        opening: how many DAGs are about to open.
+        loops: those that can begin another iteration, the innermost first: the negative depth and number of a scope.
         canceled: whether the user wants the run to stop.
+        halted: whether that is meant for exit tasks too.
     """
 
     limit: int
-    scopes: Vector[Scope | None]
-    front: Chain = None
-    back: Chain = None
+    capacity: Request = UNBOUNDED
+    scopes: Vector[Scope | None] = msgspec.field(default_factory=Vector)
+    line: Line = Line()
+    lined: int = 0
     running: int = 0
+    used: Request = NOTHING
+    opening: int = 0
+    loops: tuple[tuple[int, int], ...] = ()
     canceled: bool = False
+    halted: bool = False

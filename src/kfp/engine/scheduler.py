@@ -1,24 +1,35 @@
 """Decides what happens next in a run: `advance(state, event)` returns a new state and actions, nothing else happens.
 
 The values are those of `schedule.py`. The rules:
-- a task is free when all that it needs has succeeded; a step then waits for one of `limit` slots, a DAG opens at once;
-- a scope may have a limit of its own for the tasks that need nothing: the iterations of a loop;
+- a task is free when all that it needs has succeeded; a step then joins the line (`line.py`) for one of `limit` slots
+  and for what it asks of the machine, a DAG opens at once;
+- the iterations of a loop begin as slots come free, so that few of many are open at a time, and in a loop with a limit
+  no more than that; what is begun goes before what is not, and so the inner loop before the outer one;
+- a step that is to be tried again gives its slot back until then, and is then ahead of those that have not been first;
 - a task that needs a skipped task is skipped; tasks that are skipped do not make their scope fail;
-- after a failure nothing new starts in that scope, what runs there finishes, and then the scope has failed;
+- after a failure nothing new starts in that scope, what runs there finishes, and then the scope has failed; all
+  iterations of a loop without a limit count as begun, those of a loop with one when they begin;
 - a task that runs "always" only waits until what it needs has ended;
-- after a cancellation nothing starts any more.
+- after a cancellation nothing starts any more but exit tasks whose scope had begun, and what is inside of them; after
+  a second one nothing at all.
 """
 
 from __future__ import annotations
 
+from bisect import insort
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from kfp.engine.graph import Graph, Vertex
+from kfp.engine.line import Unfit, draw
+from kfp.engine.resources import NOTHING, UNBOUNDED
 from kfp.engine.schedule import (
     ROOT,
     Action,
     Cancel,
     Close,
+    Due,
     Ended,
     Event,
     Finish,
@@ -31,20 +42,31 @@ from kfp.engine.schedule import (
     Scope,
     Skip,
     Start,
+    Wait,
+    Weigh,
+    Weighed,
 )
 from kfp.engine.states import State
 from kfp.engine.vector import Vector
 
+if TYPE_CHECKING:
+    from kfp.engine.resources import Request
 
-def begin(limit: int) -> tuple[Schedule, list[Action]]:
+_LOOK_AHEAD = 64
+_PENDING = (Phase.WAITING, Phase.READY, Phase.WEIGHING)
+_IN_LINE = (Phase.READY, Phase.WEIGHING)
+
+
+def begin(limit: int, capacity: Request = UNBOUNDED) -> tuple[Schedule, list[Action]]:
     """Return the state and the first actions of a run.
 
     Args:
         limit: how many steps may run at the same time, at least 1.
+        capacity: what the machine has; a step that asks for more gets all of it.
     """
     graph = Graph.of([Vertex("root", is_dag=True)])
-    scope = Scope(ROOT, graph, Vector([Node(Phase.RUNNING, 0, 1)]), 1)
-    return Schedule(max(1, limit), Vector([scope])), [Open(ROOT)]
+    scope = Scope(ROOT, graph, Vector([Node(Phase.OPENING, 0, 1)]), 1)
+    return Schedule(max(1, limit), capacity, Vector([scope]), opening=1), [Open(ROOT)]
 
 
 def advance(schedule: Schedule, event: Event) -> tuple[Schedule, list[Action]]:
@@ -59,6 +81,10 @@ def advance(schedule: Schedule, event: Event) -> tuple[Schedule, list[Action]]:
         turn.opened(event)
     elif isinstance(event, Ended):
         turn.ended(event)
+    elif isinstance(event, Weighed):
+        turn.weighed(event)
+    elif isinstance(event, Due):
+        turn.due(event.key)
     else:
         turn.cancel()
     turn.fill()
@@ -70,73 +96,126 @@ class _Turn:
 
     def __init__(self, schedule: Schedule) -> None:
         self.before = schedule
-        self.scopes = schedule.scopes
-        self.front, self.back = schedule.front, schedule.back
-        self.running, self.canceled = schedule.running, schedule.canceled
+        self.scopes, self.line, self.lined = schedule.scopes, schedule.line, schedule.lined
+        self.running, self.used, self.opening = schedule.running, schedule.used, schedule.opening
+        self.loops = schedule.loops
+        self.canceled, self.halted = schedule.canceled, schedule.halted
         self.actions: list[Action] = []
 
     def result(self) -> tuple[Schedule, list[Action]]:
         after = replace(
             self.before,
             scopes=self.scopes,
-            front=self.front,
-            back=self.back,
+            line=self.line,
+            lined=self.lined,
             running=self.running,
+            used=self.used,
+            opening=self.opening,
+            loops=self.loops,
             canceled=self.canceled,
+            halted=self.halted,
         )
         return after, self.actions
 
+    # ---- events ------------------------------------------------------------------------------------------------------
+
     def opened(self, event: Opened) -> None:
-        number, graph = len(self.scopes), event.graph
-        nodes = Vector(Node(Phase.WAITING, len(vertex.needs)) for vertex in graph.vertices)
-        self.scopes = self.scopes.append(Scope(event.key, graph, nodes, len(graph.vertices), limit=event.limit))
-        if self.canceled:
+        outer = self.scope(event.key.scope)
+        owner, vertex = outer.nodes[event.key.position], outer.graph.vertices[event.key.position]
+        if owner.phase is not Phase.OPENING:
+            return
+        self.opening -= 1
+        self.put_node(event.key, owner._replace(phase=Phase.RUNNING))
+        number, graph, last = len(self.scopes), event.graph, outer.last or vertex.at_exit
+        fresh = {count: Node(Phase.WAITING, count) for count in {len(each.needs) for each in graph.vertices}}
+        scope = Scope(
+            event.key,
+            graph,
+            Vector(fresh[len(each.needs)] for each in graph.vertices),
+            len(graph.vertices),
+            canceled=self.halted or (self.canceled and not last),
+            last=last,
+            limit=event.limit,
+            depth=outer.depth + (event.limit is not None),
+        )
+        self.scopes = self.scopes.append(scope)
+        if scope.canceled:
             self.skip_pending(number)
-        elif event.limit:
-            for _ in range(min(event.limit, len(graph.vertices))):
-                self.free_next(number)
+        elif event.limit is not None:
+            self.offer(number)
         else:
-            for index, vertex in enumerate(graph.vertices):
-                if not vertex.needs:
+            for index, each in enumerate(graph.vertices):
+                if not each.needs:
                     self.free(Key(number, index))
         self.close_if_over(number)
+
+    def weighed(self, event: Weighed) -> None:
+        scope = self.scopes[event.key.scope]
+        if scope is not None and scope.nodes[event.key.position].phase is Phase.WEIGHING:
+            node = scope.nodes[event.key.position]
+            self.put_node(event.key, node._replace(phase=Phase.READY, request=event.request))
 
     def ended(self, event: Ended) -> None:
         key, state = event.key, event.state
         scope = self.scope(key.scope)
         node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
-        if node.phase is not Phase.RUNNING:
-            return
-        if not vertex.is_dag:
+        if node.phase is Phase.OPENING:
+            self.opening -= 1
+        elif node.phase is Phase.RUNNING and not vertex.is_dag:
             self.running -= 1
+            self.used = self.used.minus(self.request(node, vertex))
             again = state is State.FAILED and node.attempt <= vertex.retries and not event.final
-            if again and not self.canceled:
-                self.start(key, node)
+            if again and not self.is_stopped(scope, vertex):
+                self.put_node(key, node._replace(phase=Phase.PAUSING))
+                self.actions.append(Wait(key, node.attempt + 1))
                 return
+        elif node.phase not in (Phase.RUNNING, Phase.PAUSING):
+            return
         self.settle(key, state)
         if key == ROOT:
             self.actions.append(Finish(State.CANCELED if self.canceled else state))
             return
-        if state in (State.FAILED, State.CANCELED) and not self.scope(key.scope).failed:
+        scope = self.scope(key.scope)
+        if scope.limit is not None:
+            self.put_scope(key.scope, scope._replace(under_way=scope.under_way - 1))
+        if state in (State.FAILED, State.CANCELED) and not scope.failed:
             self.put_scope(key.scope, self.scope(key.scope)._replace(failed=True))
-            self.skip_pending(key.scope)
-        if self.scope(key.scope).limit and not vertex.needs:
-            self.free_next(key.scope)
+            if scope.limit != 0:
+                self.skip_pending(key.scope)
+        if scope.limit is not None:
+            self.offer(key.scope)
         self.close_if_over(key.scope)
 
-    def cancel(self) -> None:
-        if self.canceled:
+    def due(self, key: Key) -> None:
+        scope = self.scopes[key.scope]
+        if scope is None or scope.nodes[key.position].phase is not Phase.PAUSING:
             return
-        self.canceled = True
-        self.front = self.back = None
-        for number, scope in enumerate(list(self.scopes)):
-            if scope is None or number == 0:
+        if not self.is_stopped(scope, scope.graph.vertices[key.position]):
+            self.put_node(key, scope.nodes[key.position]._replace(phase=Phase.READY))
+            self.line, self.lined = self.line.rejoin(key), self.lined + 1
+
+    def cancel(self) -> None:
+        if self.halted:
+            return
+        self.halted, self.canceled = self.canceled, True
+        for number in range(1, len(self.scopes)):
+            before = self.scopes[number]
+            if before is None or (before.last and not self.halted):
                 continue
-            for index, node in enumerate(scope.nodes):
-                if node.phase is Phase.RUNNING and not scope.graph.vertices[index].is_dag:
+            self.put_scope(number, before._replace(canceled=True))
+            for index, (node, vertex) in enumerate(zip(before.nodes, before.graph.vertices, strict=True)):
+                told_already = before.canceled and not vertex.at_exit
+                if vertex.is_dag or not node.attempt or told_already or not self.is_stopped(self.scope(number), vertex):
+                    continue
+                if node.phase in _IN_LINE:
+                    self.put_node(Key(number, index), node._replace(phase=Phase.PAUSING))
+                    self.lined -= 1
+                if node.phase is not Phase.ENDED:
                     self.actions.append(Cancel(Key(number, index)))
             self.skip_pending(number)
             self.close_if_over(number)
+
+    # ---- what follows ------------------------------------------------------------------------------------------------
 
     def settle(self, key: Key, state: State) -> None:
         """Mark a task as ended, and whatever follows from that for the tasks that wait for it."""
@@ -144,16 +223,20 @@ class _Turn:
         while todo:
             index, outcome = todo.pop()
             scope = self.scope(key.scope)
-            nodes = scope.nodes.set(index, scope.nodes[index]._replace(phase=Phase.ENDED))
-            self.put_scope(key.scope, scope._replace(nodes=nodes, left=scope.left - 1))
+            node = scope.nodes[index]
+            if node.phase in _IN_LINE:
+                self.lined -= 1
+            nodes = scope.nodes.set(index, node._replace(phase=Phase.ENDED))
+            scope = scope._replace(nodes=nodes, left=scope.left - 1)
+            self.put_scope(key.scope, scope)
             for dependent in scope.graph.dependents[index]:
-                node = self.scope(key.scope).nodes[dependent]
+                scope = self.scope(key.scope)
+                node = scope.nodes[dependent]
                 if node.phase is not Phase.WAITING:
                     continue
                 node = node._replace(waiting=node.waiting - 1)
                 self.put_node(Key(key.scope, dependent), node)
-                spared = scope.graph.vertices[dependent].always and not self.canceled
-                if outcome is not State.SUCCEEDED and not spared:
+                if outcome is not State.SUCCEEDED and not self.is_spared(scope, dependent):
                     self.put_node(Key(key.scope, dependent), node._replace(phase=Phase.ENDED))
                     self.actions.append(Skip(Key(key.scope, dependent)))
                     todo.append((dependent, State.SKIPPED))
@@ -161,59 +244,116 @@ class _Turn:
                     self.free(Key(key.scope, dependent))
 
     def skip_pending(self, number: int) -> None:
-        """End every task of a scope that has not started; after a failure those that run always are spared."""
-        for index, vertex in enumerate(self.scope(number).graph.vertices):
-            node = self.scope(number).nodes[index]
-            if node.phase in (Phase.WAITING, Phase.READY) and (self.canceled or not vertex.always):
-                self.put_node(Key(number, index), node._replace(phase=Phase.ENDED))
+        """End every task of a scope that has not begun and is not spared."""
+        for index in range(len(self.scope(number).graph.vertices)):
+            scope = self.scope(number)
+            node = scope.nodes[index]
+            if node.phase in _PENDING and not node.attempt and not self.is_spared(scope, index):
                 self.actions.append(Skip(Key(number, index)))
                 self.settle(Key(number, index), State.SKIPPED)
+
+    def is_spared(self, scope: Scope, index: int) -> bool:
+        """Whether a task that has not begun may still run after a failure or a cancellation in its scope."""
+        vertex = scope.graph.vertices[index]
+        if not vertex.always or not scope.canceled:
+            return vertex.always
+        return not self.is_stopped(scope, vertex) and all(scope.nodes[need].attempt for need in vertex.needs)
+
+    def is_stopped(self, scope: Scope, vertex: Vertex) -> bool:
+        """Whether a cancellation is meant for a task too."""
+        return scope.canceled and (self.halted or not vertex.at_exit)
 
     def close_if_over(self, number: int) -> None:
         scope = self.scope(number)
         if scope.left:
             return
-        failed = State.FAILED if scope.failed else State.SUCCEEDED
+        ended = State.FAILED if scope.failed else State.SUCCEEDED
         self.scopes = self.scopes.set(number, None)
-        self.actions.append(Close(scope.owner, State.CANCELED if self.canceled else failed))
+        self.actions.append(Close(scope.owner, State.CANCELED if scope.canceled else ended))
+
+    # ---- what starts -------------------------------------------------------------------------------------------------
 
     def free(self, key: Key) -> None:
         scope = self.scope(key.scope)
         node = scope.nodes[key.position]
         if scope.graph.vertices[key.position].is_dag:
-            self.put_node(key, node._replace(phase=Phase.RUNNING, attempt=1))
+            self.put_node(key, node._replace(phase=Phase.OPENING, attempt=1))
+            self.opening += 1
             self.actions.append(Open(key))
         else:
             self.put_node(key, node._replace(phase=Phase.READY))
-            self.back = (key, self.back)
+            self.line, self.lined = self.line.join(key), self.lined + 1
 
-    def free_next(self, number: int) -> None:
-        """Let the next task of a limited scope go that needs nothing and has not ended."""
+    def offer(self, number: int) -> None:
+        """Note that a loop can begin another iteration, where it can."""
         scope = self.scope(number)
-        for index in range(scope.next, len(scope.nodes)):
-            if scope.nodes[index].phase is Phase.WAITING and not scope.graph.vertices[index].needs:
-                self.put_scope(number, scope._replace(next=index + 1))
-                self.free(Key(number, index))
-                return
-        self.put_scope(number, scope._replace(next=len(scope.nodes)))
+        place = (-scope.depth, number)
+        if scope.next < len(scope.nodes) and (not scope.limit or scope.under_way < scope.limit):
+            if place not in self.loops:
+                loops = list(self.loops)
+                insort(loops, place)
+                self.loops = tuple(loops)
+        elif place in self.loops:
+            self.loops = tuple(each for each in self.loops if each != place)
+
+    def begin_iteration(self) -> None:
+        """Begin the next iteration of the first loop that has one."""
+        number = self.loops[0][1]
+        scope = self.scopes[number]
+        if scope is None:
+            self.loops = self.loops[1:]
+            return
+        index = scope.next
+        self.put_scope(number, scope._replace(next=index + 1))
+        if scope.nodes[index].phase is Phase.WAITING:
+            self.put_scope(number, self.scope(number)._replace(under_way=scope.under_way + 1))
+            self.free(Key(number, index))
+        self.offer(number)
 
     def fill(self) -> None:
-        """Start free steps while there are slots."""
-        while self.running < self.before.limit:
-            if self.front is None:
-                while self.back is not None:
-                    self.front, self.back = (self.back[0], self.front), self.back[1]
-                if self.front is None:
-                    return
-            key, self.front = self.front
-            scope = self.scopes[key.scope]
-            if scope is not None and scope.nodes[key.position].phase is Phase.READY:
-                self.start(key, scope.nodes[key.position])
+        """Start steps while there are slots, and begin iterations while there are too few steps for them."""
+        while True:
+            while self.running < self.before.limit and self.start():
+                pass
+            enough = self.before.limit + (_LOOK_AHEAD if self.line.lots else 0)
+            if not self.loops or self.running + self.lined + self.opening >= enough:
+                return
+            self.begin_iteration()
 
-    def start(self, key: Key, node: Node) -> None:
+    def start(self) -> bool:
+        """Start the step that is next, or have it weighed; return whether another one may start now."""
+        self.line, key = draw(self.line, self.before.capacity.minus(self.used), self.ask)
+        if key is None:
+            return False
+        scope = self.scope(key.scope)
+        node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
+        if node.request is None and vertex.request is None:
+            if node.phase is Phase.READY:
+                self.put_node(key, node._replace(phase=Phase.WEIGHING))
+                self.actions.append(Weigh(key))
+            return False
+        self.lined -= 1
         self.running += 1
+        self.used = self.used.plus(self.request(node, vertex))
         self.put_node(key, node._replace(phase=Phase.RUNNING, attempt=node.attempt + 1))
         self.actions.append(Start(key, node.attempt + 1))
+        return True
+
+    def ask(self, key: Key) -> Request | Unfit:
+        """Return what a step in the line asks for."""
+        scope = self.scopes[key.scope]
+        if scope is None or scope.nodes[key.position].phase not in _IN_LINE:
+            return Unfit.GONE
+        node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
+        if node.request is None and vertex.request is None:
+            return Unfit.UNKNOWN
+        return self.request(node, vertex)
+
+    def request(self, node: Node, vertex: Vertex) -> Request:
+        """Return what a step takes of the machine: no more than there is."""
+        return (node.request or vertex.request or NOTHING).within(self.before.capacity)
+
+    # ---- scopes and nodes --------------------------------------------------------------------------------------------
 
     def scope(self, number: int) -> Scope:
         scope = self.scopes[number]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from kfp.engine.capacity import machine, processors
+from kfp.engine.resources import Request
 from kfp.home import kfp_home
 
 
@@ -33,8 +34,8 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def default_parallelism() -> int:
-    """Return how many steps run at a time where nothing is said: one per processor, at least 2."""
-    return max(2, os.cpu_count() or 2)
+    """Return how many steps run at a time where nothing is said: one per processor that may be used, at least 2."""
+    return max(2, -(-processors() // 1000))
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -45,7 +46,8 @@ class RunSettings(msgspec.Struct, frozen=True):
         pipeline_root: the directory that artifacts go to; None is `<home>/artifacts`.
         runner: `process` runs Python steps as processes of this machine, `container` every step in a container of
             docker or podman, `runc` in a container without a daemon, of an image of the local store.
-        parallelism: how many steps run at the same time.
+        parallelism: how many steps run at the same time, at most.
+        capacity: what the machine has for steps that ask for processors, memory or accelerators.
         experiment: the group that the run is listed under.
         run_name: how the run is listed; None takes the pipeline's name and the beginning of the
             run's identifier.
@@ -66,6 +68,7 @@ class RunSettings(msgspec.Struct, frozen=True):
     pipeline_root: Path | None = None
     runner: Literal["process", "container", "runc"] = "process"
     parallelism: int = msgspec.field(default_factory=default_parallelism)
+    capacity: Request = msgspec.field(default_factory=machine)
     experiment: str = "Default"
     run_name: str | None = None
     sources: Mapping[tuple[str, str], Source] = msgspec.field(default_factory=dict)
