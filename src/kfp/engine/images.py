@@ -74,6 +74,18 @@ class Images:
                 self._found[name] = resolve(Reference.parse(name), store=self.store)
             return self._found[name]
 
+    def stored(self, name: str) -> Image | None:
+        """Return an image that was found before or lies in the local store; no registry is asked.
+
+        Raises:
+            InvalidReference: the name is malformed.
+            ImageError: the store cannot be read.
+        """
+        from kfp.images.reference import Reference  # noqa: PLC0415 - most runs need no image
+
+        with self._lock:
+            return self._found.get(name) or self.store.get(Reference.parse(name))
+
     def sources(self, name: str) -> Sources:
         """Return the code of the component that was built into an image; it is unpacked once for each content.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sys
@@ -102,6 +103,11 @@ def _identity(python: str) -> str:
     if python == sys.executable:
         version = sys.version.split(maxsplit=1)[0]
         return f"{sys.implementation.cache_tag} {version} {sys.base_prefix} {os.name}"
+    return _told_identity(python)
+
+
+@functools.cache
+def _told_identity(python: str) -> str:
     import subprocess  # noqa: PLC0415 (start-up: most steps run on this interpreter)
 
     try:

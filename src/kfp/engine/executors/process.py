@@ -14,6 +14,7 @@ from kfp.engine.executors.compiled import compiled_runtime
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.leftovers import STEP_ID
+from kfp.engine.executors.step_python import StepPython
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
 from kfp.engine.executors.workdir import link_component
 from kfp.engine.failures import describe_failure, describe_timeout
@@ -38,7 +39,7 @@ _MODULE = "ephemeral_component.py"
 class ProcessExecutor:
     """Runs each Python step in a process of its own, with an environment of its own where it wants packages.
 
-    The step runs on this interpreter, whatever Python its image has.
+    The step runs on an interpreter of the version that its image has.
 
     Args:
         settings: of the run.
@@ -49,15 +50,20 @@ class ProcessExecutor:
         self._images = Images(settings.home)
         self._guard = Guard()
         self._lock = threading.Lock()
-        self._bundle: Path | None = None
+        self._python = StepPython(settings, self._images)
+        self._runtimes: dict[Path, Path] = {}
         self._containers: ContainerExecutor | None = None
 
-    def check(self, tasks: Iterable[Task]) -> None:
-        """Refuse a step that needs a container where there is no engine, or an image that is nowhere.
+    def check(self, tasks: Iterable[Task]) -> Sequence[str]:
+        """Refuse a step that needs a container where there is no engine, or an image or a Python that is nowhere.
+
+        Returns:
+            Which steps run on another Python than their image has.
 
         Raises:
             EngineUnavailable: a step is no Python component, and no container engine answers.
             ImageError: the code of a containerized component, or the image of another step, cannot be had.
+            RunError: this machine has no Python of the version that an image has.
         """
         commands: list[Task] = []
         for task in {task.label: task for task in tasks}.values():
@@ -66,10 +72,13 @@ class ProcessExecutor:
             python = recognise(task.container.command, task.container.args)
             if python is None:
                 commands.append(task)
-            elif python.source is None and "{{$" not in task.container.image:
-                self._source(task.container.image, python.function, task.name)
+            elif "{{$" not in task.container.image:
+                if python.source is None:
+                    self._source(task.container.image, python.function, task.name)
+                self._python.of(task.container.image, task.name)
         if commands:
             self._in_container(commands[0].name).check(commands)
+        return tuple(self._python.notices)
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
@@ -95,24 +104,25 @@ class ProcessExecutor:
             end = StepEnd(crash=error)
         report.ended(end)
 
-    def _run_python(self, step: Step, python: PythonCommand, child: Child, report: Report) -> StepEnd:
+    def _run_python(self, step: Step, code: PythonCommand, child: Child, report: Report) -> StepEnd:
         options: list[str] = ["--executor_input", f"@{step.paths.executor_input}"]
-        options += ["--function_to_execute", python.function]
-        if python.source is not None:
+        options += ["--function_to_execute", code.function]
+        if code.source is not None:
             module = step.paths.directory / _MODULE
-            module.write_text(python.source, encoding="utf-8")
+            module.write_text(code.source, encoding="utf-8")
             options += ["--component_module_path", str(module)]
-            packages = python.installation
+            packages = code.installation
             import_path: tuple[Path, ...] = ()
         else:
-            source = self._source(step.image, python.function, step.task)
+            source = self._source(step.image, code.function, step.task)
             link_component(source.directory, step.paths.scratch, source.modules)
             packages = Installation(source.requirements, source.index_urls, source.trusted_hosts)
             import_path = source.import_path
-        interpreter = self._interpreter(packages)
+        python = self._python.of(step.image, step.task)
+        interpreter = self._interpreter(packages, python)
         exit_ = child.run(
             [str(interpreter), "-m", "kfp.dsl.executor_main", *options],
-            environment=self._environment(step, import_path),
+            environment=self._environment(step, import_path, python),
             cwd=step.paths.scratch,
             log=step.paths.log,
             on_line=report.line,
@@ -124,33 +134,35 @@ class ProcessExecutor:
             return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
 
-    def _interpreter(self, packages: Installation) -> Path:
-        """Return this interpreter, or that of an environment that has the packages; it is made once for all runs."""
+    def _interpreter(self, packages: Installation, python: Path) -> Path:
+        """Return an interpreter, or that of an environment that has the packages; it is made once for all runs."""
         wanted = packages.requirements
         if not wanted or (self._settings.reuse_interpreter and all(is_installed(each) for each in wanted)):
-            return Path(sys.executable)
+            return python
         from kfp.requirements import environment  # noqa: PLC0415 - most steps need no environment
 
         root = self._settings.home / "cache" / "environments"
         indexes, hosts = packages.index_urls, packages.trusted_hosts
-        return environment(wanted, index_urls=indexes, trusted_hosts=hosts, root=root).python
+        return environment(wanted, index_urls=indexes, trusted_hosts=hosts, python=str(python), root=root).python
 
-    def _environment(self, step: Step, import_path: Sequence[Path]) -> dict[str, str]:
+    def _environment(self, step: Step, import_path: Sequence[Path], python: Path) -> dict[str, str]:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
         refuse_strange(step.environment, step.task)
         variables = {**inherited_variables(), **step.environment, **step.secrets, STEP_ID: step.id}
         # The step has another working directory, so what was relative to this one is made absolute.
         inherited = [str(Path(each).absolute()) for each in variables.get("PYTHONPATH", "").split(os.pathsep) if each]
-        variables["PYTHONPATH"] = os.pathsep.join([str(self._runtime()), *map(str, import_path), *inherited])
+        variables["PYTHONPATH"] = os.pathsep.join([str(self._runtime(python)), *map(str, import_path), *inherited])
         variables["PYTHONUNBUFFERED"] = "1"
         variables["PYTHONSAFEPATH"] = "1"
+        if python != Path(sys.executable):
+            variables.pop("PYTHONHOME", None)
         return variables
 
-    def _runtime(self) -> Path:
+    def _runtime(self, python: Path) -> Path:
         with self._lock:
-            if self._bundle is None:
-                self._bundle = compiled_runtime(self._settings.home / "cache" / "runtime")
-            return self._bundle
+            if python not in self._runtimes:
+                self._runtimes[python] = compiled_runtime(self._settings.home / "cache" / "runtime", python)
+            return self._runtimes[python]
 
     def _source(self, image: str, function: str, task: str) -> Source:
         given = self._settings.sources.get((image, function))
