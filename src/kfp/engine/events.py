@@ -26,7 +26,7 @@ class DagStarted(msgspec.Struct, frozen=True):
     Args:
         task: its path; empty for the pipeline's own.
         display_name: what a person calls it.
-        tasks: name and display name of each task in it, in the document's order; for a loop, in each iteration.
+        tasks: name and display name of each task in it, producers first; for a loop, of each task in an iteration.
         iterations: how many iterations a loop has, named by their numbers from 0; None where it is no loop.
     """
 

@@ -70,6 +70,20 @@ class Graph(msgspec.Struct, frozen=True):
             raise RunError(f"tasks wait for each other in a circle: {' → '.join(names)}")
         return cls(tuple(vertices), tuple(tuple(each) for each in dependents))
 
+    def ranks(self) -> list[int]:
+        """Return for each vertex the length of the longest way to it: the order in which a person expects them."""
+        ranks = [0] * len(self.vertices)
+        waiting = [len(vertex.needs) for vertex in self.vertices]
+        free = [index for index, count in enumerate(waiting) if count == 0]
+        while free:
+            index = free.pop()
+            for dependent in self.dependents[index]:
+                ranks[dependent] = max(ranks[dependent], ranks[index] + 1)
+                waiting[dependent] -= 1
+                if waiting[dependent] == 0:
+                    free.append(dependent)
+        return ranks
+
 
 def _circle(vertices: Sequence[Vertex], waiting: Sequence[int]) -> list[str]:
     """Return the names along one circle; `waiting` is above zero on every circle and whatever hangs on one."""

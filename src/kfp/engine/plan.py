@@ -93,8 +93,10 @@ class Dag(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
-        """Each task's name and display name."""
-        return tuple((task.name, task.display_name) for task in self.tasks)
+        """Each task's name and display name, those that others wait for before them."""
+        ranks = self.graph.ranks()
+        ordered = (self.tasks[place] for place in sorted(range(len(ranks)), key=ranks.__getitem__))
+        return tuple((task.name, task.display_name) for task in ordered)
 
 
 class Plan(msgspec.Struct, frozen=True, eq=False):
