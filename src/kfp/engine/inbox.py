@@ -1,4 +1,4 @@
-"""What reaches the loop from outside: from executors' threads, timers and signal handlers."""
+"""What reaches the loop from outside: from executors' threads and signal handlers."""
 
 from __future__ import annotations
 
@@ -31,13 +31,6 @@ class End(msgspec.Struct, frozen=True):
     when: float = msgspec.field(default_factory=time.monotonic)
 
 
-class Again(msgspec.Struct, frozen=True):
-    """The time has come for another attempt."""
-
-    key: Key
-    attempt: int
-
-
 class Stop(msgspec.Struct, frozen=True):
     """Somebody wants the run to stop."""
 
@@ -45,7 +38,7 @@ class Stop(msgspec.Struct, frozen=True):
     signal: int | None = None
 
 
-Message: TypeAlias = "Line | End | Again | Stop"
+Message: TypeAlias = "Line | End | Stop"
 
 
 class StepReport:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shutil
@@ -72,7 +73,7 @@ class StepPaths(msgspec.Struct, frozen=True):
         return self.artifacts / path_name(name)
 
     def make(self, executor_input: str) -> None:
-        """Make the directories that the step expects, write what it is told, and remove what an earlier attempt told.
+        """Make the directories that the step expects, write what it is told, and remove what an earlier attempt made.
 
         Args:
             executor_input: JSON text.
@@ -82,8 +83,9 @@ class StepPaths(msgspec.Struct, frozen=True):
         """
         self.scratch.mkdir(parents=True, exist_ok=True)
         (self.directory / "parameters").mkdir(exist_ok=True)
-        self.artifacts.mkdir(parents=True, exist_ok=True)
-        self.executor_output.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.artifacts)
+        self.artifacts.mkdir(parents=True)
         self.executor_input.write_text(executor_input, encoding="utf-8")
 
 
@@ -110,6 +112,14 @@ class RunPaths(msgspec.Struct, frozen=True):
             self.directory.joinpath("tasks", *names, str(attempt)),
             self.artifacts.joinpath(*names),
         )
+
+    def last_attempt(self, task_path: tuple[str, ...]) -> int:
+        """Return the number of the last attempt of a step that there are files of, 0 where there are none."""
+        try:
+            entries = list(self.directory.joinpath("tasks", *map(path_name, task_path)).iterdir())
+        except OSError:
+            return 0
+        return max((int(entry.name) for entry in entries if entry.name.isdecimal()), default=0)
 
 
 def remove_run(record: RunRecord, home: Path) -> None:

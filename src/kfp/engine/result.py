@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.engine.states import State
-from kfp.engine.values import Values
+from kfp.engine.values import Artifact, Values
 
 if TYPE_CHECKING:
     from kfp.ir.spec import ComponentSpec
@@ -77,3 +77,15 @@ def plain_outputs(component: ComponentSpec, values: Values) -> dict[str, Any]:
         elif group:
             plain[name] = group[0]
     return plain
+
+
+def kept_outputs(component: ComponentSpec, plain: Mapping[str, Any]) -> Values:
+    """Return the outputs that `plain_outputs` made JSON values of."""
+    parameters = {name: plain[name] for name in component.output_definitions.parameters if name in plain}
+    artifacts: dict[str, tuple[Artifact, ...]] = {}
+    for name, definition in component.output_definitions.artifacts.items():
+        if definition.is_artifact_list:
+            artifacts[name] = tuple(map(Artifact.from_json, plain.get(name, ())))
+        elif name in plain:
+            artifacts[name] = (Artifact.from_json(plain[name]),)
+    return Values(parameters, artifacts)

@@ -36,9 +36,15 @@ def task_record(row: sqlite3.Row) -> TaskRecord:
     return TaskRecord(**_values(row))
 
 
+def arguments_text(arguments: Mapping[str, Any]) -> str:
+    """Return arguments as the store keeps them."""
+    return json.dumps(dict(arguments))
+
+
 def _statement(kind: type[msgspec.Struct], table: str, keys: tuple[str, ...]) -> str:
     names = kind.__struct_fields__
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    fixed = (*keys, "archived")  # a run does not take back that it was archived meanwhile
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in fixed)
     values = ", ".join(f":{name}" for name in names)
     insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - no name comes from outside
     return f"{insert} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
@@ -57,7 +63,7 @@ def _column(value: object) -> object:
         value = str(value)
     if isinstance(value, str):
         return value if _is_text(value) else value.encode("utf-8", "surrogatepass")
-    return json.dumps(value) if isinstance(value, Mapping) else value
+    return arguments_text(value) if isinstance(value, Mapping) else value
 
 
 def _values(row: sqlite3.Row) -> dict[str, Any]:

@@ -1,30 +1,26 @@
-"""Runs a pipeline: plans it, binds its arguments, and hands it to the loop."""
+"""Runs a pipeline: plans it, binds its arguments, and has it done."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 import uuid
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from kfp.engine.executors.choice import choose_executor
-from kfp.engine.interrupts import interrupts
+from kfp.engine.job import Job, steps_of
 from kfp.engine.layout import RunPaths
 from kfp.engine.liveness import alive
-from kfp.engine.loop import Loop
-from kfp.engine.plan import Dag, Plan, Task, plan
+from kfp.engine.plan import Plan, plan
 from kfp.engine.recorder import Recorder, StoreRecorder
 from kfp.engine.records import RunRecord
-from kfp.engine.references import RunConstants
+from kfp.engine.run_files import document_digest, document_text, write_files
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
-from kfp.engine.values import root_values
 from kfp.errors import RunError
 from kfp.ir.arguments import bind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from kfp.engine.events import Event
     from kfp.engine.result import RunResult
@@ -38,6 +34,7 @@ def run(
     *,
     settings: RunSettings | None = None,
     on_event: Callable[[Event], None] | None = None,
+    resume: bool = False,
 ) -> RunResult:
     """Run a pipeline to its end.
 
@@ -48,6 +45,8 @@ def run(
         arguments: JSON values by input name.
         settings: how to run it; None is `RunSettings()`.
         on_event: is told everything that happens, in this thread.
+        resume: continue the newest run of the same document with the same arguments, and of `settings.run_name` where
+            that is given, that did not succeed; a new one starts where there is none.
 
     Returns:
         How the run ended. A failed or canceled run is a result, not an exception.
@@ -60,8 +59,15 @@ def run(
     settings = settings or RunSettings()
     planned = plan(document.spec, document.platforms)
     bound = bind(document.spec, arguments)
+    text = document_text(document)
+    if resume:
+        from kfp.engine.resume import resumed  # noqa: PLC0415 - most runs are new
+
+        result = resumed(planned, document_digest(text), bound, settings=settings, on_event=on_event)
+        if result is not None:
+            return result
     executor = choose_executor(settings)
-    return execute(planned, bound, executor, settings=settings, on_event=on_event)
+    return execute(planned, bound, executor, settings=settings, on_event=on_event, document=text)
 
 
 def execute(
@@ -72,6 +78,7 @@ def execute(
     settings: RunSettings,
     on_event: Callable[[Event], None] | None = None,
     recorder: Recorder | None = None,
+    document: str | None = None,
 ) -> RunResult:
     """Run a plan with an executor; see `run`.
 
@@ -82,55 +89,30 @@ def execute(
         settings: how to run it.
         on_event: is told everything that happens.
         recorder: where records go; None is the store in the home directory.
+        document: the text of the document, without which the run cannot be continued.
     """
-    executor.check(_steps(planned.root))
-    root = root_values(planned.root.component, bound)
-    created = time.time()
+    executor.check(steps_of(planned.root))
     run_id = str(uuid.uuid4())
-    stamp = datetime.fromtimestamp(created, timezone.utc)
-    name = settings.run_name or f"{planned.name}-{run_id[:8]}"
     paths = RunPaths.of(settings.home, settings.artifacts, planned.name, run_id)
+    record = RunRecord(
+        id=run_id,
+        name=settings.run_name or f"{planned.name}-{run_id[:8]}",
+        pipeline=planned.name,
+        experiment=settings.experiment,
+        state=State.RUNNING,
+        created_at=time.time(),
+        arguments=dict(bound),
+        directory=paths.directory,
+        artifacts=str(paths.artifacts),
+        document=document_digest(document) if document is not None else "",
+    )
+    job = Job.of(planned, settings, record, paths)
     try:
         paths.directory.mkdir(parents=True)
         paths.artifacts.mkdir(parents=True, exist_ok=True)
+        if document is not None:
+            write_files(paths.directory, document, settings)
     except OSError as error:
         raise RunError(f"the run's directory cannot be made: {error}", hint="check the disk and its rights") from error
-    with contextlib.closing(executor), alive(paths.directory):
-        record = RunRecord(
-            run_id, name, planned.name, settings.experiment, State.RUNNING, created, dict(bound), paths.directory
-        )
-        constants = RunConstants(run_id, name, f"{stamp:%Y-%m-%dT%H:%M:%SZ}", paths.artifacts, settings.workspace)
-        recorder = recorder or StoreRecorder(settings.home)
-        try:
-            loop = Loop(
-                planned=planned,
-                root=root,
-                executor=executor,
-                settings=settings,
-                on_event=on_event or _silent,
-                recorder=recorder,
-                record=record,
-                paths=paths,
-                constants=constants,
-            )
-            with interrupts(lambda number: loop.stop("the run was canceled", number)):
-                return loop.execute()
-        finally:
-            recorder.close()
-
-
-def _steps(dag: Dag) -> Iterator[Task]:
-    """Yield the tasks that run a container's command, those of each DAG component once."""
-    todo, seen = [dag], {id(dag)}
-    while todo:
-        for task in todo.pop().tasks:
-            if task.dag is None:
-                if task.container is not None:
-                    yield task
-            elif id(task.dag) not in seen:
-                seen.add(id(task.dag))
-                todo.append(task.dag)
-
-
-def _silent(_: Event) -> None:
-    """Tell nobody."""
+    with alive(paths.directory):
+        return job.do(executor, recorder or StoreRecorder(settings.home), on_event)

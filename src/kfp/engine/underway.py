@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from kfp.engine.conditions import holds
 from kfp.engine.dag_outputs import dag_outputs
+from kfp.engine.earlier import Earlier, ToldInputs, is_same
 from kfp.engine.final_status import Ending
 from kfp.engine.inputs import bind_inputs
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import collect, iteration_inputs, loop_items
 from kfp.engine.layout import StepPaths
 from kfp.engine.plan import Dag, Task
-from kfp.engine.records import TaskRecord
+from kfp.engine.records import Removed, TaskRecord
 from kfp.engine.schedule import ROOT, Key
 from kfp.engine.states import State
 from kfp.engine.step import Handle
 from kfp.engine.values import Values
+from kfp.errors import SkiffError
 from kfp.ir.spec import ComponentSpec
 
 if TYPE_CHECKING:
@@ -40,20 +43,41 @@ class OpenDag(msgspec.Struct):
         endings: how its tasks have ended, likewise.
         iterator: what a loop runs over.
         items: the items of a loop.
+        owner: the task that opened it.
+        dependents: for each of its tasks, which tasks wait for it; none where they need nothing of each other.
+        earlier: what earlier goes of the run have finished in it.
+        renewed: the tasks of which it is known that they, or what they need, run again.
     """
 
     component: ComponentSpec
     tasks: tuple[Task, ...]
     path: tuple[str, ...]
     inputs: Values
+    owner: Key
     outputs: dict[str, Values] = msgspec.field(default_factory=dict)
     endings: dict[str, Ending] = msgspec.field(default_factory=dict)
     iterator: TaskIterator | None = None
     items: tuple[Any, ...] = ()
+    dependents: tuple[tuple[int, ...], ...] = ()
+    earlier: Earlier | None = None
+    renewed: set[int] = msgspec.field(default_factory=set)
 
     def path_of(self, position: int) -> tuple[str, ...]:
         """The names of the tasks down to one of its own."""
         return (*self.path, self.tasks[position].name if self.iterator is None else str(position))
+
+    def forget(self, position: int) -> Iterator[tuple[str, ...]]:
+        """Forget what earlier goes have finished after one of its tasks; yield the paths of what there was."""
+        todo = [position]
+        while todo:
+            at = todo.pop()
+            if at in self.renewed:
+                continue
+            self.renewed.add(at)
+            path = self.path_of(at)
+            if at != position and self.earlier is not None and self.earlier.below.pop(path[-1], None) is not None:
+                yield path
+            todo.extend(self.dependents[at] if self.dependents else ())
 
     def failure(self) -> str | None:
         """What went wrong in the first of its tasks that failed."""
@@ -75,15 +99,18 @@ class StartedTask(msgspec.Struct):
         record: what the store knows of it.
         since: when its last attempt started, in seconds of `time.monotonic`.
         attempt: the attempt that runs or ran last.
+        before: how many attempts there were in earlier goes of the run.
         over: the last attempt that has ended.
         until: when that was.
         inputs: what it was given.
         items: what a loop runs over.
+        refused: the state that it ends in without having run.
         paths: the files of the last attempt of a step.
         handle: stops a step while it runs.
         values: what it has made.
         error: what went wrong.
         inside: what went wrong in one of a DAG's tasks.
+        kept: whether an earlier go of the run has finished it, and it did not run in this one.
     """
 
     task: Task
@@ -91,15 +118,18 @@ class StartedTask(msgspec.Struct):
     record: TaskRecord
     since: float
     attempt: int = 1
+    before: int = 0
     over: int = 0
     until: float | None = None
     inputs: Values = msgspec.field(default_factory=Values)
     items: tuple[Any, ...] = ()
+    refused: State | None = None
     paths: StepPaths | None = None
     handle: Handle | None = None
     values: Values = msgspec.field(default_factory=Values)
     error: str | None = None
     inside: str | None = None
+    kept: bool = False
 
     @property
     def name(self) -> str:
@@ -115,11 +145,15 @@ class Underway:
         inputs: its inputs.
         run_id: the run's identifier.
         constants: what placeholders that are names on their own stand for.
+        earlier: what earlier goes of the run have finished; None where this is the first.
     """
 
-    def __init__(self, root: Dag, inputs: Values, run_id: str, constants: RunConstants) -> None:
+    def __init__(
+        self, root: Dag, inputs: Values, run_id: str, constants: RunConstants, earlier: Earlier | None = None
+    ) -> None:
         self._root, self._inputs = root, inputs
         self._run_id, self._constants = run_id, constants
+        self._earlier, self._told = earlier, ToldInputs()
         self._dags: dict[int, OpenDag] = {}
         self._numbers: dict[Key, int] = {}
         self._tasks: dict[Key, StartedTask] = {}
@@ -128,7 +162,9 @@ class Underway:
         """Note that a task starts."""
         dag = self._dags[key.scope]
         task, path = dag.tasks[key.position], dag.path_of(key.position)
-        record = TaskRecord(self._run_id, "/".join(path), task.display_name, State.PENDING, started_at=time.time())
+        record = TaskRecord(
+            self._run_id, "/".join(path), task.display_name, State.PENDING, started_at=time.time(), kind=task.kind
+        )
         started = self._tasks[key] = StartedTask(task, path, record, time.monotonic())
         return started
 
@@ -146,28 +182,56 @@ class Underway:
             if started.handle is not None:
                 yield key, started.handle
 
-    def bind(self, key: Key) -> None:
-        """Give a started task its inputs.
+    @property
+    def is_retried(self) -> bool:
+        """Whether this is not the first go of the run."""
+        return self._earlier is not None
 
-        Raises:
-            RunError: they are not there, or of another type.
+    def admit(self, key: Key) -> State | None:
+        """Give a started task its inputs, and find a loop's items.
+
+        Returns:
+            None where the task runs, else the state that it ends in: its condition does not hold, or `error` says why.
         """
         started, dag = self._tasks[key], self._dags[key.scope]
         task = started.task
-        if dag.iterator is not None:
-            started.inputs = iteration_inputs(task, dag.iterator, dag.inputs, dag.items[key.position])
-            return
-        started.inputs = bind_inputs(task, dag.inputs, dag.outputs, dag.endings, self.constants(started))
+        try:
+            if dag.iterator is not None:
+                started.inputs = iteration_inputs(task, dag.iterator, dag.inputs, dag.items[key.position])
+            else:
+                started.inputs = bind_inputs(task, dag.inputs, dag.outputs, dag.endings, self.constants(started))
+            started.record = replace(started.record, inputs=self._told.told(started.inputs))
+            if task.condition is not None and not holds(task, task.condition, started.inputs):
+                return State.SKIPPED
+            if task.iterator is not None:
+                started.items = loop_items(task, task.iterator, started.inputs)
+        except SkiffError as error:
+            started.error = str(error)
+            return State.FAILED
+        return None
 
-    def find_items(self, key: Key) -> None:
-        """Find the items of a started loop.
-
-        Raises:
-            RunError: they are not there, or not a list.
-        """
+    def recall(self, key: Key) -> TaskRecord | None:
+        """Return the record of a started task that had succeeded in an earlier go of the run with the same inputs."""
+        earlier = self._dags[key.scope].earlier
+        if earlier is None:
+            return None
         started = self._tasks[key]
-        if started.task.iterator is not None:
-            started.items = loop_items(started.task, started.task.iterator, started.inputs)
+        found = earlier.below.get(started.path[-1])
+        if found is None or found.record is None or not is_same(found.record.inputs, started.record.inputs or {}):
+            return None
+        return found.record
+
+    def renew(self, key: Key) -> Iterator[Removed]:
+        """Note that a step runs in this go of the run; yield what of the earlier ones holds no longer."""
+        while self._earlier is not None:
+            dag = self._dags[key.scope]
+            if key.position in dag.renewed:
+                return
+            for path in dag.forget(key.position):
+                yield Removed(self._run_id, "/".join(path))
+            if dag.owner == ROOT:
+                return
+            key = dag.owner
 
     def constants(self, started: StartedTask) -> Mapping[str, str]:
         """Return what placeholders that are names on their own stand for in a task."""
@@ -177,18 +241,24 @@ class Underway:
         """Open a DAG's scope under the number that the scheduler gives it."""
         self._numbers[key] = number
         if key == ROOT:
-            self._dags[number] = OpenDag(self._root.component, self._root.tasks, (), self._inputs)
-            return
-        started = self._tasks[key]
-        task, path, inputs = started.task, started.path, started.inputs
-        if task.iterator is not None:
-            once = replace(task, iterator=None, condition=None)
-            tasks = (once,) * len(started.items)
+            root, dependents = self._root, self._root.graph.dependents
             self._dags[number] = OpenDag(
-                task.component, tasks, path, inputs, iterator=task.iterator, items=started.items
+                root.component, root.tasks, (), self._inputs, key, dependents=dependents, earlier=self._earlier
+            )
+            return
+        started, around = self._tasks[key], self._dags[key.scope]
+        task, path, inputs = started.task, started.path, started.inputs
+        earlier = around.earlier.below.get(path[-1]) if around.earlier is not None else None
+        if task.iterator is not None:
+            tasks = (replace(task, iterator=None, condition=None),) * len(started.items)
+            self._dags[number] = OpenDag(
+                task.component, tasks, path, inputs, key, iterator=task.iterator, items=started.items, earlier=earlier
             )
         elif task.dag is not None:
-            self._dags[number] = OpenDag(task.component, task.dag.tasks, path, inputs)
+            dependents = task.dag.graph.dependents
+            self._dags[number] = OpenDag(
+                task.component, task.dag.tasks, path, inputs, key, dependents=dependents, earlier=earlier
+            )
 
     def close(self, key: Key) -> OpenDag:
         """Return a DAG whose tasks have all ended, and forget it."""

@@ -1,0 +1,96 @@
+"""One go of a run: what is done, with what, where its files lie, and what earlier goes of it have finished."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kfp.engine.earlier import Earlier
+from kfp.engine.interrupts import interrupts
+from kfp.engine.layout import RunPaths
+from kfp.engine.loop import Loop
+from kfp.engine.plan import Dag, Plan, Task
+from kfp.engine.records import RunRecord
+from kfp.engine.references import RunConstants
+from kfp.engine.settings import RunSettings
+from kfp.engine.values import Values, root_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kfp.engine.events import Event
+    from kfp.engine.recorder import Recorder
+    from kfp.engine.result import RunResult
+    from kfp.engine.step import Executor
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A run that is about to be done.
+
+    Args:
+        plan: what is done.
+        inputs: the root's.
+        settings: how it is done.
+        record: what the store knows of it.
+        paths: its directories.
+        constants: what placeholders that are names on their own stand for.
+        earlier: what earlier goes of it have finished; None where this is the first.
+    """
+
+    plan: Plan
+    inputs: Values
+    settings: RunSettings
+    record: RunRecord
+    paths: RunPaths
+    constants: RunConstants
+    earlier: Earlier | None = None
+
+    @classmethod
+    def of(
+        cls, plan: Plan, settings: RunSettings, record: RunRecord, paths: RunPaths, earlier: Earlier | None = None
+    ) -> Job:
+        """Put together a job; see the class.
+
+        Raises:
+            RunError: an artifact argument is none.
+        """
+        inputs = root_values(plan.root.component, record.arguments)
+        created = f"{datetime.fromtimestamp(record.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        constants = RunConstants(record.id, record.name, created, paths.artifacts, settings.workspace)
+        return cls(plan, inputs, settings, record, paths, constants, earlier)
+
+    def do(self, executor: Executor, recorder: Recorder, on_event: Callable[[Event], None] | None) -> RunResult:
+        """Do it to the end; the caller holds the run's lock.
+
+        Args:
+            executor: runs the steps; it is closed at the end.
+            recorder: where records go; it is closed at the end.
+            on_event: is told what happens.
+        """
+        with contextlib.closing(executor):
+            try:
+                loop = Loop(self, executor, on_event or _silent, recorder)
+                with interrupts(lambda number: loop.stop("the run was canceled", number)):
+                    return loop.execute()
+            finally:
+                recorder.close()
+
+
+def steps_of(dag: Dag) -> Iterator[Task]:
+    """Yield the tasks that run a container's command, those of each DAG component once."""
+    todo, seen = [dag], {id(dag)}
+    while todo:
+        for task in todo.pop().tasks:
+            if task.dag is None:
+                if task.container is not None:
+                    yield task
+            elif id(task.dag) not in seen:
+                seen.add(id(task.dag))
+                todo.append(task.dag)
+
+
+def _silent(_: Event) -> None:
+    """Tell nobody."""

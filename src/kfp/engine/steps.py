@@ -1,0 +1,189 @@
+"""The steps of a run: from the moment that the scheduler starts one until its end is known."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from kfp.engine import events, schedule
+from kfp.engine.demand import Weights
+from kfp.engine.durations import retry_delay
+from kfp.engine.inbox import End, StepReport
+from kfp.engine.outputs import read_outputs
+from kfp.engine.resources import NOTHING
+from kfp.engine.result import kept_outputs
+from kfp.engine.states import State
+from kfp.engine.step import StepEnd
+from kfp.engine.values import Values
+from kfp.errors import SkiffError
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+
+    from kfp.engine.inbox import Message
+    from kfp.engine.launch import Launcher
+    from kfp.engine.layout import RunPaths
+    from kfp.engine.outbox import Outbox
+    from kfp.engine.resources import Request
+    from kfp.engine.schedule import Key
+    from kfp.engine.underway import StartedTask, Underway
+
+_MAX_UNTOLD_LINES = 10_000
+
+
+class Steps:
+    """Starts and stops steps; each method returns what the scheduler is to be told, if anything.
+
+    Args:
+        underway: what has started.
+        outbox: takes what is recorded, told and done.
+        launcher: hands a step to its executor.
+        inbox: where steps report to.
+        paths: the run's directories.
+        capacity: what the machine has.
+    """
+
+    def __init__(
+        self,
+        underway: Underway,
+        outbox: Outbox,
+        launcher: Launcher,
+        inbox: SimpleQueue[Message],
+        *,
+        paths: RunPaths,
+        capacity: Request,
+    ) -> None:
+        self._underway, self._outbox, self._launcher = underway, outbox, launcher
+        self._inbox, self._paths = inbox, paths
+        self._weights = Weights(capacity)
+        self.room = threading.Semaphore(_MAX_UNTOLD_LINES)
+
+    def weigh(self, key: Key) -> schedule.Event:
+        """Find out what a step asks of the machine: its inputs say it."""
+        started = self._admitted(key)
+        if started.refused is not None or self._underway.recall(key) is not None:
+            return schedule.Weighed(key, NOTHING)
+        constants = self._underway.constants(started)
+        return schedule.Weighed(key, self._weights.request(started.task, started.inputs, constants))
+
+    def start(self, key: Key, attempt: int) -> schedule.Event | None:
+        """Start a step, or its next attempt; one that an earlier go of the run has finished ends at once."""
+        started = self._admitted(key)
+        if started.refused is not None:
+            return schedule.Ended(key, started.refused, final=True)
+        if attempt == 1:
+            record = self._underway.recall(key)
+            if record is not None and record.outputs is not None:
+                started.kept, started.record = True, record
+                started.values = kept_outputs(started.task.component, record.outputs)
+                return schedule.Ended(key, State.SUCCEEDED)
+            for forgotten in self._underway.renew(key):
+                self._outbox.record(forgotten)
+            started.before = self._paths.last_attempt(started.path) if self._underway.is_retried else 0
+            self._notify(started)
+        self._prepare(key, started, started.before + attempt)
+        return None
+
+    def wait(self, key: Key, attempt: int) -> float:
+        """Return the seconds to wait before a failed step is tried again."""
+        started = self._underway.started(key)
+        policy = started.task.spec.retry_policy
+        delay = retry_delay(policy, attempt) if policy is not None else 0.0
+        self._outbox.tell(events.TaskRetried(started.name, started.before + attempt, delay, started.error or ""))
+        return delay
+
+    def ended(self, message: End) -> schedule.Event | None:
+        """Take the message that an attempt has ended, and read what it has made.
+
+        Raises:
+            BaseException: the engine itself has failed.
+        """
+        key, end = message.key, message.end
+        if end.crash is not None:
+            raise end.crash
+        started = self._underway.find(key)
+        if started is None or started.over == message.attempt or started.attempt != message.attempt:
+            return None
+        started.over, started.until = message.attempt, message.when
+        started.handle, started.error = None, end.error
+        started.record = replace(started.record, cache=end.cache)
+        if end.settled is not None:
+            self._outbox.then(end.settled)
+        for notice in end.notices:
+            self._outbox.tell(events.TaskNotice(started.name, notice))
+        state = State.SUCCEEDED
+        if end.canceled:
+            state = State.CANCELED
+        elif end.error is not None:
+            state = State.FAILED
+        else:
+            try:
+                started.values = end.values if end.values is not None else self._outputs(started)
+            except SkiffError as error:
+                state, started.error = State.FAILED, str(error)
+        return schedule.Ended(key, state, end.final)
+
+    def cancel(self, key: Key) -> None:
+        """Stop a step."""
+        started = self._underway.started(key)
+        self._outbox.then(partial(self._cancel, key, started))
+
+    def cancel_all(self) -> None:
+        """Stop every step at once."""
+        for _, handle in self._underway.steps():
+            handle.cancel(force=True)
+
+    def _admitted(self, key: Key) -> StartedTask:
+        """Return a task with its inputs; it may have been admitted when it was weighed, or for an attempt before."""
+        started = self._underway.find(key)
+        if started is None:
+            started = self._underway.take(key)
+            started.refused = self._underway.admit(key)
+        return started
+
+    def _notify(self, started: StartedTask) -> None:
+        """Tell what of a task does not come true here."""
+        for platform in started.task.ignored:
+            message = f"its settings for the platform {platform!r} do nothing on this machine"
+            self._outbox.tell(events.TaskNotice(started.name, message))
+        excess = self._weights.notice(started.task, started.inputs, self._underway.constants(started))
+        if excess is not None:
+            self._outbox.tell(events.TaskNotice(started.name, excess))
+
+    def _prepare(self, key: Key, started: StartedTask, attempt: int) -> None:
+        """Put an attempt on record; it starts when that is on the disk."""
+        started.attempt, started.error = attempt, None
+        paths = started.paths = self._paths.step(started.path, attempt)
+        started.since = time.monotonic()
+        started.record = replace(
+            started.record, state=State.RUNNING, attempt=attempt, started_at=time.time(), log=paths.log
+        )
+        self._outbox.record(started.record)
+        self._outbox.tell(events.TaskStarted(started.name, started.task.display_name, attempt))
+        self._outbox.then(partial(self._launch, key, started))
+
+    def _launch(self, key: Key, started: StartedTask) -> None:
+        report = StepReport(key, started.attempt, self._inbox, self.room)
+        try:
+            started.handle = self._launcher.launch(started, self._underway.constants(started), report)
+        except (SkiffError, OSError) as error:
+            self._inbox.put(End(key, started.attempt, StepEnd(error=str(error), final=True)))
+
+    def _cancel(self, key: Key, started: StartedTask) -> None:
+        if started.handle is not None:
+            started.handle.cancel()
+        elif started.over == started.attempt:  # it waits to be tried again
+            started.attempt += 1
+            self._inbox.put(End(key, started.attempt, StepEnd(canceled=True)))
+
+    def _outputs(self, started: StartedTask) -> Values:
+        if started.paths is None:
+            return Values()
+        values, notices = read_outputs(started.task.component, started.paths)
+        for notice in notices:
+            self._outbox.tell(events.TaskNotice(started.name, notice))
+        return values

@@ -1,0 +1,66 @@
+"""How another process asks a run to stop: a file in the run's directory, which the run's loop looks for.
+
+No signal is sent: the process that runs the run may be somebody's notebook.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = "stop.request"
+_REASON = "the run was terminated"
+
+
+class StopRequest:
+    """The request of one run.
+
+    Args:
+        directory: the run's directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / _NAME
+        self._asked = 0
+
+    def ask(self, *, force: bool = False) -> None:
+        """Ask the run to stop.
+
+        Args:
+            force: have its steps stop at once.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        temporary = self._path.with_name(f".{_NAME}.{secrets.token_hex(4)}")
+        temporary.write_bytes(b"2" if force else b"1")
+        temporary.replace(self._path)
+
+    def news(self) -> list[str]:
+        """Return a reason for each time that the run was asked since this was called last: twice means at once."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return []
+        try:
+            asked = int(os.read(descriptor, 8) or 0)
+        finally:
+            os.close(descriptor)
+        before, self._asked = self._asked, max(self._asked, asked)
+        return [_REASON] * (asked - before)
+
+    def is_there(self) -> bool:
+        """Return whether somebody has asked."""
+        return self._path.exists()
+
+    def clear(self) -> None:
+        """Forget what an earlier go of the run was asked.
+
+        Raises:
+            OSError: the file cannot be removed.
+        """
+        self._path.unlink(missing_ok=True)
