@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.engine.caching.executor import CachingExecutor
+from kfp.engine.images import Images
+
 if TYPE_CHECKING:
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor
 
 
 def choose_executor(settings: RunSettings) -> Executor:
+    """Return what runs the steps that the cache does not know.
+
+    Raises:
+        EngineUnavailable: steps are to run in containers, and no container engine answers.
+        RunError: a container option is unknown.
+    """
+    images = Images(settings.home)
+    return CachingExecutor(_runner(settings, images), settings, images)
+
+
+def _runner(settings: RunSettings, images: Images) -> Executor:
     """Return what runs the steps.
 
     Raises:
@@ -19,7 +33,7 @@ def choose_executor(settings: RunSettings) -> Executor:
     if settings.runner == "container":
         from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - a run needs one of the two
 
-        return ContainerExecutor(settings)
+        return ContainerExecutor(settings, images=images)
     from kfp.engine.executors.process import ProcessExecutor  # noqa: PLC0415
 
     return ProcessExecutor(settings)

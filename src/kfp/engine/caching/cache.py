@@ -1,0 +1,101 @@
+"""The cache as one run uses it: opened when the first step asks, written by a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from kfp.engine.caching.database import StepDatabase
+from kfp.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kfp.engine.caching.contents import Content
+    from kfp.engine.caching.entry import Entry
+
+_PATIENCE = 10.0
+
+
+class StepCache:
+    """The entries that a run finds and leaves behind; any thread may use it.
+
+    Args:
+        directory: of the cache.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._database: StepDatabase | None = None
+        self._wishes: SimpleQueue[Callable[[StepDatabase], None] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._contents: dict[tuple[str, str], Content] = {}
+        self._failure: str | None = None
+
+    @property
+    def database(self) -> StepDatabase:
+        """The database.
+
+        Raises:
+            RunError: it cannot be used.
+        """
+        with self._lock:
+            if self._database is None:
+                self._database = StepDatabase(self._directory)
+            return self._database
+
+    def failure(self) -> str | None:
+        """Return why something could not be written, once."""
+        failure, self._failure = self._failure, None
+        return failure
+
+    def put(self, entry: Entry) -> None:
+        """Have an entry kept."""
+        self._wish(lambda database: database.put([entry]))
+
+    def use(self, key: str) -> None:
+        """Have it noted that an entry was used."""
+        now = time.time()
+        self._wish(lambda database: database.use([key], now))
+
+    def recall(self, path: str, signature: str) -> Content | None:
+        """Return the content of a path that had this signature, as `contents.Memory`."""
+        return self._contents.get((path, signature)) or self.database.recall(path, signature)
+
+    def remember(self, path: str, signature: str, content: Content) -> None:
+        """Have the content of a path kept."""
+        self._contents[path, signature] = content
+        now = time.time()
+        self._wish(lambda database: database.remember(path, signature, content, now))
+
+    def close(self) -> None:
+        """Write what is left to be written, and let go of the file."""
+        if self._thread is not None:
+            self._wishes.put(None)
+            self._thread.join(_PATIENCE)
+            if self._thread.is_alive():  # it waits for another process, and is left to its end
+                return
+        if self._database is not None:
+            self._database.close()
+
+    def _wish(self, wish: Callable[[StepDatabase], None]) -> None:
+        self._wishes.put(wish)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write, name="cache", daemon=True)
+                self._thread.start()
+
+    def _write(self) -> None:
+        while (wish := self._wishes.get()) is not None:
+            self._grant(wish)
+        self._grant(StepDatabase.trim)
+
+    def _grant(self, wish: Callable[[StepDatabase], None]) -> None:
+        try:
+            wish(self.database)
+        except RunError as error:
+            self._failure = str(error)
