@@ -276,6 +276,24 @@ def test_get_uri_is_remote_where_the_output_file_is_mounted(step: Step) -> None:
     assert seen == [str(step.root / "Output")]
 
 
+def test_the_launcher_says_where_the_outputs_go_in_the_end(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KFP_TASK_ROOT", "s3://bucket/run/task/")
+    seen: list[str] = []
+
+    def component() -> Dataset:
+        made = Dataset(uri=dsl.get_uri("a/d"))
+        seen.append(made.path)
+        other = Dataset()
+        other.path = made.path
+        seen.extend((other.uri, Dataset(uri="s3://bucket/run/other").path))
+        return made
+
+    output = step.run(component)
+    out = str(step.root / "out")
+    assert seen == [f"{out}/a/d", "s3://bucket/run/task/a/d", "/s3/bucket/run/other"]
+    assert output["artifacts"]["Output"]["artifacts"][0]["uri"] == "s3://bucket/run/task/a/d"
+
+
 def test_input_artifacts(step: Step) -> None:
     seen: list[Any] = []
 

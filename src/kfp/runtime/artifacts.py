@@ -111,12 +111,18 @@ class Markdown(Artifact):
 
 
 _task_root: Optional[str] = None
+_task_directory = ""
 
 
-def set_task_root(uri: Optional[str]) -> None:
-    """Tell `get_uri` where this step's outputs go; the executor does this before it calls the function."""
-    global _task_root  # noqa: PLW0603 -- a process runs one step
-    _task_root = uri
+def set_task_root(uri: Optional[str], directory: str = "") -> None:
+    """Tell `get_uri` where this step's outputs go; the executor does this before it calls the function.
+
+    Args:
+        uri: where they lie in the end; None outside a step.
+        directory: where the step writes them.
+    """
+    global _task_root, _task_directory  # noqa: PLW0603 -- a process runs one step
+    _task_root, _task_directory = uri and uri.rstrip("/"), directory
 
 
 def get_uri(suffix: str = "Output") -> str:
@@ -132,11 +138,13 @@ def get_uri(suffix: str = "Output") -> str:
         raise RunError(
             "dsl.get_uri() is known only inside a running step", hint="call it in the body of a component function"
         )
-    return "{}/{}".format(_task_root.rstrip("/"), suffix)
+    return "{}/{}".format(_task_root, suffix)
 
 
 def local_path(uri: str) -> str:
     """Map a URI to the path where the launcher mounts it; plain paths and unknown schemes are their own path."""
+    if _task_root and _task_directory and uri.startswith(_task_root + "/"):
+        return _task_directory + uri[len(_task_root) :]
     for scheme, mount in _MOUNTS:
         if uri.startswith(scheme):
             rest = uri[len(scheme) :]
@@ -147,6 +155,8 @@ def local_path(uri: str) -> str:
 
 def remote_uri(path: str) -> str:
     """Map a mounted path back to its URI; other paths are their own URI."""
+    if _task_root and _task_directory and path.startswith(_task_directory + "/"):
+        return _task_root + path[len(_task_directory) :]
     for scheme, mount in _MOUNTS:
         if path.startswith(mount):
             rest = path[len(mount) :]

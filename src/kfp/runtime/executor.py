@@ -49,7 +49,8 @@ class _Step:
         self.output_artifacts = self.declared_artifacts(outputs.get("artifacts") or {})
 
     def run(self) -> Dict[str, Any]:
-        set_task_root(remote_uri(os.path.dirname(self.output_file)))
+        directory = os.path.dirname(self.output_file)
+        set_task_root(os.environ.get("KFP_TASK_ROOT") or remote_uri(directory), directory)
         arguments = {}
         for name, input_ in self.signature.inputs.items():
             value = self.argument(input_)
