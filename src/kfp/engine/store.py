@@ -19,6 +19,7 @@ from kfp.engine.layout import remove_run
 from kfp.engine.liveness import alive, seen_alive
 from kfp.engine.records import Removed, RunRecord, TaskRecord
 from kfp.engine.rows import run_record, task_record, upsert
+from kfp.engine.run_query import RunQuery
 from kfp.engine.states import State
 from kfp.errors import RunError
 from kfp.filelock import locked
@@ -86,11 +87,18 @@ class Store:
             offset: how many to leave out first.
             archived: those that are archived instead of those that are not.
         """
-        rows = self._all(
-            "SELECT * FROM runs WHERE (:experiment IS NULL OR experiment = :experiment) AND archived = :archived"
-            " ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset",
-            {"experiment": experiment, "limit": limit, "offset": offset, "archived": archived},
-        )
+        return self.find(RunQuery(experiment=experiment, archived=archived, limit=limit, offset=offset))
+
+    def find(self, query: RunQuery) -> list[RunRecord]:
+        """Return the runs that a query chooses, in its order."""
+        if query.states:  # a run that was killed is in the state it was in until somebody looks
+            for row in self._all("SELECT * FROM runs WHERE state IN ('PENDING', 'RUNNING', 'CANCELING')", {}):
+                self._settled(run_record(row))
+        return [self._settled(run_record(row)) for row in self._all(*query.statement())]
+
+    def named(self, name: str) -> list[RunRecord]:
+        """Return the runs of a name, the newest first."""
+        rows = self._all("SELECT * FROM runs WHERE name = :name ORDER BY created_at DESC, id", {"name": name})
         return [self._settled(run_record(row)) for row in rows]
 
     def run(self, run_id: str) -> RunRecord | None:
@@ -124,6 +132,14 @@ class Store:
         """Return the tasks of a run in the order in which they started."""
         started = "SELECT * FROM tasks WHERE run_id = :id ORDER BY coalesce(started_at, finished_at), path"
         return [task_record(row) for row in self._all(started, {"id": run_id})]
+
+    def changed_tasks(self, run_id: str, since: float) -> list[TaskRecord]:
+        """Return the tasks of a run that started or ended at or after a moment, in the order of `tasks`."""
+        changed = (
+            "SELECT * FROM tasks WHERE run_id = :id AND (started_at >= :since OR finished_at >= :since)"
+            " ORDER BY coalesce(started_at, finished_at), path"
+        )
+        return [task_record(row) for row in self._all(changed, {"id": run_id, "since": since})]
 
     def archive(self, run_id: str, archived: bool = True) -> None:
         """Put a run out of the way of lists, or back into them.
