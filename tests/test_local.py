@@ -208,9 +208,44 @@ def test_init_refuses_what_is_no_runner() -> None:
         local.DockerRunner(colour="red")
 
 
-def test_caching_is_said_to_be_missing() -> None:
-    with pytest.warns(UserWarning, match="not cached yet"):
-        local.init(runner=local.SubprocessRunner(), enable_caching=True)
+@dsl.component
+def noting(path: str, x: int) -> int:
+    with open(path, "a") as file:
+        file.write(f"{x}\n")
+    return x
+
+
+@dsl.pipeline
+def notes(path: str, x: int) -> int:
+    noting(path=path, x=0).set_caching_options(False)
+    return noting(path=path, x=x).output
+
+
+@pytest.mark.parametrize("root", [None, "elsewhere"])
+def test_caching(tmp_path: Path, capfd: pytest.CaptureFixture[str], root: str | None) -> None:
+    cache = tmp_path / (root or "out/.kfp_cache")
+    local.init(
+        runner=local.SubprocessRunner(),
+        pipeline_root=str(tmp_path / "out"),
+        enable_caching=True,
+        cache_root=root and str(cache),
+    )
+    seen = tmp_path / "seen"
+    assert [notes(path=str(seen), x=x).output for x in (1, 1, 2, 1)] == [1, 1, 2, 1]
+    assert sorted(seen.read_text().split()) == ["0", "0", "0", "0", "1", "2"]
+    assert "[noting-2] succeeded taken from run " in capfd.readouterr().err
+    assert cache.is_dir()
+    for _ in range(2):
+        noting(path=str(seen), x=1)
+    assert seen.read_text().split()[6:] == ["1", "1"], "a component that is called by itself always runs"
+
+
+def test_nothing_is_cached_unless_it_is_asked_for(tmp_path: Path) -> None:
+    local.init(runner=local.SubprocessRunner(), pipeline_root=str(tmp_path / "out"), cache_root=str(tmp_path / "cache"))
+    seen = tmp_path / "seen"
+    assert [notes(path=str(seen), x=1).output for _ in range(2)] == [1, 1]
+    assert sorted(seen.read_text().split()) == ["0", "0", "1", "1"]
+    assert not (tmp_path / "cache").exists()
 
 
 def in_a_thread(do: Callable[[], object]) -> None:

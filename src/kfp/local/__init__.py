@@ -6,7 +6,6 @@ The engine and the compiler are loaded at the first call: this module is all tha
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,11 +29,12 @@ class _Local:
     pipeline_root: Path
     workspace_root: Path | None
     raise_on_error: bool
+    cache_root: Path | None
 
     def __call__(self, component: BaseComponent, arguments: dict[str, Any]) -> LocalTask:
         from kfp.local.calling import call, run_settings  # noqa: PLC0415 - start-up time
 
-        settings = run_settings(component, self.runner, self.pipeline_root, self.workspace_root)
+        settings = run_settings(component, self.runner, self.pipeline_root, self.workspace_root, self.cache_root)
         return call(component, arguments, settings, raise_on_error=self.raise_on_error)
 
 
@@ -56,15 +56,16 @@ def init(  # noqa: PLR0917 - KFP's own signature
         pipeline_root: the directory that artifacts go to.
         workspace_root: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
         raise_on_error: raise when a run fails; otherwise the returned task's `state` and `error` tell.
-        enable_caching: accepted for KFP's sake; every step runs.
-        cache_root: accepted likewise.
+        enable_caching: have the tasks of a pipeline take their outputs from earlier runs where nothing has changed
+            that decides them, unless `set_caching_options(False)` was said; `kfp run get` tells why a task ran all the
+            same. A component that is called by itself always runs.
+        cache_root: the directory of the cache; None is `.kfp_cache` in the pipeline root.
 
     Raises:
         RunError: the runner is not one.
     """
     if not isinstance(runner, (SubprocessRunner, DockerRunner)):
         raise RunError(f"{runner!r} is not a runner", hint="pass local.SubprocessRunner() or local.DockerRunner()")
-    if enable_caching or cache_root:
-        warnings.warn("local runs are not cached yet: every step runs", UserWarning, stacklevel=2)
+    cache = Path(cache_root or Path(pipeline_root, ".kfp_cache")).absolute() if enable_caching else None
     workspace = Path(workspace_root).absolute() if workspace_root is not None else None
-    install(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error))
+    install(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error, cache))

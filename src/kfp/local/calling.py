@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kfp.compiler.compile import document
+from kfp.dsl.graph_component import GraphComponent
 from kfp.engine import events
 from kfp.engine.failures import step_traceback
 from kfp.engine.run import run
@@ -62,6 +63,7 @@ def run_settings(
     runner: SubprocessRunner | DockerRunner,
     pipeline_root: Path,
     workspace: Path | None,
+    cache: Path | None = None,
 ) -> RunSettings:
     """Return how to run a component.
 
@@ -70,6 +72,7 @@ def run_settings(
         runner: what its steps run in.
         pipeline_root: the directory that artifacts go to.
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
+        cache: the directory of the cache, None for none.
     """
     in_containers = isinstance(runner, DockerRunner)
     return RunSettings(
@@ -79,6 +82,8 @@ def run_settings(
         container_options=runner.container_run_args if isinstance(runner, DockerRunner) else {},
         reuse_interpreter=isinstance(runner, SubprocessRunner) and not runner.use_venv,
         sources={} if in_containers else sources(component),
+        caching=cache is not None and isinstance(component, GraphComponent),
+        cache_root=cache,
     )
 
 
@@ -105,7 +110,9 @@ def _tell(event: events.Event) -> None:
     elif isinstance(event, events.TaskNotice):
         print(f"[{event.task}] warning: {event.message}", file=sys.stderr)
     elif isinstance(event, events.TaskFinished):
-        print(f"[{event.task}] {event.state.lower()} in {event.seconds:.2f} s", file=sys.stderr)
+        cache = event.cache or {}
+        how = f"taken from {cache['reason']}" if cache.get("state") == "hit" else f"in {event.seconds:.2f} s"
+        print(f"[{event.task}] {event.state.lower()} {how}", file=sys.stderr)
 
 
 def _deliver(number: int) -> None:
