@@ -210,7 +210,9 @@ def test_init_refuses_what_is_no_runner() -> None:
 
 @dsl.component
 def noting(path: str, x: int) -> int:
-    with open(path, "a") as file:
+    from pathlib import Path
+
+    with Path(path).open("a") as file:
         file.write(f"{x}\n")
     return x
 
