@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench conformance conformance-versions faults fuzz format goldens clean kills
+.PHONY: help demo test check bench conformance conformance-local conformance-versions faults fuzz format goldens clean kills
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ conformance: $(VENV)/.development ## Compare with upstream kfp: a corpus of pipe
 
 goldens: $(VENV)/.development ## Keep what the examples compile to as examples/*/golden.yaml
 	$(BIN)/python -m conformance.example_goldens
+
+conformance-local: $(VENV)/.development ## Call every pipeline of the corpus with upstream's kfp.local and with ours (minutes)
+	$(BIN)/python -m conformance --only local --every 1
 
 conformance-versions: $(VENV)/.development ## Read, recompile and run what older upstream versions compile (minutes)
 	$(BIN)/python -m conformance --versions

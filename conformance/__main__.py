@@ -1,6 +1,7 @@
 """`python -m conformance`: compare this checkout with upstream, and fail where they differ unexpectedly.
 
-python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests] [--golden] [--versions]
+python -m conformance [--pattern 'loops.*'] [--only corpus|examples|tests|running|local] [--every 1]
+python -m conformance --golden | --versions
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from pathlib import Path
 from conformance import examples, golden, known, parity, report, upstream_tests, versions
 from conformance.deviation import Deviation
 from conformance.parity import Result
+from conformance.running import compare
+from conformance.running.known import LOCAL
 from oracle import environments
 from oracle.environments import Python
 
-PARTS = ("corpus", "examples", "tests")
+PARTS = ("corpus", "examples", "tests", "running", "local")
 WITH_TESTS = ("absl-py", "nbformat", "pytest>=8", "pytest-timeout")
 
 
@@ -26,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__.partition(":")[0])
     parser.add_argument("--only", choices=PARTS, action="append", help="one part, instead of all")
     parser.add_argument("--pattern", default="*", help="the cases of the corpus, such as 'loops.*'")
+    parser.add_argument("--every", type=int, default=6, help="of `local`: one case in so many, 1 for all their runs")
     parser.add_argument("--golden", action="store_true", help="write what upstream makes of the corpus, and no more")
     parser.add_argument("--versions", action="store_true", help="the documents of older upstream versions, instead")
     arguments = parser.parse_args()
@@ -46,6 +50,14 @@ def main() -> int:
             failed |= show("Examples", list(examples.compare(theirs, ours, folder, known.EXAMPLES)), known.EXAMPLES)
         if "tests" in (arguments.only or PARTS):
             failed |= show("Upstream's tests", tested(theirs, ours, folder), known.TESTS)
+        if "running" in (arguments.only or PARTS):
+            results = list(compare.documents(theirs, folder / "running", arguments.pattern))
+            failed |= show("Runs of what upstream compiles", results, ())
+        if "local" in (arguments.only or PARTS):
+            results = list(compare.callers(theirs, ours, folder / "local", arguments.pattern, arguments.every))
+            failed |= show(
+                "Calls with kfp.local", results, LOCAL, whole=arguments.every == 1 and arguments.pattern == "*"
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(failed)
