@@ -49,7 +49,7 @@ def test_wrong_usage(kfp: Kfp, arguments: list[str], says: str, hint: str) -> No
     assert hint in advice
 
 
-@pytest.mark.parametrize("group", [[], ["component"], ["dsl"], ["image"], ["run"]])
+@pytest.mark.parametrize("group", [[], ["cache"], ["component"], ["dsl"], ["image"], ["run"]])
 def test_a_group_alone_shows_its_help(kfp: Kfp, group: list[str]) -> None:
     outcome = kfp(*group)
     assert (outcome.code, outcome.out) == (2, "")

@@ -65,6 +65,8 @@ def loaded(*arguments: str) -> tuple[int, str, set[str]]:
         ["dsl", "compile", "--help"],
         ["dsl", "graph", "--help"],
         ["image", "--help"],
+        ["cache", "--help"],
+        ["cache", "list", "--help"],
         ["run", "--help"],
         ["run", "create", "--help"],
     ],

@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from kfp.images.platform import Platform
 
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)B?|B)?", re.IGNORECASE)
 
 
@@ -28,6 +30,21 @@ class Size(click.ParamType[Any]):
         number, unit, binary = found.groups()
         power = 0 if unit is None else 1 + "KMGT".index(unit.upper())
         return int(float(number) * (1024 if binary else 1000) ** power)
+
+
+class Span(click.ParamType[Any]):
+    """A span of time in seconds, such as `90s`, `30min`, `12h`, `7d` or `2w`."""
+
+    name = "span"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        if isinstance(value, (int, float)):
+            return value
+        found = _SPAN.fullmatch(str(value).strip().lower())
+        if found is None:
+            self.fail(f"{value!r} is no span of time; write it as 30min, 12h or 7d", param, ctx)
+        return float(found[1]) * _UNITS[found[2]]
 
 
 class PlatformList(click.ParamType[Any]):

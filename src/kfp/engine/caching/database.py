@@ -82,6 +82,11 @@ class StepDatabase:
             undo.pop_all()
         self._writer: sqlite3.Connection | None = None
 
+    @staticmethod
+    def exists(directory: Path) -> bool:
+        """Tell whether there is a cache in a directory."""
+        return (directory / _NAME).exists()
+
     def close(self) -> None:
         """Close the file."""
         with self._turn, self._reading:
@@ -100,14 +105,18 @@ class StepDatabase:
         rows = self._all(_OF_TASK, values) or self._all(_OF_COMPONENT, values)
         return [_entry(row) for row in rows]
 
-    def entries(self, pipeline: str | None = None) -> list[Entry]:
+    def entries(self, pipeline: str | None = None, *, limit: int = -1) -> list[Entry]:
         """Return the entries, those that were used last first.
 
         Args:
             pipeline: only those of this pipeline.
+            limit: how many at most, below 0 all of them.
         """
-        query = "SELECT * FROM entries WHERE :pipeline IS NULL OR pipeline = :pipeline ORDER BY used_at DESC, key"
-        return [_entry(row) for row in self._all(query, {"pipeline": pipeline})]
+        query = (
+            "SELECT * FROM entries WHERE :pipeline IS NULL OR pipeline = :pipeline"
+            " ORDER BY used_at DESC, key LIMIT :limit"
+        )
+        return [_entry(row) for row in self._all(query, {"pipeline": pipeline, "limit": limit})]
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Keep entries, each in place of the one of the same key."""
@@ -128,6 +137,15 @@ class StepDatabase:
         """Forget entries; return how many there were."""
         with self._writing() as database:
             return database.executemany("DELETE FROM entries WHERE key = ?", [(key,) for key in keys]).rowcount
+
+    def clear(self) -> None:
+        """Forget everything, and give the space back."""
+        with self._writing() as database:
+            for table in ("entries", "contents"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 - the two above
+        with self._turn, contextlib.suppress(sqlite3.Error):  # others may be at it
+            if self._writer is not None:
+                self._writer.execute("VACUUM")
 
     def trim(self, most: int = MOST_ENTRIES) -> None:
         """Forget what was used least recently, where there is too much."""
