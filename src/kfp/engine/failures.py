@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _START = "Traceback (most recent call last):"
 _CHAINED = ("The above exception was the direct cause", "During handling of the above exception")
 _LAST_LINES = 20
+_SIGNALLED = 128
+_LAST_SIGNAL = 64
 
 
 def describe_failure(code: int, tail: Sequence[str], log: Path) -> str:
@@ -28,6 +30,12 @@ def describe_failure(code: int, tail: Sequence[str], log: Path) -> str:
         return said if code == 1 else f"{said}\n({ending})"
     last = [line for line in tail if line.strip()][-_LAST_LINES:]
     return "\n".join([f"{ending} (log: {log})", *last])
+
+
+def describe_container_failure(code: int, tail: Sequence[str], log: Path) -> str:
+    """Return the text of the failure of a step in a container, which tells a signal as 128 and its number."""
+    by_signal = _SIGNALLED < code <= _SIGNALLED + _LAST_SIGNAL
+    return describe_failure(_SIGNALLED - code if by_signal else code, tail, log)
 
 
 def describe_timeout(seconds: float, tail: Sequence[str], log: Path) -> str:

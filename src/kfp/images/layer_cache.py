@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import stat
@@ -13,11 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from kfp.images import digest as digests
 from kfp.images import durable
-from kfp.images.removal import remove_tree
+from kfp.images.stages import Stage
 from kfp.images.unpack import Hides, unpack_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kfp.images.layer import Layer
@@ -80,63 +77,21 @@ class LayerCache:
             return self._known[name]
 
     def _unpack(self, layer: Layer, goal: Path) -> None:
-        with durable.storing(self._directory), _stage(self._directory) as stage:
-            files = stage / _FILES
+        with durable.storing(self._directory), Stage(self._directory / _STAGES) as stage:
+            self._directory.chmod(_ONLY_MINE)
+            files = stage.path / _FILES
             files.mkdir()
             hides = unpack_layer(layer, files, owned=self._owned)
             if self._marks:
                 _mark(files, hides, f"{self._marks}.overlay.opaque")
-            (stage / _HIDES).write_text(json.dumps(asdict(hides)), encoding="utf-8")
-            _sync_file_system(stage)
+            (stage.path / _HIDES).write_text(json.dumps(asdict(hides)), encoding="utf-8")
+            _sync_file_system(stage.path)
             try:
-                stage.rename(goal)
+                stage.path.rename(goal)
             except OSError:
                 if not goal.is_dir():  # else another process was faster
                     raise
             durable.sync_directory(self._directory)
-
-
-@contextlib.contextmanager
-def _stage(directory: Path) -> Iterator[Path]:
-    """Give a new directory, which is deleted unless it was renamed; those that dead processes left are deleted too."""
-    stages = directory / _STAGES
-    stages.mkdir(parents=True, exist_ok=True)
-    directory.chmod(_ONLY_MINE)
-    for left in stages.iterdir():
-        with _locked(left) as mine:
-            if mine:
-                remove_tree(left)
-    while True:
-        path = stages / os.urandom(8).hex()
-        path.mkdir()
-        with _locked(path) as mine:
-            if not mine or not path.is_dir():  # another process took it for a dead one's
-                continue
-            try:
-                yield path
-            finally:
-                if path.is_dir():
-                    remove_tree(path)
-            return
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """Hold the lock on a directory; the system lets go of it when its holder dies."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield False
-        return
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 def _mark(files: Path, hides: Hides, attribute: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.images import Images
 
@@ -16,22 +17,32 @@ def choose_executor(settings: RunSettings) -> Executor:
     """Return what runs the steps that the cache does not know.
 
     Raises:
-        EngineUnavailable: steps are to run in containers, and no container engine answers.
+        EngineUnavailable: steps are to run in containers, and no container engine answers, or the machine does not
+            let this user make containers.
         RunError: a container option is unknown.
     """
+    if settings.runner == "runc":
+        from kfp.engine.executors.oci.executor import RuncExecutor  # noqa: PLC0415 - a run needs one of them
+
+        return RuncExecutor(settings)
     images = Images(settings.home)
-    return CachingExecutor(_runner(settings, images), settings, images)
+    return CachingExecutor(StagingExecutor(_runner(settings, images), settings.home), settings, images)
 
 
 def _runner(settings: RunSettings, images: Images) -> Executor:
     """Return what runs the steps.
 
     Raises:
-        EngineUnavailable: steps are to run in containers, and no container engine answers.
+        EngineUnavailable: steps are to run in containers, and no container engine answers, or the machine does not
+            let this user make containers.
         RunError: a container option is unknown.
     """
+    if settings.runner == "runc":
+        from kfp.engine.executors.oci.executor import RuncExecutor  # noqa: PLC0415 - a run needs one of them
+
+        return RuncExecutor(settings)
     if settings.runner == "container":
-        from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - a run needs one of the two
+        from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - a run needs one of them
 
         return ContainerExecutor(settings, images=images)
     from kfp.engine.executors.process import ProcessExecutor  # noqa: PLC0415

@@ -70,7 +70,7 @@ _PAIRS = {
     "tmpfs": ("--tmpfs", ":"),
 }
 _PROCESS = ("command", "detach", "entrypoint", "stderr", "stdout", "stream", "working_dir")
-_OURS = frozenset([*_PROCESS, "auto_remove", "image", "name", "remove", "version"])
+OURS = frozenset([*_PROCESS, "auto_remove", "image", "name", "remove", "version"])
 
 
 def run_options(options: Mapping[str, Json]) -> list[str]:
@@ -86,7 +86,7 @@ def run_options(options: Mapping[str, Json]) -> list[str]:
 
 
 def _option(name: str, value: Json) -> list[str]:
-    if name in _OURS:
+    if name in OURS:
         raise RunError(f"the container option {name!r} is not yours to set: the step decides it")
     known = {**dict.fromkeys([*_TEXT, *_FLAG, *_LIST, *_PAIRS], _simple), **_SPECIAL}
     if name not in known:

@@ -1,0 +1,210 @@
+"""Runs steps in containers that the OCI runtime makes, without a daemon, of images of the local store."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kfp.engine.executors.child import Child
+from kfp.engine.executors.command_line import step_args
+from kfp.engine.executors.guard import Guard
+from kfp.engine.executors.leftovers import STEP_ID
+from kfp.engine.executors.mounts import open_to_everybody, step_mounts
+from kfp.engine.executors.oci import cgroups
+from kfp.engine.executors.oci.bundle import Bundle, this_host
+from kfp.engine.executors.oci.machine import find_machine
+from kfp.engine.executors.oci.options import oci_options
+from kfp.engine.executors.oci.rootfs import RootFileSystem
+from kfp.engine.executors.oci.spec import Command, Rights, config, variables
+from kfp.engine.executors.oci.users import User, find_groups, find_user
+from kfp.engine.failures import describe_container_failure, describe_timeout
+from kfp.engine.images import Images
+from kfp.engine.layout import path_name
+from kfp.engine.step import Mount, StepEnd
+from kfp.errors import ImageNotFound, RegistryError, RunError, SkiffError
+from kfp.images.layer_cache import LayerCache
+from kfp.images.removal import remove_tree
+from kfp.images.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kfp.engine.plan import Task
+    from kfp.engine.settings import RunSettings
+    from kfp.engine.step import Handle, Report, Step
+    from kfp.images.config import Config
+
+_UNLIMITED = "limits on cores and memory are not enforced: this user cannot make cgroups here"
+_NO_ACCELERATORS = "containers of runc get no accelerators; docker's and podman's do"
+
+# What a killed engine leaves are files only: everything that ran has ended with its namespaces.
+_SWEEP = 'rm -rf -- "$0/$1"; rmdir /sys/fs/cgroup/"$1" /sys/fs/cgroup/*/"$1"'
+
+
+class RuncExecutor:
+    """Runs each step in a container of its own, with the step's directories mounted where they lie.
+
+    Args:
+        settings: of the run.
+        images: where images are looked up.
+
+    Raises:
+        EngineUnavailable: there is no runtime, or this machine does not let this user make containers.
+        RunError: a container option is unknown.
+        OSError: the cache cannot be written.
+    """
+
+    def __init__(self, settings: RunSettings, *, images: Images | None = None) -> None:
+        self._options = oci_options(settings.container_options)
+        self._settings = settings
+        self._images = images or Images(settings.home)
+        self._stage = Stage((settings.home / "cache" / "containers").absolute())
+        try:
+            self._machine = find_machine(self._stage.path)
+        except BaseException:
+            self._stage.close()
+            raise
+        layers = (settings.home / "cache" / "layers").absolute()
+        self._layers = LayerCache(layers, owned=not self._machine.rootless, marks=self._machine.marks)
+        self._rights = Rights(
+            rootless=self._machine.rootless,
+            cgroups=self._machine.cgroups,
+            capabilities=-1 if self._machine.rootless else _capabilities(),
+            cgroup_namespaces=cgroups.are_unified(),
+        )
+        self._guard = Guard(("sh", "-c", _SWEEP, str(self._stage.path)))
+
+    def check(self, tasks: Iterable[Task]) -> Sequence[str]:
+        """Refuse an image that is nowhere: neither in the local store nor in its registry.
+
+        Returns:
+            What cannot be honoured here.
+
+        Raises:
+            ImageNotFound: an image is nowhere.
+            RegistryError: an image's registry does not answer, or refuses.
+            InvalidReference: an image's name is malformed.
+        """
+        containers = {task.label: (task.name, task.container) for task in tasks if task.container is not None}
+        for name, container in containers.values():
+            if "{{$" not in container.image:
+                try:
+                    self._images.find(container.image)
+                except (ImageNotFound, RegistryError) as error:
+                    raise type(error)(
+                        f"task {name!r} runs in image {container.image}, which the local store does not have: "
+                        f"{error.message}",
+                        hint="build it first with `kfp component build`, or check the image's name",
+                    ) from error
+        wanted = [container.resources for _, container in containers.values() if container.resources is not None]
+        limited = any(
+            each.cpu_limit or each.memory_limit or each.resource_cpu_limit or each.resource_memory_limit
+            for each in wanted
+        )
+        return [
+            *([_UNLIMITED] if limited and not self._machine.cgroups else []),
+            *([_NO_ACCELERATORS] if any(each.accelerator is not None for each in wanted) else []),
+        ]
+
+    def start(self, step: Step, report: Report) -> Handle:
+        """Start a step and return at once."""
+        name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
+        child = Child(self._settings.grace, self._guard)
+        work = threading.Thread(target=self._run, args=(step, name, child, report), name=name, daemon=True)
+        work.start()
+        return child
+
+    def close(self) -> None:
+        """Let go of the containers' files, and of what watches over them."""
+        self._guard.close()
+        self._stage.close()
+
+    def _run(self, step: Step, name: str, child: Child, report: Report) -> None:
+        try:
+            end = self._run_container(step, name, child, report)
+        except (SkiffError, OSError) as error:
+            end = StepEnd(error=str(error), canceled=child.canceled, final=True)
+        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
+            end = StepEnd(crash=error)
+        report.ended(end)
+
+    def _run_container(self, step: Step, name: str, child: Child, report: Report) -> StepEnd:
+        image = self._images.find(step.image)
+        root = RootFileSystem([self._layers.get(layer) for layer in image.layers])
+        if child.canceled:
+            return StepEnd(canceled=True)
+        with self._guard.container(name):
+            directory = self._stage.path / name
+            try:
+                bundle = Bundle(directory, root, self._machine)
+                bundle.configure(self._config(step, image.config, root, bundle))
+                exit_ = child.run(
+                    bundle.command(name),
+                    environment={"PATH": os.environ.get("PATH", os.defpath), STEP_ID: step.id},
+                    cwd=directory,
+                    log=step.paths.log,
+                    on_line=report.line,
+                    timeout=step.timeout,
+                )
+                refusal = bundle.refusal() if exit_ is not None and exit_.code else None
+            finally:
+                remove_tree(directory)
+                cgroups.remove(name)
+        if exit_ is None or child.canceled:
+            return StepEnd(canceled=True)
+        if exit_.expired and step.timeout is not None:
+            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
+        if exit_.code == 0:
+            return StepEnd()
+        if refusal is not None:
+            return StepEnd(error=f"{self._machine.runtime} did not run image {step.image}: {refusal}", final=True)
+        return StepEnd(error=describe_container_failure(exit_.code, exit_.tail, step.paths.log))
+
+    def _config(self, step: Step, image: Config, root: RootFileSystem, bundle: Bundle) -> dict[str, object]:
+        options, args = self._options, step_args(step)
+        user = self._user(image, root)
+        if user.uid:
+            open_to_everybody(step)
+        hostname = options.hostname or this_host()
+        words = [*step.command, *args] if step.command else [*image.entrypoint, *(args or image.cmd)]
+        if not words:
+            raise RunError(
+                f"task {step.task!r} has no command, and neither has its image {step.image}",
+                hint="give the component a command",
+            )
+        own = {**step.environment, **step.secrets, STEP_ID: step.id}
+        command = Command(
+            args=tuple(words),
+            environment=variables(image.env, options.environment, own, home=user.home, hostname=hostname),
+            directory=image.working_dir,
+            user=user,
+        )
+        mounts: list[Mount] = [*bundle.network_files(options, hostname), *options.mounts, *step_mounts(step)]
+        resources = options.resources.over(step.limits).to_json()
+        name = bundle.directory.name
+        return config(command, mounts, options, resources, self._rights, hostname=hostname, cgroup=name)
+
+    def _user(self, image: Config, root: RootFileSystem) -> User:
+        passwd, group = root.text("etc/passwd"), root.text("etc/group")
+        wanted = find_user(self._options.user if self._options.user is not None else image.user, passwd, group)
+        groups = (*wanted.groups, *find_groups(list(self._options.groups), group))
+        if not self._rights.rootless:
+            return User(wanted.uid, wanted.gid, groups, wanted.home)
+        if self._options.user is not None and (wanted.uid, wanted.gid) != (0, 0):
+            raise RunError(
+                f"a container of an ordinary user has no user {self._options.user!r}: its root is the user who runs it",
+                hint="leave the option 'user' out, or run as root, or with docker or podman",
+            )
+        return User(home=wanted.home)
+
+
+def _capabilities() -> int:
+    """Return what this process may pass on, as the system's bit mask."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("CapPrm:"):
+                return int(line.split()[1], 16)
+    return -1
