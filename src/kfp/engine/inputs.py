@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from kfp.engine.plan import Task
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 
-_ABSENT = object()
+MISSING = object()
+"""Where there is no value."""
+
 _CHANNEL = "pipelinechannel--"
 """Begins the inputs that compilers give to the groups of a pipeline. The component at the end of the way says what such
 a value is, for a group calls STRING what it knows no type of, such as the items of a loop; and whether there must be
@@ -67,10 +69,10 @@ def bind_inputs(
             job = constants["pipeline_job_resource_name"]
             parameters[name] = final_status(source.task_final_status.producer_task, endings, job)
             continue
-        value = constant if constant is not UNSET else _parameter(source, around, by_task)
-        if value is not _ABSENT and name in task.selectors:
+        value = constant if constant is not UNSET else source_value(source, around, by_task)
+        if value is not MISSING and name in task.selectors:
             value = select(task.name, name, task.selectors[name], value)
-        if value is not _ABSENT:
+        if value is not MISSING:
             parameters[name] = value
     # A constant may speak of the other inputs, never of another constant that does the same.
     resolve = input_reference(constants, Values(dict(parameters), dict(artifacts)))
@@ -123,19 +125,26 @@ def _is_passed_on(task: Task, name: str) -> bool:
     return task.dag is not None and name.startswith(_CHANNEL)
 
 
-def _parameter(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:
+def source_value(source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:
+    """Return the value that a parameter comes from, as it is there; MISSING where there is none.
+
+    Args:
+        source: says where.
+        around: the inputs of the DAG.
+        by_task: the outputs of the DAG's tasks that have succeeded.
+    """
     if source.component_input_parameter is not None:
-        return around.parameters.get(source.component_input_parameter, _ABSENT)
+        return around.parameters.get(source.component_input_parameter, MISSING)
     if source.task_output_parameter:
         origin = source.task_output_parameter
-        return by_task.get(origin.producer_task, Values()).parameters.get(origin.output_parameter_key, _ABSENT)
+        return by_task.get(origin.producer_task, Values()).parameters.get(origin.output_parameter_key, MISSING)
     if source.runtime_value and source.runtime_value.runtime_parameter:
-        return around.parameters.get(source.runtime_value.runtime_parameter, _ABSENT)
+        return around.parameters.get(source.runtime_value.runtime_parameter, MISSING)
     if source.runtime_value and source.runtime_value.constant_value:
         old = source.runtime_value.constant_value
         given = (old.int_value, old.double_value, old.string_value)
-        return next((value for value in given if value is not None), _ABSENT)
-    return _ABSENT
+        return next((value for value in given if value is not None), MISSING)
+    return MISSING
 
 
 def _artifact(source: InputArtifactSpec, around: Values, by_task: Mapping[str, Values]) -> tuple[Artifact, ...] | None:
