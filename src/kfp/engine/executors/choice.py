@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.images import Images
 
@@ -21,12 +20,8 @@ def choose_executor(settings: RunSettings) -> Executor:
             let this user make containers.
         RunError: a container option is unknown.
     """
-    if settings.runner == "runc":
-        from kfp.engine.executors.oci.executor import RuncExecutor  # noqa: PLC0415 - a run needs one of them
-
-        return RuncExecutor(settings)
     images = Images(settings.home)
-    return CachingExecutor(StagingExecutor(_runner(settings, images), settings.home), settings, images)
+    return CachingExecutor(_runner(settings, images), settings, images)
 
 
 def _runner(settings: RunSettings, images: Images) -> Executor:
@@ -40,7 +35,7 @@ def _runner(settings: RunSettings, images: Images) -> Executor:
     if settings.runner == "runc":
         from kfp.engine.executors.oci.executor import RuncExecutor  # noqa: PLC0415 - a run needs one of them
 
-        return RuncExecutor(settings)
+        return RuncExecutor(settings, images=images)
     if settings.runner == "container":
         from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - a run needs one of them
 
