@@ -14,7 +14,7 @@ from kfp.dsl import ClassificationMetrics, SlicedClassificationMetrics
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.report import report
-from kfp.report.metrics import metrics
+from kfp.report.metrics import drawing_of
 
 HOSTILE = "</pre></details><script>alert(1)</script>\x00<img src=x onerror='alert(2)'>"
 
@@ -29,11 +29,16 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.rows: list[list[str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("th", "td"):
+            self.rows[-1].append("")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -44,6 +49,8 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if "td" in self.open or "th" in self.open:
+            self.rows[-1][-1] += data
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -158,10 +165,23 @@ def test_a_run_of_nothing(run: RunRecord) -> None:
     assert "no step has started" in read(report(replace(run, arguments={}, outputs=None), [], None)).text
 
 
+def test_metrics_of_several_steps_stand_side_by_side(run: RunRecord) -> None:
+    tasks = [
+        step(run, f"loop/{number}/train", outputs={"m": artifact("system.Metrics", accuracy=0.5 + number / 3, **extra)})
+        for number, extra in enumerate([{}, {"loss": 0.1}])
+    ]
+    page = read(report(run, tasks, None))
+    assert page.rows[:3] == [
+        ["step", "accuracy", "loss"],
+        ["loop/0/train: made", "0.5", "-"],
+        ["loop/1/train: made", "0.833333", "0.1"],
+    ]
+
+
 def test_a_confusion_matrix() -> None:
     made = ClassificationMetrics()
     made.log_confusion_matrix(["cat", "dog"], [[8, 2], [0, 4]])
-    page = read(metrics(made.schema_title, made.metadata))
+    page = read(drawing_of(made.schema_title, made.metadata))
     shares = [each["style"] for each in page.named("td")]
     assert shares == ["--share:1.000", "--share:0.250", "--share:0.000", "--share:0.500"]
 
@@ -169,7 +189,7 @@ def test_a_confusion_matrix() -> None:
 def test_a_roc_curve_and_the_area_under_it() -> None:
     made = ClassificationMetrics()
     made.log_roc_curve([0.0, 0.5, 1.0], [0.0, 1.0, 1.0], [float("inf"), 0.5, 0.0])
-    page = read(metrics(made.schema_title, made.metadata))
+    page = read(drawing_of(made.schema_title, made.metadata))
     assert "area 0.750" in page.text
     (curve,) = page.named("polyline")
     assert len((curve["points"] or "").split()) == 3
@@ -179,7 +199,7 @@ def test_slices() -> None:
     made = SlicedClassificationMetrics()
     made.load_confusion_matrix("young", ["a", "b"], [[1, 0], [0, 1]])
     made.load_confusion_matrix("old", ["a", "b"], [[1, 0], [0, 1]])
-    page = read(metrics(made.schema_title, made.metadata))
+    page = read(drawing_of(made.schema_title, made.metadata))
     assert len(page.named("table")) == 2
     assert "slice young" in page.text
 
@@ -198,6 +218,6 @@ def test_slices() -> None:
 )
 @pytest.mark.parametrize("kind", ["system.ClassificationMetrics", "system.SlicedClassificationMetrics"])
 def test_metrics_of_another_form_are_shown_as_they_are(kind: str, metadata: dict[str, Any]) -> None:
-    page = read(metrics(kind, metadata))
+    page = read(drawing_of(kind, metadata))
     assert page.named("polyline") == []
     assert page.text

@@ -16,28 +16,52 @@ from kfp.report.values import shown, table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kfp.ir.spec import Json
+
 SCALARS, CLASSIFICATION, SLICED = "system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"
-KINDS = (SCALARS, CLASSIFICATION, SLICED)
+DRAWN = (CLASSIFICATION, SLICED)
 _SIDE = 260.0
 _ROOM = 40.0
+_MOST_ROWS = 500
 _LARGEST = 100  # categories; a larger matrix is no picture
 
 
-def metrics(kind: str, metadata: Mapping[str, Any]) -> Markup:
+def comparison(metrics: Sequence[tuple[str, Mapping[str, Any]]]) -> Markup:
+    """Return scalar metrics side by side.
+
+    Args:
+        metrics: a step's name and its values by name, for each that logged some.
+    """
+    names = list(dict.fromkeys(name for _, values in metrics for name in values))
+    head = element("tr", element("th", "step"), [element("th", name, scope="col") for name in names])
+    rows = [
+        element("tr", element("th", step, scope="row"), [element("td", _number(values.get(name))) for name in names])
+        for step, values in metrics[:_MOST_ROWS]
+    ]
+    left = len(metrics) - len(rows)
+    more = note(f"and {left:,} more steps") if left else None
+    return element("div", element("table", element("thead", head), element("tbody", rows), class_="metrics"), more)
+
+
+def drawing_of(kind: str, metadata: Mapping[str, Any]) -> Markup:
     """Return a picture of metrics.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `DRAWN`.
         metadata: the artifact's.
     """
-    if kind == SLICED:
-        slices = metadata.get("evaluationSlices")
-        if isinstance(slices, list) and all(isinstance(each, dict) for each in slices):
-            return element("div", [_slice(each) for each in slices])
-        return shown(dict(metadata))
-    if kind == CLASSIFICATION:
+    if kind != SLICED:
         return _classification(metadata)
-    return table(dict(metadata), "no metrics were logged")
+    slices = metadata.get("evaluationSlices")
+    if isinstance(slices, list) and all(isinstance(each, dict) for each in slices):
+        return element("div", [_slice(each) for each in slices])
+    return shown(dict(metadata))
+
+
+def _number(value: Json) -> Markup | str:
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
 def _slice(entry: Mapping[str, Any]) -> Markup:

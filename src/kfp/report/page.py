@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kfp.engine.states import State
 from kfp.report.drawing import drawing
 from kfp.report.markup import Markup, element, join, note
-from kfp.report.material import VISUAL, Material, artifacts
-from kfp.report.metrics import KINDS, metrics
+from kfp.report.results import results
 from kfp.report.states import seconds
 from kfp.report.timeline import timeline
 from kfp.report.values import table
@@ -22,10 +21,11 @@ from kfp.units import duration, moment
 from kfp.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from kfp.engine.records import RunRecord, TaskRecord
     from kfp.ir.spec import Document
+    from kfp.report.material import Material
 
 _MOST_TASKS = 500
 _NOTHING_RAN = (State.SKIPPED, State.PENDING)
@@ -41,12 +41,12 @@ def page(run: RunRecord, tasks: Sequence[TaskRecord], document: Document | None,
         material: what was read of its logs and artifacts.
     """
     title = f"{run.name}: {run.state.value.lower()}"
-    results = list(_results(tasks, material))
+    shown = results(tasks, material)
     body = [
         _header(run, tasks),
-        _section("Results", results) if results else None,
         _section("Pipeline", drawing(document, tasks)) if document is not None else None,
         _section("Times", timeline(tasks)),
+        _section("Results", shown) if shown else None,
         _section("Arguments", table(run.arguments, "the pipeline was given none")),
         _section("Outputs", table(run.outputs or {}, "the pipeline made none")),
         _section("Tasks", _tasks(tasks, material)),
@@ -87,36 +87,6 @@ def _header(run: RunRecord, tasks: Sequence[TaskRecord]) -> Markup:
 
 def _state(state: State) -> Markup:
     return element("span", state.value, class_=f"state {state.value.lower()}")
-
-
-def _results(tasks: Sequence[TaskRecord], material: Material) -> Iterator[Markup]:
-    """Yield what there is to look at: metrics and documents that the steps made."""
-    for task in tasks:
-        if task.kind in ("dag", "loop"):
-            continue  # what leaves a DAG was made by a step in it
-        for artifact in artifacts(task.outputs or {}):
-            kind, metadata = artifact["type"].get("schemaTitle"), artifact["metadata"]
-            if kind in KINDS and metadata:
-                yield _result(task, artifact, metrics(kind, metadata))
-            elif kind in VISUAL:
-                yield _result(task, artifact, _document(kind, artifact["uri"], material))
-
-
-def _result(task: TaskRecord, artifact: Mapping[str, Any], drawn: Markup) -> Markup:
-    name = str(artifact.get("name") or "")
-    return element("article", element("h3", f"{task.path}: {name}" if name else task.path), drawn)
-
-
-def _document(kind: str, uri: str, material: Material) -> Markup:
-    excerpt = material.contents.get(uri)
-    if excerpt is None:
-        return note("too large for this page, or not on this machine: ", element("code", uri))
-    if kind == "system.HTML":
-        return element("iframe", sandbox="allow-scripts", srcdoc=excerpt.text, loading="lazy", title=uri)
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - few runs have Markdown
-
-    renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    return element("div", Markup(renderer.render(excerpt.text)), class_="markdown")
 
 
 def _tasks(tasks: Sequence[TaskRecord], material: Material) -> Markup:
