@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from kfp.engine.values import Artifact
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ def output_artifacts(component: ComponentSpec, paths: StepPaths) -> dict[str, tu
     """
     made: dict[str, tuple[Artifact, ...]] = {}
     for name, definition in component.output_definitions.artifacts.items():
-        path = str(paths.artifact(name))
-        made[name] = (Artifact.of_type(definition.artifact_type, name, path, dict(definition.metadata)),)
+        artifact = Artifact.of_type(definition.artifact_type, name, paths.artifact_uri(name), dict(definition.metadata))
+        if paths.root:
+            artifact = replace(artifact, custom_path=str(paths.artifact(name)))
+        made[name] = (artifact,)
     return made
 
 

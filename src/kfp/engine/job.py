@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kfp.engine.artifacts.addresses import is_store
 from kfp.engine.earlier import Earlier
 from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
@@ -59,8 +60,21 @@ class Job(msgspec.Struct, frozen=True):
         """
         inputs = root_values(plan.root.component, record.arguments)
         created = f"{datetime.fromtimestamp(record.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-        constants = RunConstants(record.id, record.name, created, paths.artifacts, settings.workspace)
+        constants = RunConstants(record.id, record.name, created, paths.uri, settings.workspace)
         return cls(plan, inputs, settings, record, paths, constants, earlier)
+
+    def check_places(self) -> None:
+        """Refuse what no step could reach: an object store without its client, a pipeline root that takes nothing.
+
+        Raises:
+            RunError: there is such a place.
+        """
+        uris = [self.paths.root, *(each.uri for group in self.inputs.artifacts.values() for each in group)]
+        uris += [str(task.importer.artifact_uri.constant) for task in _leaves(self.plan.root) if task.importer]
+        if any(map(is_store, uris)):
+            from kfp.engine.artifacts.reach import check_reach  # noqa: PLC0415 - few runs have artifacts elsewhere
+
+            check_reach(uris, self.paths.root)
 
     def do(self, executor: Executor, recorder: Recorder, on_event: Callable[[Event], None] | None) -> RunResult:
         """Do it to the end; the caller holds the run's lock.
@@ -81,12 +95,16 @@ class Job(msgspec.Struct, frozen=True):
 
 def steps_of(dag: Dag) -> Iterator[Task]:
     """Yield the tasks that run a container's command, those of each DAG component once."""
+    return (task for task in _leaves(dag) if task.container is not None)
+
+
+def _leaves(dag: Dag) -> Iterator[Task]:
+    """Yield the tasks that are no DAGs, those of each DAG component once."""
     todo, seen = [dag], {id(dag)}
     while todo:
         for task in todo.pop().tasks:
             if task.dag is None:
-                if task.container is not None:
-                    yield task
+                yield task
             elif id(task.dag) not in seen:
                 seen.add(id(task.dag))
                 todo.append(task.dag)

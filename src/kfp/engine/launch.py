@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from kfp.engine.artifacts.placing import placed
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
 from kfp.engine.importer import Import
@@ -51,7 +52,8 @@ class Launcher:
         task, paths = started.task, started.paths
         if paths is None:
             raise RunError(f"task {started.name!r} has no files")
-        told = executor_input(task.component, started.inputs, paths)
+        inputs = placed(started.inputs, paths)
+        told = executor_input(task.component, inputs, paths)
         if task.importer is not None:
             imported = Import(
                 task.importer, task.component, started.inputs, constants, paths=paths, downloads=self._downloads
@@ -64,7 +66,7 @@ class Launcher:
         step = make_step(
             task.container,
             self._command(task),
-            started.inputs,
+            inputs,
             told,
             constants,
             run_id=self._run_id,

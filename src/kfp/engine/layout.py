@@ -2,6 +2,8 @@
 
 <home>/runs/<run id>/tasks/<task>/[<task of a nested DAG>/…]<attempt>/   executor input and output, log, scratch
 <pipeline root>/<pipeline>/<run id>/<task>/[…]<artifact>                 what the steps make
+
+Where the pipeline root is an object store, steps write to <home>/runs/<run id>/artifacts, and that goes there.
 """
 
 from __future__ import annotations
@@ -38,11 +40,13 @@ class StepPaths(msgspec.Struct, frozen=True):
 
     Args:
         directory: the attempt's own directory.
-        artifacts: the directory that the task's artifacts go to, shared by its attempts.
+        artifacts: the directory that the task writes artifacts to, shared by its attempts.
+        root: the URI that they go to from there; empty where they stay.
     """
 
     directory: Path
     artifacts: Path
+    root: str = ""
 
     @property
     def executor_input(self) -> Path:
@@ -72,6 +76,10 @@ class StepPaths(msgspec.Struct, frozen=True):
         """The file or directory that the step writes an artifact to."""
         return self.artifacts / path_name(name)
 
+    def artifact_uri(self, name: str) -> str:
+        """The URI of an artifact, in the end."""
+        return f"{self.root}/{path_name(name)}" if self.root else str(self.artifact(name))
+
     def make(self, executor_input: str) -> None:
         """Make the directories that the step expects, write what it is told, and remove what an earlier attempt made.
 
@@ -90,15 +98,44 @@ class StepPaths(msgspec.Struct, frozen=True):
 
 
 class RunPaths(msgspec.Struct, frozen=True):
-    """The directories of a run, both absolute."""
+    """The directories of a run.
+
+    Args:
+        directory: its own.
+        artifacts: the one that its steps write artifacts to; absolute, as the other.
+        root: the URI that they go to from there; empty where they stay.
+    """
 
     directory: Path
     artifacts: Path
+    root: str = ""
 
     @classmethod
-    def of(cls, home: Path, pipeline_root: Path, pipeline: str, run_id: str) -> RunPaths:
-        """Return the directories of a run."""
-        return cls(home.absolute() / "runs" / run_id, pipeline_root.absolute() / path_name(pipeline) / run_id)
+    def of(cls, home: Path, pipeline_root: Path | str, pipeline: str, run_id: str) -> RunPaths:
+        """Return the directories of a run.
+
+        Args:
+            home: the home directory.
+            pipeline_root: a directory, or the URI of an object store.
+            pipeline: the pipeline's name.
+            run_id: the run's identifier.
+        """
+        directory = home.absolute() / "runs" / run_id
+        if isinstance(pipeline_root, Path):
+            return cls(directory, pipeline_root.absolute() / path_name(pipeline) / run_id)
+        return cls.at(directory, f"{pipeline_root.rstrip('/')}/{path_name(pipeline)}/{run_id}")
+
+    @classmethod
+    def at(cls, directory: Path, artifacts: str) -> RunPaths:
+        """Return the directories of a run that has some already: `RunRecord.directory` and `RunRecord.artifacts`."""
+        if "://" in artifacts:
+            return cls(directory, directory / "artifacts", artifacts)
+        return cls(directory, Path(artifacts))
+
+    @property
+    def uri(self) -> str:
+        """Where its artifacts are in the end: a path, or a URI."""
+        return self.root or str(self.artifacts)
 
     def step(self, task_path: tuple[str, ...], attempt: int) -> StepPaths:
         """Return the files of an attempt.
@@ -111,6 +148,7 @@ class RunPaths(msgspec.Struct, frozen=True):
         return StepPaths(
             self.directory.joinpath("tasks", *names, str(attempt)),
             self.artifacts.joinpath(*names),
+            "/".join([self.root, *names]) if self.root else "",
         )
 
     def last_attempt(self, task_path: tuple[str, ...]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from kfp.engine.artifacts.placing import is_missing
 from kfp.engine.executor_input import output_artifacts
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from kfp.ir.spec import ComponentSpec, Json
 
 _MAX_BYTES = 256 * 1024 * 1024
-_METADATA_ALONE = frozenset({"system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"})
-"""Types of artifacts that need no file: what they have to say is their metadata."""
 
 
 def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, list[str]]:
@@ -61,8 +60,7 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
         f"the step did not write its output artifact {name!r} ({artifact.uri})"
         for name, group in artifacts.items()
         for artifact in group
-        if artifact.uri.startswith("/") and not Path(artifact.uri).exists()
-        if artifact.schema_title not in _METADATA_ALONE or not artifact.metadata
+        if is_missing(artifact, paths)
     ]
     return Values(parameters, artifacts), missing
 

@@ -25,14 +25,14 @@ class RunConstants(msgspec.Struct, frozen=True):
         run_id: the run's identifier.
         run_name: the name that the run is listed under.
         created: when the run was created, UTC, as RFC 3339 text.
-        pipeline_root: the directory of the artifacts.
+        pipeline_root: the run's own directory of artifacts, a path or a URI.
         workspace: the directory that the steps of a run share, None where there is none.
     """
 
     run_id: str
     run_name: str
     created: str
-    pipeline_root: Path
+    pipeline_root: str
     workspace: Path | None = None
 
     def of_task(self, task: str, task_id: str) -> Mapping[str, str]:
@@ -45,7 +45,7 @@ class RunConstants(msgspec.Struct, frozen=True):
             "pipeline_job_schedule_time_utc": self.created,
             "pipeline_task_name": task,
             "pipeline_task_uuid": task_id,
-            "pipeline_root": str(self.pipeline_root),
+            "pipeline_root": self.pipeline_root,
         }
         if self.workspace is not None:
             constants["workspace_path"] = str(self.workspace)

@@ -79,6 +79,7 @@ def resumed(
     *,
     settings: RunSettings,
     on_event: Callable[[Event], None] | None = None,
+    executor: Executor | None = None,
 ) -> RunResult | None:
     """Continue the newest run of a document with the same arguments that did not succeed; None where there is none.
 
@@ -88,13 +89,14 @@ def resumed(
         bound: the arguments.
         settings: how to go on; a `run_name` is one that the run must have.
         on_event: is told what happens.
+        executor: runs the steps; None takes what the settings say.
 
     Raises:
         RunError: the run is running.
     """
     with contextlib.closing(Store(settings.home)) as store:
         record = store.unfinished(document, arguments_text(bound), settings.run_name)
-    return _go_on(record, planned, settings, None, on_event) if record is not None else None
+    return _go_on(record, planned, settings, executor, on_event) if record is not None else None
 
 
 def _go_on(
@@ -120,5 +122,6 @@ def _go_on(
             current, state=State.RUNNING, retried=current.retried + 1, finished_at=None, outputs=None, error=None
         )
         recorder.add(Removed(record.id))  # what did not succeed is done anew
-        paths = RunPaths(record.directory, Path(record.artifacts))
-        return Job.of(planned, settings, again, paths, earlier).do(executor, recorder, on_event)
+        job = Job.of(planned, settings, again, RunPaths.at(record.directory, record.artifacts), earlier)
+        job.check_places()
+        return job.do(executor, recorder, on_event)

@@ -14,7 +14,7 @@ from kfp.engine.plan import Plan, plan
 from kfp.engine.recorder import Recorder, StoreRecorder
 from kfp.engine.records import RunRecord
 from kfp.engine.run_files import document_digest, document_text, write_files
-from kfp.engine.settings import RunSettings
+from kfp.engine.settings import RunSettings, rooted
 from kfp.engine.states import State
 from kfp.errors import RunError
 from kfp.ir.arguments import bind
@@ -56,7 +56,7 @@ def run(
         SpecError: the document is not a pipeline that can run.
         RunError: the run cannot start. Nothing has run when one of these three is raised.
     """
-    settings = settings or RunSettings()
+    settings = rooted(settings or RunSettings(), document.spec.default_pipeline_root)
     planned = plan(document.spec, document.platforms)
     bound = bind(document.spec, arguments)
     text = document_text(document)
@@ -103,10 +103,11 @@ def execute(
         created_at=time.time(),
         arguments=dict(bound),
         directory=paths.directory,
-        artifacts=str(paths.artifacts),
+        artifacts=paths.uri,
         document=document_digest(document) if document is not None else "",
     )
     job = Job.of(planned, settings, record, paths)
+    job.check_places()
     try:
         paths.directory.mkdir(parents=True)
         paths.artifacts.mkdir(parents=True, exist_ok=True)

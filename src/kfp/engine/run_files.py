@@ -28,6 +28,7 @@ DOCUMENT = "pipeline.json"
 SETTINGS = "settings.json"
 _ELSEWHERE = frozenset({"home", "capacity", "secrets", "config_maps"})
 """Settings that are the machine's, or nobody's to write down."""
+_AS_THEY_ARE = frozenset({"sources", "pipeline_root"})
 _VARIABLES = "environment"
 
 
@@ -85,17 +86,20 @@ def read_settings(directory: Path, home: Path, overrides: Mapping[str, Any]) -> 
         RunError: the run keeps none, or a variable that it was given is not in this environment.
     """
     data = _read(directory / SETTINGS)
-    data["sources"] = {(image, function): _source(told) for image, function, told in data.get("sources", ())}
     known = {field.name for field in fields(RunSettings)} - _ELSEWHERE
     try:
+        data["sources"] = {(image, function): _source(told) for image, function, told in data.get("sources", ())}
         kinds = {field.name: field.type for field in fields(RunSettings)}
         kept = {
-            name: value if name == "sources" else msgspec.convert(value, kinds[name])
+            name: value if name in _AS_THEY_ARE else msgspec.convert(value, kinds[name])
             for name, value in data.items()
             if name in known
         }
     except msgspec.ValidationError as error:
         raise RunError(f"{directory / SETTINGS} is damaged: {error}") from error
+    root = kept.get("pipeline_root")
+    if isinstance(root, str) and "://" not in root:
+        kept["pipeline_root"] = Path(root)
     settings = replace(RunSettings(home=home, **kept), **overrides)
     options = settings.container_options
     if "container_options" not in overrides and _VARIABLES in options:
@@ -134,7 +138,11 @@ def _told(settings: RunSettings) -> dict[str, Any]:
 
 
 def _source(told: Any) -> Source:  # noqa: ANN401 - JSON
-    return msgspec.convert(told, Source)
+    return msgspec.convert(told, Source, dec_hook=_decoded)
+
+
+def _decoded(kind: type, value: Any) -> Any:  # noqa: ANN401 - JSON
+    return kind(value)  # a path
 
 
 def _from_environment(names: Iterable[str]) -> dict[str, str]:

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from kfp.engine.artifacts.addresses import STORES, is_store, local, redacted
 from kfp.engine.capacity import machine, processors
 from kfp.engine.resources import Request
+from kfp.errors import RunError
 from kfp.home import kfp_home
 
 
@@ -43,7 +45,8 @@ class RunSettings(msgspec.Struct, frozen=True):
 
     Args:
         home: the directory of the runs, the image store and the caches.
-        pipeline_root: the directory that artifacts go to; None is `<home>/artifacts`.
+        pipeline_root: the directory that artifacts go to, or the URI of an object store; None is what the pipeline
+            says, else `<home>/artifacts`.
         runner: `process` runs Python steps as processes of this machine, `container` every step in a container of
             docker or podman, `runc` in a container without a daemon, of an image of the local store.
         parallelism: how many steps run at the same time, at most.
@@ -65,7 +68,7 @@ class RunSettings(msgspec.Struct, frozen=True):
     """
 
     home: Path = msgspec.field(default_factory=kfp_home)
-    pipeline_root: Path | None = None
+    pipeline_root: Path | str | None = None
     runner: Literal["process", "container", "runc"] = "process"
     parallelism: int = msgspec.field(default_factory=default_parallelism)
     capacity: Request = msgspec.field(default_factory=machine)
@@ -82,6 +85,32 @@ class RunSettings(msgspec.Struct, frozen=True):
     grace: float = 5.0
 
     @property
-    def artifacts(self) -> Path:
-        """The directory that artifacts go to."""
-        return self.pipeline_root if self.pipeline_root is not None else self.home / "artifacts"
+    def artifacts(self) -> Path | str:
+        """The directory that artifacts go to, or the URI of an object store."""
+        root = self.pipeline_root if self.pipeline_root is not None else self.home / "artifacts"
+        return Path(root) if isinstance(root, str) and "://" not in root else root
+
+
+def rooted(settings: RunSettings, said: str) -> RunSettings:
+    """Return the settings of a run with its pipeline root.
+
+    Args:
+        settings: they win, where they name one.
+        said: the pipeline's own (`PipelineSpec.default_pipeline_root`). A relative path in it means nothing here.
+
+    Raises:
+        RunError: artifacts cannot be kept there.
+    """
+    root = settings.pipeline_root if settings.pipeline_root is not None else said
+    if isinstance(root, str):
+        if root[:5].lower() == "file:":
+            root = local(root)
+        elif "://" in root and not is_store(root):
+            raise RunError(
+                f"artifacts cannot be kept at {redacted(root)}",
+                hint=f"a pipeline root is a directory, or begins with {', '.join(f'{each}://' for each in STORES)}",
+            )
+        if settings.pipeline_root is None and not (root.startswith("/") or is_store(root)):
+            return settings
+        return msgspec.structs.replace(settings, pipeline_root=root if is_store(root) else Path(root))
+    return settings

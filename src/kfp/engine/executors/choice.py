@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.images import Images
 
@@ -21,7 +22,7 @@ def choose_executor(settings: RunSettings) -> Executor:
         RunError: a container option is unknown.
     """
     images = Images(settings.home)
-    return CachingExecutor(_runner(settings, images), settings, images)
+    return CachingExecutor(StagingExecutor(_runner(settings, images), settings.home), settings, images)
 
 
 def _runner(settings: RunSettings, images: Images) -> Executor:

@@ -1,0 +1,96 @@
+"""What an artifact's URI says: what kind of place it names, and what this machine needs to reach it.
+
+A plain path or a `file:` URI is on this machine. Nothing here touches the network, or loads what does.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """How the object stores of one scheme are reached.
+
+    Args:
+        protocol: what fsspec calls it.
+        module: what fsspec needs for it.
+        extra: the extra of this distribution that brings the module.
+    """
+
+    protocol: str
+    module: str
+    extra: str
+
+
+STORES: Final = {
+    "s3": Scheme("s3", "s3fs", "s3"),
+    "minio": Scheme("s3", "s3fs", "minio"),
+    "gs": Scheme("gs", "gcsfs", "gs"),
+    "az": Scheme("abfs", "adlfs", "az"),
+    "abfs": Scheme("abfs", "adlfs", "az"),
+    "abfss": Scheme("abfs", "adlfs", "az"),
+}
+WEB: Final = frozenset({"http", "https"})
+IMAGE: Final = "oci"
+_SYSTEM: Final = "system."
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_USER = re.compile(r"(?<=://)[^/@]*@")
+_PASSWORD = re.compile(r"(?<=://)[^/@]*:[^/@]*@")
+_SECRETS = re.compile(r"(?i)([?&](?:[^=&]*(?:sig|signature|token|credential|key|secret|password)[^=&]*)=)[^&]*")
+
+
+def scheme(uri: str) -> str:
+    """Return the scheme of a URI in lower case, or an empty text for a path."""
+    found = _SCHEME.match(uri)
+    return found[1].lower() if found else ""
+
+
+def is_store(uri: str) -> bool:
+    """Tell whether a URI lies in an object store."""
+    return scheme(uri) in STORES
+
+
+def is_elsewhere(uri: str) -> bool:
+    """Tell whether what a URI names must be brought to this machine before a step can read it."""
+    kind = scheme(uri)
+    return bool(kind) and (kind in STORES or kind in WEB or kind == IMAGE)
+
+
+def is_content(schema_title: str) -> bool:
+    """Tell whether an artifact of a type is a file; those of other systems, `google.VertexModel`, are resources."""
+    return schema_title.startswith(_SYSTEM)
+
+
+def local(uri: str) -> str:
+    """Return the absolute path that a path or a file URI means; any other URI as it is."""
+    if uri[:5].lower() == "file:":
+        return unquote(urlsplit(uri).path)
+    return uri if "://" in uri else str(Path(uri).absolute())
+
+
+def below(root: str, *names: str) -> str:
+    """Return the URI of what lies below another one."""
+    return "/".join([root.rstrip("/"), *names])
+
+
+def basename(uri: str) -> str:
+    """Return a file name for what a URI names: its last part, where that can be a file's name."""
+    path = urlsplit(uri).path if scheme(uri) in WEB else uri.partition("://")[2] or uri
+    name = path.rstrip("/").rpartition("/")[2]
+    if scheme(uri) in WEB:
+        name = unquote(name).rpartition("/")[2]
+    return name if name not in ("", ".", "..") and "\0" not in name and len(name.encode()) <= 255 else "content"  # noqa: PLR2004 - the length of a file's name
+
+
+def redacted(uri: str) -> str:
+    """Return a URI as it may be shown: without user, password and signature.
+
+    What stands before the `@` of an Azure URI is its container.
+    """
+    user = _PASSWORD if STORES.get(scheme(uri), STORES["s3"]).extra == "az" else _USER
+    return _SECRETS.sub(r"\1***", user.sub("***@", uri))

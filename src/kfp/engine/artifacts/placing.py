@@ -1,0 +1,115 @@
+"""Where a step finds the artifacts that lie elsewhere, and where it writes those that will.
+
+An input that lies elsewhere has a place below the attempt's directory, known before anything is there:
+<attempt>/inputs/<input>/<number in its list>/<the last part of its URI>. An output under a pipeline root that is
+elsewhere has its place in the run's directory; its URI says where it goes when the step has ended.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from kfp.engine.artifacts.addresses import basename, below, is_content, is_elsewhere
+from kfp.engine.layout import path_name
+from kfp.engine.values import Artifact, Values
+
+if TYPE_CHECKING:
+    from kfp.engine.layout import StepPaths
+
+METADATA_ALONE = frozenset({"system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"})
+"""Types of artifacts that need no file: what they have to say is their metadata."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """An input that must be brought here.
+
+    Args:
+        uri: where it lies.
+        path: where the step looks for it.
+    """
+
+    uri: str
+    path: Path
+
+
+def inputs_directory(paths: StepPaths) -> Path:
+    """Return the directory of an attempt's inputs from elsewhere."""
+    return paths.directory / "inputs"
+
+
+def placed(inputs: Values, paths: StepPaths) -> Values:
+    """Return a task's inputs with a place on this machine for each artifact that lies elsewhere.
+
+    Args:
+        inputs: the task's bound inputs; they are returned as they are where none does.
+        paths: the attempt's files.
+    """
+    if not any(_is_wanted(each) for group in inputs.artifacts.values() for each in group):
+        return inputs
+    artifacts = {
+        name: tuple(
+            replace(each, custom_path=str(_place(name, number, each, paths))) if _is_wanted(each) else each
+            for number, each in enumerate(group)
+        )
+        for name, group in inputs.artifacts.items()
+    }
+    return Values(inputs.parameters, artifacts)
+
+
+def wanted(inputs: Values, paths: StepPaths) -> list[Wanted]:
+    """Return what must be brought before a step starts.
+
+    Args:
+        inputs: the task's bound inputs, as `placed` takes them.
+        paths: the attempt's files.
+    """
+    return [
+        Wanted(each.uri, _place(name, number, each, paths))
+        for name, group in inputs.artifacts.items()
+        for number, each in enumerate(group)
+        if _is_wanted(each)
+    ]
+
+
+def written_path(artifact: Artifact, paths: StepPaths) -> Path | None:
+    """Return where a step has written an output, None for what lies elsewhere already."""
+    if artifact.custom_path:
+        return Path(artifact.custom_path)
+    if artifact.uri.startswith("/"):
+        return Path(artifact.uri)
+    inside = _below(artifact.uri, paths.root)
+    return paths.artifacts / inside if inside else None
+
+
+def goal(artifact: Artifact, paths: StepPaths) -> str:
+    """Return the URI that an output is to have: that below the pipeline root for what lies in the task's directory."""
+    if not paths.root or _below(artifact.uri, paths.root):
+        return artifact.uri
+    inside = _below(artifact.uri, str(paths.artifacts))
+    return below(paths.root, inside) if inside else artifact.uri
+
+
+def is_missing(artifact: Artifact, paths: StepPaths) -> bool:
+    """Tell whether a step did not write an output that is a file."""
+    if artifact.schema_title in METADATA_ALONE and artifact.metadata:
+        return False
+    path = written_path(artifact, paths)
+    return path is not None and not path.exists()
+
+
+def _below(uri: str, root: str) -> str:
+    """Return what a URI has after its root's, an empty text where it lies elsewhere."""
+    inside = uri[len(root) + 1 :] if root and uri.startswith(f"{root}/") else ""
+    return "" if ".." in inside.split("/") else inside
+
+
+def _is_wanted(artifact: Artifact) -> bool:
+    return is_elsewhere(artifact.uri) and not artifact.custom_path and is_content(artifact.schema_title)
+
+
+def _place(name: str, number: int, artifact: Artifact, paths: StepPaths) -> Path:
+    return inputs_directory(paths) / path_name(name) / str(number) / basename(artifact.uri)
