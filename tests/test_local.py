@@ -19,6 +19,7 @@ from kfp.dsl import Dataset, Input, Output
 from kfp.dsl.execution import HOOK
 from kfp.errors import RunError, StepError
 from tests.parts.engines import ContainerEngine
+from tests.parts.processes import require
 
 
 @pytest.fixture(autouse=True)
@@ -399,3 +400,20 @@ def test_docker_runner(container_engine: ContainerEngine, base_image: str, tmp_p
 
     local.init(runner=local.DockerRunner(network_mode="none"), pipeline_root=str(tmp_path / "root"))
     assert double(a=4).output == 8
+
+
+@pytest.mark.engine
+def test_runc_runner(base_image: str, tmp_path: Path) -> None:
+    require("runc", "runc")
+
+    @dsl.component(base_image=base_image)
+    def double(a: int) -> int:
+        return 2 * a
+
+    local.init(
+        runner=local.RuncRunner(network_mode="none", environment={"A": "1"}), pipeline_root=str(tmp_path / "root")
+    )
+    assert double(a=4).output == 8
+    assert repr(local.RuncRunner(user=1)) == "RuncRunner(user=1)"
+    with pytest.raises(RunError, match="runc has no option 'colour'"):
+        local.RuncRunner(colour="red")

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.dsl.execution import install
 from kfp.errors import RunError
-from kfp.local.runners import DockerRunner, SubprocessRunner
+from kfp.local.runners import DockerRunner, RuncRunner, SubprocessRunner
 from kfp.local.task import LocalTask
 
 if TYPE_CHECKING:
     from kfp.dsl.base_component import BaseComponent
+    from kfp.local.runners import Runner
 
-__all__ = ["DockerRunner", "LocalTask", "SubprocessRunner", "init"]
+__all__ = ["DockerRunner", "LocalTask", "RuncRunner", "SubprocessRunner", "init"]
 
 
 @dataclass(frozen=True)
 class _Local:
     """What `init` was told; runs what is called."""
 
-    runner: SubprocessRunner | DockerRunner
+    runner: Runner
     pipeline_root: Path
     workspace_root: Path | None
     raise_on_error: bool
@@ -39,7 +40,7 @@ class _Local:
 
 
 def init(  # noqa: PLR0917 - KFP's own signature
-    runner: SubprocessRunner | DockerRunner,
+    runner: Runner,
     pipeline_root: str = "./local_outputs",
     workspace_root: str | None = None,
     raise_on_error: bool = True,
@@ -64,8 +65,11 @@ def init(  # noqa: PLR0917 - KFP's own signature
     Raises:
         RunError: the runner is not one.
     """
-    if not isinstance(runner, (SubprocessRunner, DockerRunner)):
-        raise RunError(f"{runner!r} is not a runner", hint="pass local.SubprocessRunner() or local.DockerRunner()")
+    if not isinstance(runner, (SubprocessRunner, DockerRunner, RuncRunner)):
+        raise RunError(
+            f"{runner!r} is not a runner",
+            hint="pass SubprocessRunner(), DockerRunner() or RuncRunner()",
+        )
     cache = Path(cache_root or Path(pipeline_root, ".kfp_cache")).absolute() if enable_caching else None
     workspace = Path(workspace_root).absolute() if workspace_root is not None else None
     install(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error, cache))

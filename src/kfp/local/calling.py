@@ -17,7 +17,7 @@ from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.errors import StepError
 from kfp.local.artifacts import to_json, to_objects
-from kfp.local.runners import DockerRunner, SubprocessRunner
+from kfp.local.runners import DockerRunner, RuncRunner, SubprocessRunner
 from kfp.local.sources import sources
 from kfp.local.task import LocalTask
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kfp.dsl.base_component import BaseComponent
     from kfp.engine.result import RunResult
+    from kfp.local.runners import Runner
 
 
 def call(
@@ -60,7 +61,7 @@ def call(
 
 def run_settings(
     component: BaseComponent,
-    runner: SubprocessRunner | DockerRunner,
+    runner: Runner,
     pipeline_root: Path,
     workspace: Path | None,
     cache: Path | None = None,
@@ -74,12 +75,12 @@ def run_settings(
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
         cache: the directory of the cache, None for none.
     """
-    in_containers = isinstance(runner, DockerRunner)
+    in_containers = isinstance(runner, (DockerRunner, RuncRunner))
     return RunSettings(
         pipeline_root=pipeline_root,
         workspace=workspace,
-        runner="container" if in_containers else "process",
-        container_options=runner.container_run_args if isinstance(runner, DockerRunner) else {},
+        runner="runc" if isinstance(runner, RuncRunner) else "container" if in_containers else "process",
+        container_options=runner.container_run_args if isinstance(runner, (DockerRunner, RuncRunner)) else {},
         reuse_interpreter=isinstance(runner, SubprocessRunner) and not runner.use_venv,
         sources={} if in_containers else sources(component),
         caching=cache is not None and isinstance(component, GraphComponent),

@@ -1,4 +1,4 @@
-"""What steps run in when a component is called: KFP's two runners."""
+"""What steps run in when a component is called: KFP's two runners, and one of Skiff's own."""
 
 from __future__ import annotations
 
@@ -48,3 +48,31 @@ class DockerRunner:
 
     def __repr__(self) -> str:
         return f"DockerRunner({', '.join(f'{key}={value!r}' for key, value in self.container_run_args.items())})"
+
+
+class RuncRunner:
+    """Runs each step in a container without a daemon, by runc or crun, on an image of the local store.
+
+    An image that the store does not have is pulled into it. Root's containers are like docker's; an ordinary user's
+    need user namespaces, and have no user but their root, who is the one who runs them. KFP_OCI_RUNTIME chooses the
+    runtime.
+
+    Args:
+        **container_run_args: options of the container by their names in docker-py, as far as runc has them:
+            `network_mode` ("host", the default, or "none"), `environment`, `volumes`, `user`, `mem_limit` and so on.
+
+    Raises:
+        RunError: an option is unknown, or is the step's own affair, such as `command`.
+    """
+
+    def __init__(self, **container_run_args: Json) -> None:
+        from kfp.engine.executors.oci.options import oci_options  # noqa: PLC0415 - start-up time
+
+        oci_options(container_run_args)
+        self.container_run_args = container_run_args
+
+    def __repr__(self) -> str:
+        return f"RuncRunner({', '.join(f'{key}={value!r}' for key, value in self.container_run_args.items())})"
+
+
+Runner = SubprocessRunner | DockerRunner | RuncRunner

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.dsl.base_component import BaseComponent
-    from kfp.local import DockerRunner, LocalTask, SubprocessRunner
+    from kfp.local import LocalTask
+    from kfp.local.runners import Runner
 
 
 class Run:
@@ -25,7 +26,7 @@ class Run:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def set_up(self, *, runner: SubprocessRunner | DockerRunner | None = None, raise_on_error: bool = True) -> None:
+    def set_up(self, *, runner: Runner | None = None, raise_on_error: bool = True) -> None:
         """Choose how to run, from now on.
 
         Args:
