@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from enum import IntEnum
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from kfp.errors import ArgumentsError
 from kfp.ir import spec as ir
 from kfp.ir.arguments import bind, parse
-from kfp.ir.values import coerce, parse_text
+from kfp.ir.values import as_go_writes, coerce, parse_text
 
 Parameter = ir.InputParameterDefinition
 
@@ -177,3 +178,19 @@ def test_texts_stand_for_values(text: str, kind: str, expected: Any) -> None:
 def test_texts_that_stand_for_nothing_are_refused(text: str, kind: str) -> None:
     with pytest.raises(ArgumentsError):
         parse_text(text, kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (3.0, "3"),
+        (2.5, "2.5"),
+        (True, "true"),
+        ([1.0, {"a": [2.0, "3.0", None]}], '[1, {"a": [2, "3.0", null]}]'),
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (-4.0, "-4"),
+    ],
+)
+def test_whole_numbers_of_a_documents_constants_are_integers(value: Any, expected: str) -> None:
+    assert json.dumps(as_go_writes(value)) == expected

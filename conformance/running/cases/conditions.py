@@ -61,27 +61,45 @@ def booleans(flag: bool):
 
 @runs(
     given(text="it's").makes("apostrophe"),
-    given(text='say "x"').makes("quotes"),
     given(text="a\\b").makes("backslash"),
+    given(text="a\b").makes("backspace"),
     given(text="one\ntwo").makes("lines"),
-    given(text="Grüße, 世界 🌍").makes("unicode"),
     given(text="its").makes("none"),
-    given(text="").makes("none"),
+    only="upstream's compiler escapes nothing, and the text ends too early or is another one",
 )
-def texts_with_quotes_and_more(text: str) -> str:
+def texts_with_an_apostrophe_and_more(text: str) -> str:
     with dsl.If(text == "it's"):
         a = steps.say(text="apostrophe")
-    with dsl.Elif(text == 'say "x"'):
-        b = steps.say(text="quotes")
     with dsl.Elif(text == "a\\b"):
-        c = steps.say(text="backslash")
+        b = steps.say(text="backslash")
+    with dsl.Elif(text == "a\b"):
+        c = steps.say(text="backspace")
     with dsl.Elif(text == "one\ntwo"):
         d = steps.say(text="lines")
-    with dsl.Elif(text == "Grüße, 世界 🌍"):
-        e = steps.say(text="unicode")
     with dsl.Else():
-        f = steps.say(text="none")
-    return dsl.OneOf(a.output, b.output, c.output, d.output, e.output, f.output)
+        e = steps.say(text="none")
+    return dsl.OneOf(a.output, b.output, c.output, d.output, e.output)
+
+
+@runs(
+    given(text='say "x"').makes("quotes"),
+    given(text="Grüße, 世界 🌍").makes("unicode"),
+    given(text="").makes("empty"),
+    given(text="{{$}} && true || x == y").makes("signs"),
+    given(text="its").makes("none"),
+)
+def texts_with_quotes_and_more(text: str) -> str:
+    with dsl.If(text == 'say "x"'):
+        a = steps.say(text="quotes")
+    with dsl.Elif(text == "Grüße, 世界 🌍"):
+        b = steps.say(text="unicode")
+    with dsl.Elif(text == ""):
+        c = steps.say(text="empty")
+    with dsl.Elif(text == "{{$}} && true || x == y"):
+        d = steps.say(text="signs")
+    with dsl.Else():
+        e = steps.say(text="none")
+    return dsl.OneOf(a.output, b.output, c.output, d.output, e.output)
 
 
 @runs(

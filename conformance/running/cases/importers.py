@@ -26,13 +26,19 @@ def described(data: dsl.Input[Dataset]) -> str:
     return f"{data.uri} {sorted(data.metadata.items())}"
 
 
-@runs(given(name="n", number=2).makes("gs://bucket/n/data [('deep', [2]), ('name', 'n'), ('number', 2)]"))
+@runs(given(name="n", number=2).makes("gs://bucket/data [('deep', [2, 'n-2']), ('name', 'n'), ('number', 2)]"))
 def metadata_from_inputs(name: str, number: int) -> str:
     imported = dsl.importer(
-        artifact_uri=f"gs://bucket/{name}/data",
+        artifact_uri="gs://bucket/data",
         artifact_class=Dataset,
-        metadata={"name": name, "number": number, "deep": [number]},
+        metadata={"name": name, "number": number, "deep": [number, f"{name}-{number}"]},
     )
+    return described(data=imported.output).output
+
+
+@runs(given(name="n").makes("gs://bucket/n/data []"), only="upstream's compiler leaves the channel in the URI as it is")
+def a_uri_in_an_f_string(name: str) -> str:
+    imported = dsl.importer(artifact_uri=f"gs://bucket/{name}/data", artifact_class=Dataset)
     return described(data=imported.output).output
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kfp.engine.values import Artifact
+from kfp.ir.values import as_go_writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,8 @@ def output_artifacts(component: ComponentSpec, paths: StepPaths) -> dict[str, tu
     """
     made: dict[str, tuple[Artifact, ...]] = {}
     for name, definition in component.output_definitions.artifacts.items():
-        artifact = Artifact.of_type(definition.artifact_type, name, paths.artifact_uri(name), dict(definition.metadata))
+        metadata = as_go_writes(dict(definition.metadata))
+        artifact = Artifact.of_type(definition.artifact_type, name, paths.artifact_uri(name), metadata)
         if paths.root:
             artifact = replace(artifact, custom_path=str(paths.artifact(name)))
         made[name] = (artifact,)

@@ -12,7 +12,7 @@ from kfp.engine.selectors import select
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 from kfp.ir.placeholders import parse, resolve_value
-from kfp.ir.values import coerce
+from kfp.ir.values import as_go_writes, coerce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def bind_inputs(
         if group is not None:
             artifacts[name] = group
     for name, source in task.spec.inputs.parameters.items():
-        constant = source.runtime_value.constant if source.runtime_value else UNSET
+        constant = as_go_writes(source.runtime_value.constant) if source.runtime_value else UNSET
         if constant is not UNSET and _has_placeholder(constant):
             later[name] = constant
             continue
@@ -91,7 +91,7 @@ def _complete(
         if parameters.get(name) is None:
             parameters.pop(name, None)
             if definition.default_value is not UNSET and definition.default_value is not None:
-                parameters[name] = definition.default_value
+                parameters[name] = as_go_writes(definition.default_value)
         if name in parameters:
             parameters[name] = as_declared(task, name, parameters[name], f"input {name!r} of task {task.name!r}")
         elif not (definition.is_optional or name == item or _is_passed_on(task, name)):

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from kfp.errors import ArgumentsError
 from kfp.ir.spec import InputParameterDefinition, PipelineSpec
-from kfp.ir.values import coerce, describe, example, parse_text
+from kfp.ir.values import as_go_writes, coerce, describe, example, parse_text
 
 
 def bind(spec: PipelineSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def bind(spec: PipelineSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     for key, definition in inputs.parameters.items():
         default = definition.default_value
         is_optional = definition.is_optional or default is not UNSET
-        value = arguments.get(key, None if default is UNSET else default)
+        value = arguments.get(key, None if default is UNSET else as_go_writes(default))
         if value is None and is_optional:
             bound[key] = None
         elif key in arguments or is_optional:

@@ -38,6 +38,8 @@ _EXAMPLES = {
 }
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _MAX_DEPTH = 200
+_EXPONENT_FROM = 1e21
+"""Go writes numbers from here on with an exponent, which Python reads as floats."""
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 
@@ -83,6 +85,18 @@ def coerce(value: Json, parameter_type: str | None, *, what: str = "the value") 
         reason = f": {error}" if str(error) else ""
         message = f"{what} takes {describe(kind)} ({kind or 'any type'}), not {show(value)}{reason}"
         raise ArgumentsError(message) from None
+
+
+def as_go_writes(value: Json) -> Json:
+    """Return a constant of a document as the backend passes it on: whole numbers are integers, at any depth.
+
+    Upstream's compiler writes every number inside of lists and mappings as a float, so that 3.0 may be either.
+    """
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXPONENT_FROM else value
+    if isinstance(value, dict):
+        return {key: as_go_writes(item) for key, item in value.items()}
+    return [as_go_writes(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def parse_text(text: str, parameter_type: str | None, *, what: str = "the value") -> Json:
