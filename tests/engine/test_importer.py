@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import pytest
 
 from kfp.engine.states import State
-from kfp.errors import RunError
 from tests.engine.conftest import computes
 from tests.engine.documents import DATASET, Pipeline
 
@@ -132,6 +131,19 @@ def test_an_importer_without_a_uri(play: Any) -> None:
     assert "the importer is given no URI" in result.error
 
 
-def test_copies_into_the_workspace_are_not_there_yet(play: Any) -> None:
-    with pytest.raises(RunError, match="task 'importer' uses an importer that copies into the workspace"):
-        play(importing({"constant": "/x"}, downloadToWorkspace=True), nothing)
+def test_a_copy_in_the_workspace_is_the_runs_own(play: Any, site: Any, tmp_path: Path) -> None:
+    uri = site[0] + "/data/train%20set.csv?x=1"
+    for _ in range(2):
+        result, executor = play(importing({"constant": uri}, downloadToWorkspace=True), nothing)
+        assert result.error is None
+        path = Path(shown(executor)["customPath"])
+        assert path.parent.is_relative_to(tmp_path / "work" / ".artifacts" / "http")
+        assert path.read_text() == "a,b"
+        path.write_text("changed")
+    assert len(site[1]) == 1
+
+
+def test_a_path_is_not_copied_into_the_workspace(play: Any) -> None:
+    result, executor = play(importing({"constant": "/x"}, downloadToWorkspace=True), nothing)
+    assert result.error is None
+    assert shown(executor)["uri"] == "/x"

@@ -1,31 +1,29 @@
 """Importers: steps of the engine's own that make an artifact of what exists already (`ImporterSpec`).
 
-A path becomes an artifact as it is. What lies behind http or https is downloaded, so that steps find a file; without
-`reimport`, what an earlier run has downloaded is used again. Any other URI is handed on, and so is that of an artifact
-of another system's type, such as `google.VertexModel`: it names a resource, not a file.
+A path becomes an artifact as it is, and so does the URI of an object store or an image: it is brought to the steps that
+read it. What lies behind http or https is downloaded at once; without `reimport`, what an earlier run has downloaded is
+used again. With `downloadToWorkspace` the artifact becomes a copy in the run's workspace. The URI of an artifact of
+another system's type, such as `google.VertexModel`, names a resource, not a file, and is handed on.
 """
 
 from __future__ import annotations
 
-import hashlib
-import http.client
 import json
 import os
 import shutil
-import tempfile
 import threading
-import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
+from kfp.engine.artifacts.addresses import WEB, basename, is_content, is_elsewhere, local, redacted, scheme
 from kfp.engine.references import input_reference
 from kfp.engine.step import StepEnd
-from kfp.errors import RunError
+from kfp.errors import RunError, SkiffError
 from kfp.ir.placeholders import resolve_text, resolve_value
+from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from kfp.engine.layout import StepPaths
     from kfp.engine.step import Report
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
     from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import ComponentSpec, ImporterSpec, Json
 
-_SECONDS = 60.0
-_CHUNK = 1 << 20
+_IN_WORKSPACE = ".artifacts"
 
 
 class Import:
@@ -46,7 +43,8 @@ class Import:
         inputs: the task's inputs.
         constants: what placeholders that are names on their own stand for.
         paths: the attempt's files.
-        downloads: where downloads are kept for later runs.
+        home: the home directory, with what was downloaded earlier.
+        workspace: the directory that the steps of the run share.
 
     Raises:
         RunError: the URI is missing, or a placeholder refers to what is not there.
@@ -60,74 +58,89 @@ class Import:
         constants: Mapping[str, str],
         *,
         paths: StepPaths,
-        downloads: Path,
+        home: Path,
+        workspace: Path | None,
     ) -> None:
         resolve = input_reference(constants, inputs)
-        self._uri = _uri(importer, inputs, resolve)
+        self._uri = local(_uri(importer, inputs, resolve))
         self._metadata = _resolved(importer.metadata, resolve)
-        self._component, self._reimport = component, importer.reimport
-        self._paths, self._downloads = paths, downloads
+        self._component, self._importer = component, importer
+        self._paths, self._home, self._workspace = paths, home, workspace
         self._canceled = threading.Event()
 
     def start(self, report: Report) -> None:
-        """Import, in a thread of its own where that takes the network."""
-        declared = self._component.output_definitions.artifacts.values()
-        is_file = all((each.artifact_type.schema_title or "").startswith("system.") for each in declared)
-        if is_file and urlsplit(self._uri).scheme in ("http", "https"):
-            threading.Thread(target=self._download, args=(report,), name="import", daemon=True).start()
+        """Import, in a thread of its own where that takes time.
+
+        Raises:
+            RunError: the run has no workspace.
+        """
+        into = self._goal()
+        if into is None:
+            self._tell(None)
+            report.ended(StepEnd())
             return
-        self._tell(_local(self._uri), None)
-        report.ended(StepEnd())
+        threading.Thread(target=self._download, args=(into, report), name="import", daemon=True).start()
 
     def cancel(self, *, force: bool = False) -> None:
         """Have a download stop."""
         self._canceled.set()
 
-    def _download(self, report: Report) -> None:
-        try:
-            path = self._fetched()
-            if path is None:
-                report.ended(StepEnd(canceled=True))
-                return
-            self._tell(self._uri, path)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            report.ended(StepEnd(error=f"{self._uri} cannot be imported: {error}"))
-            return
-        report.ended(StepEnd())
+    def _goal(self) -> Path | None:
+        """Return where the artifact's content goes, None where it stays where it is."""
+        declared = self._component.output_definitions.artifacts.values()
+        if not all(is_content(each.artifact_type.schema_title or "system.Artifact") for each in declared):
+            return None
+        if self._importer.download_to_workspace and is_elsewhere(self._uri):
+            if self._workspace is None:
+                raise RunError("this run has no workspace to download to", hint="local.init(…, workspace_root=…)")
+            mounted = local_path(self._uri)
+            inside = mounted if mounted != self._uri else self._uri.replace("://", "/", 1)
+            parts = [part for part in inside.split("/") if part not in ("", ".", "..")]
+            return self._workspace.joinpath(_IN_WORKSPACE, *parts)
+        if scheme(self._uri) in WEB:
+            return self._paths.directory / "imported" / basename(self._uri)
+        return None
 
-    def _fetched(self) -> Path | None:
-        """Return the file with what lies at the URI, None where the run was canceled meanwhile."""
-        directory = self._downloads / hashlib.sha256(self._uri.encode()).hexdigest()
-        name = Path(unquote(urlsplit(self._uri).path)).name or "content"
-        target = directory / name
-        if target.is_file() and not self._reimport:
-            return target
-        directory.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=directory)
-        try:
-            with os.fdopen(handle, "wb") as file, urllib.request.urlopen(self._uri, timeout=_SECONDS) as answer:  # noqa: S310 - http or https, checked by `start`
-                while chunk := answer.read(_CHUNK):
-                    if self._canceled.is_set():
-                        return None
-                    file.write(chunk)
-            if not self._reimport:
-                Path(temporary).replace(target)
-                return target
-            # A run before may still read the file that was kept: this run has its own.
-            own = self._paths.artifacts / name
-            shutil.move(temporary, own)
-            return own
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+    def _download(self, into: Path, report: Report) -> None:
+        from kfp.engine.artifacts.fetch import Depot  # noqa: PLC0415 - start-up time
+        from kfp.engine.artifacts.transfer import Canceled, Transfer  # noqa: PLC0415
 
-    def _tell(self, uri: str, path: Path | None) -> None:
+        transfer = Transfer(report.line, self._canceled)
+        try:
+            depot = Depot(self._home, os.environ)
+            try:
+                depot.fetch(self._uri, into, transfer, fresh=self._importer.reimport)
+            finally:
+                depot.close()
+            if self._importer.download_to_workspace:
+                _own(into)
+            self._tell(into)
+        except Canceled:
+            report.ended(StepEnd(canceled=True))
+        except (SkiffError, OSError) as error:
+            report.ended(StepEnd(error=str(error)))
+        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
+            report.ended(StepEnd(crash=error))
+        else:
+            report.ended(StepEnd())
+
+    def _tell(self, path: Path | None) -> None:
         """Leave the executor output that a step would."""
-        told: dict[str, Any] = {"uri": uri, "metadata": self._metadata}
+        told: dict[str, Any] = {"uri": self._uri, "metadata": self._metadata}
         if path is not None:
             told["customPath"] = str(path)
         artifacts = {name: {"artifacts": [told]} for name in self._component.output_definitions.artifacts}
         self._paths.executor_output.write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
-        self._paths.log.write_text(f"imported {uri}\n", encoding="utf-8")
+        self._paths.log.write_text(f"imported {redacted(self._uri)}\n", encoding="utf-8")
+
+
+def _own(path: Path) -> None:
+    """Turn links to the cache's files into files of their own: steps may write to what is in the workspace."""
+    for each in [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]:
+        if not each.is_symlink():
+            copy = each.with_name(f"{each.name[:200]}.kfp-copy")
+            shutil.copy2(each, copy)
+            copy.replace(each)
 
 
 def _uri(importer: ImporterSpec, inputs: Values, resolve: Resolve) -> str:
@@ -141,14 +154,6 @@ def _uri(importer: ImporterSpec, inputs: Values, resolve: Resolve) -> str:
     if not isinstance(uri, str) or not uri:
         raise RunError("the importer is given no URI")
     return uri
-
-
-def _local(uri: str) -> str:
-    """Return the absolute path that a path or a file URI means; any other URI as it is."""
-    parts = urlsplit(uri)
-    if parts.scheme == "file":
-        return unquote(parts.path)
-    return uri if "://" in uri else str(Path(uri).absolute())
 
 
 def _resolved(value: Json, resolve: Resolve) -> Json:

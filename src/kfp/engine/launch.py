@@ -29,12 +29,12 @@ class Launcher:
         pipeline: the pipeline's name.
         run_id: the run's identifier.
         workspace: the directory that the steps share.
-        downloads: where importers keep what they have downloaded.
+        home: the home directory, with what importers have downloaded.
     """
 
-    def __init__(self, executor: Executor, pipeline: str, run_id: str, workspace: Path | None, downloads: Path) -> None:
+    def __init__(self, executor: Executor, pipeline: str, run_id: str, workspace: Path | None, home: Path) -> None:
         self._executor, self._pipeline, self._run_id = executor, pipeline, run_id
-        self._workspace, self._downloads = workspace, downloads
+        self._workspace, self._home = workspace, home
         self._commands: dict[str, PythonCommand | None] = {}
 
     def launch(self, started: StartedTask, constants: Mapping[str, str], report: Report) -> Handle:
@@ -56,7 +56,13 @@ class Launcher:
         told = executor_input(task.component, inputs, paths)
         if task.importer is not None:
             imported = Import(
-                task.importer, task.component, started.inputs, constants, paths=paths, downloads=self._downloads
+                task.importer,
+                task.component,
+                started.inputs,
+                constants,
+                paths=paths,
+                home=self._home,
+                workspace=self._workspace,
             )
             paths.make(json.dumps(told, ensure_ascii=False))
             imported.start(report)

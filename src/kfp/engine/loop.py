@@ -59,8 +59,7 @@ class Loop:
         self._outbox = Outbox(recorder, on_event)
         self._underway = Underway(job.plan.root, job.inputs, job.record.id, job.constants, job.earlier)
         capacity = job.settings.capacity
-        downloads = job.settings.home / "cache" / "imports"
-        launcher = Launcher(executor, job.plan.name, job.record.id, job.constants.workspace, downloads)
+        launcher = Launcher(executor, job.plan.name, job.record.id, job.constants.workspace, job.settings.home)
         self._steps = Steps(self._underway, self._outbox, launcher, self._inbox, paths=job.paths, capacity=capacity)
         self._groups = Groups(job.plan, self._underway, self._outbox)
         self._ledger = Ledger(self._underway, self._outbox, job.record)

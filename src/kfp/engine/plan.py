@@ -192,7 +192,7 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
         raise SpecError(f"components.{reference}.executorLabel: there is no executor {label!r}")
-    if executor.container is None and (executor.importer is None or executor.importer.download_to_workspace):
+    if executor.container is None and executor.importer is None:
         raise _unsupported(name, _kind(executor))
     reading.steps += 1
     ignored = tuple(
@@ -252,8 +252,6 @@ def _check_outputs(component: ComponentSpec, index: dict[str, int], where: str) 
 
 
 def _kind(executor: ExecutorSpec) -> str:
-    if executor.importer:
-        return "an importer that copies into the workspace (dsl.importer)"
     return "a resolver" if executor.resolver else "a custom job" if executor.custom_job else "an empty executor"
 
 

@@ -15,13 +15,21 @@ from msgspec.structs import replace
 
 from kfp.engine.artifacts.addresses import basename, below, is_content, is_elsewhere
 from kfp.engine.layout import path_name
+from kfp.engine.step import Mount
 from kfp.engine.values import Artifact, Values
+from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kfp.engine.layout import StepPaths
+    from kfp.engine.step import Step
 
 METADATA_ALONE = frozenset({"system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"})
 """Types of artifacts that need no file: what they have to say is their metadata."""
+
+TASK_ROOT = "KFP_TASK_ROOT"
+"""The environment variable that tells a step the URI which its outputs lie below in the end."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -73,6 +81,30 @@ def wanted(inputs: Values, paths: StepPaths) -> list[Wanted]:
         for number, each in enumerate(group)
         if _is_wanted(each)
     ]
+
+
+def seen(step: Step, inputs: Sequence[Wanted]) -> Step:
+    """Return a step that also finds its artifacts where KFP's launcher would put them.
+
+    In a container, another runtime than ours looks for `s3://bucket/key` at `/s3/bucket/key`. Ours is told in the
+    executor input, and by KFP_TASK_ROOT where the outputs of `dsl.get_uri` go in the end.
+
+    Args:
+        step: the step.
+        inputs: what is brought for it.
+    """
+    root = step.paths.root
+    places = {local_path(each.uri): Mount(each.path, local_path(each.uri), read_only=True) for each in inputs}
+    if root:
+        places[local_path(root)] = Mount(step.paths.artifacts, local_path(root))
+    mounts = [
+        mount
+        for target, mount in places.items()
+        if target.startswith("/") and ":" not in target and ".." not in target.split("/")
+        if not any(target.startswith(f"{other}/") for other in places)
+    ]
+    environment = {**step.environment, **({TASK_ROOT: root} if root else {})}
+    return replace(step, mounts=(*step.mounts, *mounts), environment=environment)
 
 
 def written_path(artifact: Artifact, paths: StepPaths) -> Path | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.placing import inputs_directory, wanted
+from kfp.engine.artifacts.placing import inputs_directory, seen, wanted
 from kfp.engine.step import StepEnd
 from kfp.errors import SkiffError
 
@@ -48,7 +48,7 @@ class StagingExecutor:
         inputs = wanted(step.origin.inputs, step.paths) if step.origin is not None else []
         if not inputs and not step.paths.root:
             return self._inner.start(step, report)
-        staged = _Staged(self._inner, self._depot, step, report)
+        staged = _Staged(self._inner, self._depot, seen(step, inputs), report)
         threading.Thread(target=staged.run, args=(inputs,), name=f"stage {step.task}", daemon=True).start()
         return staged
 
