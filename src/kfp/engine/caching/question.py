@@ -104,8 +104,9 @@ class Asker:
                 values, notices = read_outputs(origin.task.component, step.paths)
             except SkiffError as error:
                 return StepEnd(error=str(error))
+        # What is not all there, or belongs into an artifact, is not for later runs.
         end = replace(end, values=values, notices=(*notices, *self._trouble()))
-        if len(str(values.parameters)) > _MAX_OUTPUTS:
+        if notices or len(str(values.parameters)) > _MAX_OUTPUTS:
             return end
         try:
             contents = self._contents.of(values, interrupted)

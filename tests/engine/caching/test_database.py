@@ -1,0 +1,158 @@
+"""The file of the cache: shared between processes, worth nothing to anybody when it is broken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kfp.engine.caching.cache import StepCache
+from kfp.engine.caching.contents import Content
+from kfp.engine.caching.database import StepDatabase
+from kfp.engine.caching.entry import Entry, Part
+from kfp.engine.store import Store
+from kfp.engine.values import Artifact, Values
+from kfp.errors import RunError
+from kfp.ir.files import write
+from tests.engine.documents import Pipeline
+
+
+def entry(key: str = "k", when: float = 1.0, **rest: str) -> Entry:
+    outputs = Values({"n": 1, "x": 1.0, "t": "\ud800"}, {"out": (Artifact("out", "/a", metadata={"m": [1]}),)})
+    made = Entry(
+        key, "p", "t", "c", "r", when, (Part("input a", "1", "é"),), outputs, {"out": (Content("d", 5),)}, when
+    )
+    return Entry(**{**{name: getattr(made, name) for name in Entry.__struct_fields__}, **rest})  # type: ignore[arg-type]
+
+
+def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
+    database = StepDatabase(tmp_path)
+    database.put([entry()])
+    assert database.get("k") == entry()
+    assert database.get("other") is None
+    assert entry().size == 5
+    database.use(["k"], 9.0)
+    found = database.get("k")
+    assert found is not None
+    assert (found.hits, found.used_at, found.created_at) == (1, 9.0, 1.0)
+    database.remember("/\ud800", "s", Content("d", 3), 1.0)
+    assert database.recall("/\ud800", "s") == Content("d", 3)
+    assert database.recall("/\ud800", "other") is None
+    database.clear()
+    assert (database.entries(), database.recall("/\ud800", "s")) == ([], None)
+    database.close()
+
+
+def test_neighbours(tmp_path: Path) -> None:
+    database = StepDatabase(tmp_path)
+    database.put([entry("1", 1.0), entry("2", 2.0), entry("3", 3.0, task="other"), entry("4", 4.0, pipeline="q")])
+    assert [each.key for each in database.neighbours("p", "t", "c")] == ["2", "1"]
+    assert [each.key for each in database.neighbours("new", "t", "c")] == ["4", "3", "2", "1"]
+    assert database.neighbours("new", "t", "d") == []
+    database.close()
+
+
+def test_it_does_not_grow_forever(tmp_path: Path) -> None:
+    database = StepDatabase(tmp_path)
+    database.put(entry(str(number), float(number)) for number in range(11))
+    database.use(["0"], 99.0)
+    database.trim(10)
+    assert [each.key for each in database.entries()] == ["0", "10", "9", "8", "7", "6", "5", "4", "3"]
+    database.trim(10)
+    assert len(database.entries()) == 9
+    database.close()
+
+
+@pytest.mark.parametrize(("version", "kept"), [(99, None), (0, False), (1, True)], ids=["newer", "older", "this"])
+def test_versions(tmp_path: Path, version: int, kept: bool | None) -> None:
+    database = StepDatabase(tmp_path)
+    database.put([entry()])
+    database.close()
+    with sqlite3.connect(tmp_path / "cache.db") as raw:
+        raw.execute(f"PRAGMA user_version = {version}")
+    raw.close()
+    if kept is None:
+        with pytest.raises(RunError, match="newer version"):
+            StepDatabase(tmp_path)
+        return
+    database = StepDatabase(tmp_path)
+    assert bool(database.entries()) is kept
+    database.close()
+
+
+def test_a_write_that_fails_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = StepCache(tmp_path)
+    cache.database.close()
+    cache.put(entry())
+    cache.close()
+    assert "cannot be used" in (cache.failure() or "")
+    assert cache.failure() is None
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from kfp.engine.caching.cache import StepCache
+from tests.engine.caching.test_database import entry
+cache = StepCache(Path(sys.argv[1]))
+for number in range(200):
+    cache.put(entry(f"{sys.argv[2]}-{number}"))
+    cache.put(entry("shared"))
+    cache.use("shared")
+cache.close()
+assert cache.failure() is None
+"""
+
+
+def test_two_processes_at_once(tmp_path: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name]) for name in "ab"]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    database = StepDatabase(tmp_path)
+    assert {each.key for each in database.entries()} == {
+        "shared",
+        *(f"{it}-{number}" for it in "ab" for number in range(200)),
+    }
+    database.close()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kfp.engine.caching.cache import StepCache
+from kfp.engine.run import run
+from kfp.engine.settings import RunSettings
+from kfp.ir.files import read
+if sys.argv[3] == "kill":
+    StepCache.put = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+result = run(read(Path(sys.argv[1])), {"x": 3}, settings=RunSettings(home=Path(sys.argv[2])))
+print(result.tasks["make"].cache["state"], dict(result.outputs))
+"""
+
+
+def test_a_kill_between_success_and_cache_loses_no_more_than_the_entry(tmp_path: Path) -> None:
+    document, pipeline = tmp_path / "p.yaml", Pipeline("p", {"x": int})
+    source = "def make(x: int, out: Output[Dataset]) -> int:\n    open(out.path, 'w').write('made')\n    return x\n"
+    pipeline.python(source, inputs={"x": int}, outputs={"Output": int}, artifacts_out=("out",))
+    pipeline.task("make", inputs={"x": "$x"}, cachingOptions={"enableCache": True})
+    pipeline.output("Output", int, "make.Output")
+    write(pipeline.document(), document)
+    home = tmp_path / "home"
+
+    def go(how: str) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, "-c", KILLED, str(document), str(home), how]
+        return subprocess.run(program, capture_output=True, text=True, check=False, env=dict(os.environ), timeout=60)
+
+    assert go("kill").returncode == -signal.SIGKILL
+    store = Store(home)
+    (run,) = store.runs()
+    (task,) = store.tasks(run.id)
+    store.close()
+    assert (task.path, task.state.value) == ("make", "SUCCEEDED")
+    assert (task.cache or {})["state"] == "miss"
+    assert go("").stdout == "miss {'Output': 3}\n"
+    assert go("").stdout == "hit {'Output': 3}\n"
