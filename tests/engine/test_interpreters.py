@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from kfp.engine.executors import interpreters
+from kfp.engine import events
+from kfp.engine.executors import interpreters, step_python
 from kfp.engine.executors.image_python import configured_version, named_version
 from kfp.engine.executors.interpreters import THIS, find_interpreter
 from kfp.engine.run import run
@@ -160,6 +161,17 @@ def test_a_version_that_cannot_be_had_is_refused_before_anything_starts(
         run(telling(image).document(), {}, settings=settings)
     assert hint in str(caught.value.hint)
     assert not (settings.home / "runs").exists()
+
+
+def test_the_default_image_asks_for_nothing(settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step_python, "DEFAULT_IMAGE", "python:3.99")
+    pipeline = telling("python:3.99")
+    pipeline.task("again", "tell")
+    told: list[events.Event] = []
+    result = run(pipeline.document(), {}, settings=settings, on_event=told.append)
+    assert result.outputs["Output"] == list(THIS)
+    (notice,) = [each.message for each in told if isinstance(each, events.RunNotice)]
+    assert "run on Python {}.{}: this machine has no Python 3.99".format(*THIS) in notice
 
 
 def test_packages_are_installed_for_the_interpreter_of_the_step(

@@ -210,17 +210,26 @@ def test_references_that_lead_nowhere(change: Callable[[Any], Any], message: str
 
 
 def test_settings_of_platforms_are_said_to_do_nothing(tmp_path: Path) -> None:
-    import msgspec
-
     from kfp.engine import events
-    from kfp.ir.spec import SinglePlatformSpec
 
     spec = single().document().spec
-    added = {"deploymentSpec": {"executors": {"exec-make": {"secretAsEnv": [{"secretName": "s"}]}}}}
-    planned = plan(spec, {"kubernetes": msgspec.convert(added, SinglePlatformSpec)})
+    on_kubernetes = {"nodeSelector": {"labels": {"a": "b"}}, "tolerations": [{}], "imagePullPolicy": "Always"}
+    added = {"kubernetes": on_kubernetes, "mars": {"crew": 3}}
+    planned = plan(spec, {name: _platform(settings) for name, settings in added.items()})
     told: list[events.Event] = []
     executor = FakeExecutor(lambda step: writes("1")(step) or StepEnd())
     settings = RunSettings(home=tmp_path)
     execute(planned, {}, executor, settings=settings, on_event=told.append, recorder=NoRecorder())
-    notices = [each for each in told if isinstance(each, events.TaskNotice)]
-    assert [(each.task, "'kubernetes' do nothing" in each.message) for each in notices] == [("make", True)]
+    (notice,) = [each.message for each in told if isinstance(each, (events.TaskNotice, events.RunNotice))]
+    assert notice == (
+        "these settings do nothing on this machine: add_node_selector (of make); add_toleration (of make); "
+        "set_image_pull_policy (of make); all of platform 'mars' (of make)"
+    )
+
+
+def _platform(settings: dict[str, Any]) -> Any:
+    import msgspec
+
+    from kfp.ir.spec import SinglePlatformSpec
+
+    return msgspec.convert({"deploymentSpec": {"executors": {"exec-make": settings}}}, SinglePlatformSpec)

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from kfp.engine.artifacts.addresses import is_store
 from kfp.engine.earlier import Earlier
@@ -14,13 +15,14 @@ from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
 from kfp.engine.loop import Loop
 from kfp.engine.plan import Dag, Plan, Task
+from kfp.engine.platforms.unread import unread_notice
 from kfp.engine.records import RunRecord
 from kfp.engine.references import RunConstants
 from kfp.engine.settings import RunSettings
 from kfp.engine.values import Values, root_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kfp.engine.events import Event
     from kfp.engine.recorder import Recorder
@@ -38,6 +40,7 @@ class Job(msgspec.Struct, frozen=True):
         record: what the store knows of it.
         paths: its directories.
         constants: what placeholders that are names on their own stand for.
+        notices: what its user should know of the whole of it.
         earlier: what earlier goes of it have finished; None where this is the first.
     """
 
@@ -47,11 +50,19 @@ class Job(msgspec.Struct, frozen=True):
     record: RunRecord
     paths: RunPaths
     constants: RunConstants
+    notices: tuple[str, ...] = ()
     earlier: Earlier | None = None
 
     @classmethod
     def of(
-        cls, plan: Plan, settings: RunSettings, record: RunRecord, paths: RunPaths, earlier: Earlier | None = None
+        cls,
+        plan: Plan,
+        settings: RunSettings,
+        record: RunRecord,
+        paths: RunPaths,
+        *,
+        notices: Iterable[str] = (),
+        earlier: Earlier | None = None,
     ) -> Job:
         """Put together a job; see the class.
 
@@ -60,8 +71,15 @@ class Job(msgspec.Struct, frozen=True):
         """
         inputs = root_values(plan.root.component, record.arguments)
         created = f"{datetime.fromtimestamp(record.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-        constants = RunConstants(record.id, record.name, created, paths.uri, settings.workspace)
-        return cls(plan, inputs, settings, record, paths, constants, earlier)
+        workspace = settings.workspace
+        if workspace is None and plan.config.workspace is not None:
+            workspace = paths.directory / "workspace"
+        times = [seconds for seconds in (settings.timeout, plan.config.active_deadline_seconds) if seconds]
+        settings = replace(settings, timeout=min(times, default=None))
+        constants = RunConstants(record.id, record.name, created, paths.uri, workspace)
+        unread = unread_notice(steps_of(plan.root), plan.config, in_containers=settings.runner != "process")
+        told = (*((unread,) if unread is not None else ()), *notices)
+        return cls(plan, inputs, settings, record, paths, constants, told, earlier)
 
     def check_places(self) -> None:
         """Refuse what no step could reach: an object store without its client, a pipeline root that takes nothing.
@@ -75,6 +93,16 @@ class Job(msgspec.Struct, frozen=True):
             from kfp.engine.artifacts.reach import check_reach  # noqa: PLC0415 - few runs have artifacts elsewhere
 
             check_reach(uris, self.paths.root)
+
+    def make_places(self) -> None:
+        """Make the directories that steps share.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self.paths.artifacts.mkdir(parents=True, exist_ok=True)
+        if self.constants.workspace is not None:
+            self.constants.workspace.mkdir(parents=True, exist_ok=True)
 
     def do(self, executor: Executor, recorder: Recorder, on_event: Callable[[Event], None] | None) -> RunResult:
         """Do it to the end; the caller holds the run's lock.

@@ -81,6 +81,7 @@ class Launcher:
             paths=paths,
             workspace=self._workspace,
             origin=Origin(self._pipeline, task, started.inputs),
+            platform=started.platform,
         )
         paths.make(step.executor_input)
         return self._executor.start(step, report)

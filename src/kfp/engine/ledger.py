@@ -13,6 +13,8 @@ from kfp.engine.schedule import ROOT
 from kfp.engine.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kfp.engine.inbox import Stop
     from kfp.engine.outbox import Outbox
     from kfp.engine.records import RunRecord
@@ -40,11 +42,13 @@ class Ledger:
         self._stopped: Stop | None = None
         self._began = time.monotonic()
 
-    def begin(self) -> None:
-        """The run is accepted."""
+    def begin(self, notices: Iterable[str] = ()) -> None:
+        """The run is accepted; what its user should know of it is told first."""
         record = self._record
         self._outbox.record(record)
         self._outbox.tell(events.RunStarted(record.id, record.name, record.pipeline, record.experiment))
+        for notice in notices:
+            self._outbox.tell(events.RunNotice(notice))
 
     def stop(self, stop: Stop) -> bool:
         """Somebody wants the run to stop; return whether it is the first time."""

@@ -78,7 +78,7 @@ class Loop:
         """Run to the end and return what came of it."""
         timer = self._timer()
         try:
-            self._ledger.begin()
+            self._ledger.begin(self._job.notices)
             self._outbox.flush()
             self._turn()
             while self._state is None:

@@ -23,20 +23,27 @@ from kfp.engine.resources import NOTHING, Request
 from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression
+from kfp.ir.spec import CachingOptions, PipelineConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kfp.engine.platforms.reading import Settings
     from kfp.engine.records import Kind
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
         ImporterSpec,
+        Json,
         PipelineContainerSpec,
         PipelineSpec,
         PipelineTaskSpec,
         SinglePlatformSpec,
     )
+
+KUBERNETES = "kubernetes"
+CLAIM_IMAGES = ("argostub/createpvc", "argostub/deletepvc")
+"""The images of `kubernetes.CreatePVC` and `kubernetes.DeletePVC`: names that backends know, and no images."""
 
 _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
@@ -51,7 +58,8 @@ class Task(msgspec.Struct, frozen=True, eq=False):
         spec: its inputs and policies.
         component: the inputs and outputs that it has.
         label: the label of its executor.
-        ignored: the platforms whose settings of its executor do nothing here, such as `kubernetes`.
+        platform: what its executor says for Kubernetes.
+        ignored: the other platforms that it has settings for.
         condition: it is skipped where this does not hold.
         iterator: what it runs over, None where it runs once.
         request: what its step asks of the machine; None where that depends on its inputs.
@@ -65,6 +73,7 @@ class Task(msgspec.Struct, frozen=True, eq=False):
     container: PipelineContainerSpec | None = None
     importer: ImporterSpec | None = None
     dag: Dag | None = None
+    platform: Settings | None = None
     ignored: tuple[str, ...] = ()
     condition: Expression | None = None
     iterator: TaskIterator | None = None
@@ -106,11 +115,13 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
         name: the pipeline's name.
         root: the DAG that runs.
         steps: how many different steps there are, each counted once per DAG component that holds it.
+        config: the settings of the whole pipeline.
     """
 
     name: str
     root: Dag
     steps: int
+    config: PipelineConfig = PipelineConfig()
 
 
 class _Reading(msgspec.Struct):
@@ -137,7 +148,9 @@ def plan(spec: PipelineSpec, platforms: Mapping[str, SinglePlatformSpec] | None 
     if spec.root.dag is None:
         raise SpecError("root: the pipeline has no DAG", hint="compile a pipeline or a component, not an executor")
     reading = _Reading(spec, platforms or {})
-    return Plan(spec.pipeline_info.name, _dag(reading, spec.root, "root", ()), reading.steps)
+    configs = [added.pipeline_config for added in reading.platforms.values() if added.pipeline_config is not None]
+    root = _dag(reading, spec.root, "root", ())
+    return Plan(spec.pipeline_info.name, root, reading.steps, *configs[:1])
 
 
 def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[str, ...]) -> Dag:
@@ -154,9 +167,7 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
     vertices = [
         Vertex(
             task.name,
-            needs=tuple(
-                sorted({_position(index, need, f"{where}.dag.tasks.{task.name}") for need in _needs(task.spec)})
-            ),
+            needs=tuple(sorted({_position(index, need, f"{where}.dag.tasks.{task.name}") for need in _needs(task)})),
             is_dag=task.dag is not None or task.iterator is not None,
             always=task.spec.trigger_policy is not None and task.spec.trigger_policy.strategy == _ALWAYS,
             retries=task.spec.retry_policy.max_retry_count if task.spec.retry_policy and not task.iterator else 0,
@@ -195,17 +206,21 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     if executor.container is None and executor.importer is None:
         raise _unsupported(name, _kind(executor))
     reading.steps += 1
-    ignored = tuple(
-        platform
-        for platform, added in reading.platforms.items()
-        if added.deployment_spec is not None and added.deployment_spec.executors.get(label)
-    )
+    added = {
+        platform: config
+        for platform, each in reading.platforms.items()
+        if each.deployment_spec is not None and (config := each.deployment_spec.executors.get(label))
+    }
+    if executor.container is not None and executor.container.image in CLAIM_IMAGES:
+        spec = replace(spec, caching_options=CachingOptions())  # what it does is not in its outputs
     return replace(
         task,
+        spec=spec,
         label=label,
         container=executor.container,
         importer=executor.importer,
-        ignored=ignored,
+        platform=_platform(added.get(KUBERNETES), label),
+        ignored=tuple(platform for platform in added if platform != KUBERNETES),
         request=demand(executor.container, f"deploymentSpec.executors.{label}"),
     )
 
@@ -216,9 +231,21 @@ def _is_exit(spec: PipelineTaskSpec) -> bool:
     return always and len(spec.dependent_tasks) == 1 and _EXIT_HANDLER.fullmatch(spec.dependent_tasks[0]) is not None
 
 
-def _needs(spec: PipelineTaskSpec) -> Iterator[str]:
-    """Yield the tasks that a task waits for: those that it names and those that its inputs come from."""
+def _platform(config: Mapping[str, Json] | None, label: str) -> Settings | None:
+    if not config:
+        return None
+    from kfp.engine.platforms.reading import read_settings  # noqa: PLC0415 - few pipelines have such settings
+
+    return read_settings(config, f"platforms.{KUBERNETES}.deploymentSpec.executors.{label}")
+
+
+def _needs(task: Task) -> Iterator[str]:
+    """Yield the tasks that a task waits for: those that it names and those that its inputs and settings come from."""
+    spec = task.spec
     yield from spec.dependent_tasks
+    for name in task.platform.names() if task.platform is not None else ():
+        if name.source is not None and name.source.task_output_parameter:
+            yield name.source.task_output_parameter.producer_task
     for parameter in spec.inputs.parameters.values():
         if parameter.task_output_parameter:
             yield parameter.task_output_parameter.producer_task

@@ -108,7 +108,7 @@ def _go_on(
 ) -> RunResult:
     with alive(record.directory):
         executor = executor or choose_executor(settings)
-        executor.check(steps_of(planned.root))
+        notices = executor.check(steps_of(planned.root)) or ()
         recorder = StoreRecorder(settings.home)
         with contextlib.closing(Store(settings.home)) as store:
             current = store.run(record.id)
@@ -122,6 +122,8 @@ def _go_on(
             current, state=State.RUNNING, retried=current.retried + 1, finished_at=None, outputs=None, error=None
         )
         recorder.add(Removed(record.id))  # what did not succeed is done anew
-        job = Job.of(planned, settings, again, RunPaths.at(record.directory, record.artifacts), earlier)
+        paths = RunPaths.at(record.directory, record.artifacts)
+        job = Job.of(planned, settings, again, paths, notices=notices, earlier=earlier)
         job.check_places()
+        job.make_places()
         return job.do(executor, recorder, on_event)

@@ -91,7 +91,7 @@ def execute(
         recorder: where records go; None is the store in the home directory.
         document: the text of the document, without which the run cannot be continued.
     """
-    executor.check(steps_of(planned.root))
+    notices = executor.check(steps_of(planned.root)) or ()
     run_id = str(uuid.uuid4())
     paths = RunPaths.of(settings.home, settings.artifacts, planned.name, run_id)
     record = RunRecord(
@@ -106,11 +106,11 @@ def execute(
         artifacts=paths.uri,
         document=document_digest(document) if document is not None else "",
     )
-    job = Job.of(planned, settings, record, paths)
+    job = Job.of(planned, settings, record, paths, notices=notices)
     job.check_places()
     try:
         paths.directory.mkdir(parents=True)
-        paths.artifacts.mkdir(parents=True, exist_ok=True)
+        job.make_places()
         if document is not None:
             write_files(paths.directory, document, settings)
     except OSError as error:

@@ -59,7 +59,13 @@ class RunSettings(msgspec.Struct, frozen=True):
             environment of their own.
         any_python: with the process runner, let this interpreter run every Python step, whatever version its image has.
         container_options: options of `docker run` by their name in docker-py, such as `network_mode`.
-        workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None has none.
+        workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for; None gives a run whose pipeline has
+            a workspace one in its own directory.
+        secrets: the file or directory with the secrets that steps may have (`kfp.engine.platforms.named`); None is what
+            the environment variable KFP_SECRETS names.
+        config_maps: the same for ConfigMaps and KFP_CONFIG_MAPS.
+        volumes: directories that stand for volume claims, by the claim's name; any other claim is a directory of its
+            own below `<home>/volumes`.
         caching: whether tasks whose options allow it take their outputs from earlier runs, and leave theirs for later
             ones; without it no task does either.
         cache_root: the directory of the cache; None is `<home>/cache/steps`.
@@ -79,6 +85,9 @@ class RunSettings(msgspec.Struct, frozen=True):
     any_python: bool = False
     container_options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     workspace: Path | None = None
+    secrets: Path | None = None
+    config_maps: Path | None = None
+    volumes: Mapping[str, Path] = msgspec.field(default_factory=dict)
     caching: bool = True
     cache_root: Path | None = None
     timeout: float | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kfp.engine.plan import Task
+    from kfp.engine.platforms.reading import Settings
     from kfp.ir.spec import PipelineContainerSpec
 
 
@@ -74,6 +75,7 @@ class Step(msgspec.Struct, frozen=True):
         paths: the attempt's files.
         shared: directories that the step reads or writes besides its own.
         origin: what it comes from; None for a step of no task.
+        platform: what its task says for Kubernetes, with values; it comes true as the members that follow.
         mounts: what it sees at places of its own.
         timeout: seconds after which the attempt is ended and has failed; None never is.
         secrets: more environment variables, which win over `environment`.
@@ -92,6 +94,7 @@ class Step(msgspec.Struct, frozen=True):
     paths: StepPaths
     shared: tuple[Path, ...] = ()
     origin: Origin | None = None
+    platform: Settings | None = None
     mounts: tuple[Mount, ...] = ()
     timeout: float | None = None
     secrets: Mapping[str, str] = msgspec.field(default_factory=Hidden)
@@ -180,6 +183,7 @@ def make_step(
     paths: StepPaths,
     workspace: Path | None = None,
     origin: Origin | None = None,
+    platform: Settings | None = None,
 ) -> Step:
     """Put a task's values into its container's command.
 
@@ -195,6 +199,7 @@ def make_step(
         paths: the attempt's files.
         workspace: the directory that the steps of the run share.
         origin: what it comes from.
+        platform: what its task says for Kubernetes.
 
     Raises:
         RunError: a placeholder refers to what is not there.
@@ -221,5 +226,6 @@ def make_step(
         paths=paths,
         shared=tuple(dict.fromkeys(shared)),
         origin=origin,
+        platform=platform,
         limits=limits_of(container.resources, resolve),
     )

@@ -147,9 +147,6 @@ class Steps:
 
     def _notify(self, started: StartedTask) -> None:
         """Tell what of a task does not come true here."""
-        for platform in started.task.ignored:
-            message = f"its settings for the platform {platform!r} do nothing on this machine"
-            self._outbox.tell(events.TaskNotice(started.name, message))
         excess = self._weights.notice(started.task, started.inputs, self._underway.constants(started))
         if excess is not None:
             self._outbox.tell(events.TaskNotice(started.name, excess))

@@ -28,6 +28,7 @@ from kfp.ir.spec import ComponentSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kfp.engine.platforms.reading import Settings
     from kfp.engine.references import RunConstants
 
 
@@ -104,6 +105,7 @@ class StartedTask(msgspec.Struct):
         until: when that was.
         inputs: what it was given.
         items: what a loop runs over.
+        platform: what it says for Kubernetes, with values.
         refused: the state that it ends in without having run.
         paths: the files of the last attempt of a step.
         handle: stops a step while it runs.
@@ -123,6 +125,7 @@ class StartedTask(msgspec.Struct):
     until: float | None = None
     inputs: Values = msgspec.field(default_factory=Values)
     items: tuple[Any, ...] = ()
+    platform: Settings | None = None
     refused: State | None = None
     paths: StepPaths | None = None
     handle: Handle | None = None
@@ -205,6 +208,10 @@ class Underway:
                 return State.SKIPPED
             if task.iterator is not None:
                 started.items = loop_items(task, task.iterator, started.inputs)
+            if task.platform is not None:
+                from kfp.engine.platforms.binding import bind_settings  # noqa: PLC0415 - few tasks have such settings
+
+                started.platform = bind_settings(task.name, task.platform, dag.inputs, dag.outputs)
         except SkiffError as error:
             started.error = str(error)
             return State.FAILED

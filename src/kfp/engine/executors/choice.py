@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.images import Images
+from kfp.engine.platforms.executor import PlatformExecutor
 
 if TYPE_CHECKING:
     from kfp.engine.settings import RunSettings
@@ -22,7 +23,8 @@ def choose_executor(settings: RunSettings) -> Executor:
         RunError: a container option is unknown.
     """
     images = Images(settings.home)
-    return CachingExecutor(StagingExecutor(_runner(settings, images), settings.home), settings, images)
+    given = PlatformExecutor(_runner(settings, images), settings)
+    return CachingExecutor(StagingExecutor(given, settings.home), settings, images)
 
 
 def _runner(settings: RunSettings, images: Images) -> Executor:

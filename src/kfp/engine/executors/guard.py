@@ -18,6 +18,7 @@ from kfp.engine.executors.leftovers import STEP_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 MARK = "KFP_GUARD"
 """The environment variable of what is guarded; its value is the guard's own."""
@@ -27,13 +28,15 @@ MARK = "KFP_GUARD"
 _PROGRAM = r"""
 trap '' HUP INT TERM
 mark=$1; shift
-groups=' ' containers=' '
+groups=' ' containers=' ' directories=' '
 while read -r event name; do
     case $event in
         +group) groups="$groups$name " ;;
         -group) groups="${groups%% $name *} ${groups#* $name }" ;;
         +container) containers="$containers$name " ;;
         -container) containers="${containers%% $name *} ${containers#* $name }" ;;
+        +directory) directories="$directories$name " ;;
+        -directory) directories="${directories%% $name *} ${directories#* $name }" ;;
         over) mark= ;;
     esac
 done
@@ -48,6 +51,7 @@ for name in $groups; do kill -KILL "-$name"; done
 marked
 for name in $containers; do "$@" "$name"; done
 [ -z "$mark" ] || for pause in 0.1 0.4; do sleep $pause; marked; done
+for name in $directories; do rm -rf "$name"; done
 [ "$containers" = ' ' ] || sleep 2
 for name in $containers; do "$@" "$name"; done
 """
@@ -82,6 +86,15 @@ class Guard:
     def container(self, name: str) -> Iterator[None]:
         """Guard a container, from before it is made until it is gone."""
         with self._guarded("container", name):
+            yield
+
+    @contextlib.contextmanager
+    def directory(self, path: Path) -> Iterator[None]:
+        """Guard a directory that is to be gone when this process is: it is removed with all that is in it."""
+        if any(sign in str(path) for sign in " \t\n*?[\\"):  # the shell would take it for another one
+            yield
+            return
+        with self._guarded("directory", str(path)):
             yield
 
     def close(self) -> None:

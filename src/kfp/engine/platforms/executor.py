@@ -1,0 +1,130 @@
+"""Has settings for Kubernetes come true: an executor around the one that runs the steps."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from kfp.engine.platforms.claims import Claims, ClaimStep, is_claim_step
+from kfp.engine.step import StepEnd
+from kfp.errors import SkiffError
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kfp.engine.executors.guard import Guard
+    from kfp.engine.plan import Task
+    from kfp.engine.platforms.named import Named
+    from kfp.engine.platforms.reading import Kind, Settings
+    from kfp.engine.settings import RunSettings
+    from kfp.engine.step import Executor, Handle, Report, Step
+
+
+class PlatformExecutor:
+    """Gives steps their variables, volumes and limits of time, and makes and deletes volume claims itself.
+
+    Args:
+        inner: runs the steps.
+        settings: of the run.
+    """
+
+    def __init__(self, inner: Executor, settings: RunSettings) -> None:
+        self._inner, self._settings = inner, settings
+        self._claims = Claims(settings.home / "volumes", settings.volumes)
+        self._lock = threading.Lock()
+        self._named: Mapping[Kind, Named] | None = None
+        self._guard: Guard | None = None
+
+    def check(self, tasks: Iterable[Task]) -> Sequence[str] | None:
+        """Refuse tasks whose secrets or ConfigMaps are not there, as far as their names are known.
+
+        Raises:
+            RunError: a value is missing; or as the executor inside says.
+        """
+        steps = [task for task in tasks if task.container is None or not is_claim_step(task.container.image)]
+        for task in steps:
+            if task.platform is not None:
+                from kfp.engine.platforms.giving import require  # noqa: PLC0415 - few runs have such settings
+
+                require(task.platform, self._values(), task.name)
+        return self._inner.check(steps)
+
+    def start(self, step: Step, report: Report) -> Handle:
+        """Start a step and return at once."""
+        if is_claim_step(step.image):
+            claim = ClaimStep(self._claims)
+            claim.run(step, report)
+            return claim
+        if step.platform is None:
+            return self._inner.start(step, report)
+        try:
+            return self._start(step, step.platform, report)
+        except (SkiffError, OSError) as error:
+            report.ended(StepEnd(error=str(error), final=True))
+            return _Over()
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        if self._guard is not None:
+            self._guard.close()
+        self._inner.close()
+
+    def _start(self, step: Step, settings: Settings, report: Report) -> Handle:
+        from kfp.engine.platforms.giving import give  # noqa: PLC0415 - few runs have such settings
+
+        given = give(settings, self._values(), step.task, step.id)
+        step = replace(
+            step,
+            environment={**step.environment, **given.environment},
+            secrets=given.secrets,
+            timeout=settings.timeout or step.timeout,
+        )
+        if not settings.has_volumes:
+            return self._inner.start(step, report)
+        from kfp.engine.platforms.volumes import make_volumes  # noqa: PLC0415
+
+        mounts, away = make_volumes(settings, step, self._values(), self._claims, self._guarding())
+        with away:
+            return self._inner.start(replace(step, mounts=mounts), _Cleaning(report, away.pop_all()))
+
+    def _values(self) -> Mapping[Kind, Named]:
+        from kfp.engine.platforms.named import Named  # noqa: PLC0415
+
+        with self._lock:
+            if self._named is None:
+                given = self._settings
+                self._named = {
+                    "secret": Named("secret", given.secrets),
+                    "configMap": Named("configMap", given.config_maps),
+                }
+            return self._named
+
+    def _guarding(self) -> Guard:
+        from kfp.engine.executors.guard import Guard  # noqa: PLC0415
+
+        with self._lock:
+            if self._guard is None:
+                self._guard = Guard()
+            return self._guard
+
+
+class _Over:
+    def cancel(self, *, force: bool = False) -> None:
+        """Nothing runs."""
+
+
+class _Cleaning:
+    """Takes the volumes of an attempt away before its end is told."""
+
+    def __init__(self, report: Report, away: contextlib.ExitStack) -> None:
+        self._report, self._away = report, away
+
+    def line(self, text: str) -> None:
+        self._report.line(text)
+
+    def ended(self, end: StepEnd) -> None:
+        self._away.close()
+        self._report.ended(end)

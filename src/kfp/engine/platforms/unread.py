@@ -1,0 +1,45 @@
+"""Tells once for a run which settings of platforms do nothing on this machine, and for which tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kfp.engine.plan import Task
+    from kfp.ir.spec import PipelineConfig
+
+_MOST = 3
+_OF_PIPELINES = {
+    "ttl_seconds_after_finished": "resource_ttl_on_completion",
+    "ttl_seconds_after_success": "resource_ttl_on_success",
+    "ttl_seconds_after_failure": "resource_ttl_on_failure",
+}
+
+
+def unread_notice(tasks: Iterable[Task], config: PipelineConfig, *, in_containers: bool) -> str | None:
+    """Return the notice, None where every setting comes true.
+
+    Args:
+        tasks: the tasks of the plan that run a container's command.
+        config: the settings of the whole pipeline.
+        in_containers: whether every step runs in a container.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for task in tasks:
+        unread = list(task.platform.unread) if task.platform is not None else []
+        if task.platform is not None and task.platform.containers and not in_containers:
+            from kfp.engine.platforms.reading import setter  # noqa: PLC0415 - few pipelines have such settings
+
+            unread += map(setter, task.platform.containers)
+        for setting in (*unread, *(f"all of platform {platform!r}" for platform in task.ignored)):
+            found.setdefault(setting, {})[task.name] = None
+    told = [f"{setting} (of {_names(list(names))})" for setting, names in found.items()]
+    told += [f"PipelineConfig({name})" for name, field in _OF_PIPELINES.items() if getattr(config, field)]
+    return f"these settings do nothing on this machine: {'; '.join(told)}" if told else None
+
+
+def _names(tasks: list[str]) -> str:
+    more = len(tasks) - _MOST
+    return ", ".join(tasks[:_MOST]) + (f" and {more} more tasks" if more > 0 else "")
