@@ -18,7 +18,7 @@ PATTERNS = (
     (re.escape(__version__), "<version>"),
     (r"sha256:[0-9a-f]{64}", "sha256:<digest>"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<run id>"),
-    (r"`kfp run get [0-9a-f]{8}`", "`kfp run get <id>`"),
+    (r"`kfp run (\w+) [0-9a-f]{8}\b", r"`kfp run \1 <id>"),
     (r"^[0-9a-f]{8}(?=  )", "<run id>"),
     (r"(?<=\w-)[0-9a-f]{8}(?=\s)", "<id>"),  # the end of a run's name
     (r"\b[0-9a-f]{12}\b", "<short digest>"),

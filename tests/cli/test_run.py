@@ -107,7 +107,7 @@ def test_a_step_that_exits(kfp: Kfp, packages: Path) -> None:
     ended, error, hint = outcome.err.splitlines()[-3:]
     assert " FAILED in " in ended
     assert error.startswith("error: fail: the step ended with exit code 3")
-    assert hint.startswith("hint: `kfp run get ")
+    assert hint.startswith("hint: `kfp run logs ")
     result = json.loads(kfp("--output", "json", "run", "create", "-f", "failing.yaml", "code=3").out)
     assert (result["state"], result["outputs"]) == ("FAILED", {})
 

@@ -149,5 +149,5 @@ def test_bad_input(record: Recorder) -> None:
     assert record("component build src/ --component-filepattern math.py").code == 1
     assert record("component build src/ --kfp-package-path x").code == 1
     assert record("run get no-such-run").code == 1
-    assert record("run list --sort-by name").code == 1
+    assert record("run list --sort-by colour").code == 1
     record.check("bad-input")

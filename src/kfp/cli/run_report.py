@@ -12,13 +12,11 @@ from kfp import units
 from kfp.cli import tables, terminal
 from kfp.cli.run_stream import state
 from kfp.cli.tables import Column
-from kfp.engine.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kfp.engine.records import RunRecord, TaskRecord
-    from kfp.engine.result import RunResult
 
 RUNS = (
     Column("RUN ID"),
@@ -28,9 +26,6 @@ RUNS = (
     Column("CREATED", weight=2),
     Column("DURATION", weight=1, right=True),
 )
-TASKS = (Column("TASK"), Column("STATE"), Column("DURATION", weight=1, right=True), Column("LOG", weight=0))
-_REASONS = 5
-_ERROR = "error: "
 
 
 def run_row(run: RunRecord) -> tuple[str, ...]:
@@ -58,83 +53,58 @@ def run_json(run: RunRecord, tasks: Iterable[TaskRecord] | None = None) -> dict[
         "outputs": dict(run.outputs or {}),
         "error": run.error,
         "directory": str(run.directory),
+        "archived": run.archived,
+        "retried": run.retried,
     }
     if tasks is not None:
-        data["tasks"] = [_task_json(task) for task in tasks]
+        data["tasks"] = [task_json(task) for task in tasks]
     return data
 
 
-def show_run(run: RunRecord, tasks: Sequence[TaskRecord]) -> None:
-    """Print a run with its tasks to stdout."""
+def show_run(run: RunRecord) -> None:
+    """Print what is known of a run as a whole to stdout."""
     created = datetime.fromtimestamp(run.created_at, timezone.utc)
     took = f" in {_length(run)}" if run.state.ended and run.finished_at is not None else ""
+    again = f", retried {run.retried} times" if run.retried > 1 else ", retried once" if run.retried else ""
     fields = [
         ("run ID", run.id),
-        ("state", state(run.state) + took),
+        ("state", state(run.state) + took + again + (", archived" if run.archived else "")),
         ("pipeline", run.pipeline),
         ("experiment", run.experiment),
         ("created", units.moment(created)),
-        *_continued("arguments", _assignments(run.arguments)),
-        *_continued("outputs", _assignments(run.outputs or {})),
+        *_continued("arguments", assignments(run.arguments)),
+        *_continued("outputs", assignments(run.outputs or {})),
         ("files", str(run.directory)),
     ]
     tables.show_fields(run.name, fields)
-    if tasks:
-        terminal.data("")
-        rows = [(task.path, task.state.value, _length(task), str(task.log or "-")) for task in tasks]
-        tables.show(TASKS, rows)
-    if run.error:
-        terminal.data("")
-        terminal.data(run.error)
 
 
-def result_json(result: RunResult) -> dict[str, Any]:
-    """Return how a run ended as JSON."""
-    return {
-        "run_id": result.run_id,
-        "state": result.state.value,
-        "outputs": dict(result.outputs),
-        "error": result.error,
-        "tasks": {
-            path: {"state": task.state.value, "error": task.error, "log": None if task.log is None else str(task.log)}
-            for path, task in result.tasks.items()
-        },
-    }
+def show_task(task: TaskRecord) -> None:
+    """Print what is known of a task to stdout."""
+    inputs = task.inputs or {}
+    took = f" in {_length(task)}" if task.state.ended and task.finished_at and task.started_at else ""
+    cache = task.cache or {}
+    fields = [
+        ("state", state(task.state) + took),
+        *([("attempts", str(task.attempt))] if task.attempt else []),
+        *([("cache", ": ".join(str(cache[name]) for name in ("state", "reason") if cache.get(name)))] if cache else []),
+        *_continued("inputs", assignments({**inputs.get("parameters", {}), **inputs.get("artifacts", {})})),
+        *_continued("outputs", assignments(task.outputs or {})),
+        *([("log", str(task.log))] if task.log else []),
+    ]
+    tables.show_fields(task.path, fields)
+    if task.error:
+        terminal.data(f"\n{task.error}")
 
 
-def show_outputs(outputs: Mapping[str, Any]) -> None:
-    """Print a run's outputs to stdout, a line each."""
-    for line in _assignments(outputs):
-        terminal.data(line)
-
-
-def reason(result: RunResult) -> str:
-    """Return in one line why a run ended badly: each step that failed, and the last line of what it said."""
-    failed = [(path, task) for path, task in result.tasks.items() if task.state is State.FAILED]
-    steps = [(path, task) for path, task in failed if not any(other.startswith(f"{path}/") for other, _ in failed)]
-    reasons = [f"{path}: {gist(task.error)}" if task.error else path for path, task in steps]
-    if len(reasons) > _REASONS:
-        reasons[_REASONS:] = [f"and {len(reasons) - _REASONS} more"]
-    return "; ".join(reasons) or gist(result.error or "") or "no step says why"
-
-
-def gist(error: str) -> str:
-    """Return the line of an error that says what is wrong: a traceback's last, one that says so, else the first."""
-    lines = [line for line in error.splitlines() if line.strip()]
-    if not lines:
-        return ""
-    if not error.startswith("Traceback"):
-        told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
-        return told[-1] if told else lines[0]
-    said = [line for line in lines if not line.startswith((" ", "Traceback"))]
-    return said[-1] if said else lines[-1]
-
-
-def _assignments(values: Mapping[str, Any]) -> list[str]:
+def assignments(values: Mapping[str, Any]) -> list[str]:
+    """Return values as lines, `name = value`."""
     return [f"{name} = {_value(value)}" for name, value in values.items()]
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 a JSON value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "type" in value[0]:
+        value = value[0]  # an input that is an artifact
     if isinstance(value, dict) and "uri" in value and "type" in value:
         return str(value["uri"])
     if isinstance(value, str) and value.isprintable():
@@ -159,15 +129,19 @@ def _time(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _task_json(task: TaskRecord) -> dict[str, Any]:
+def task_json(task: TaskRecord) -> dict[str, Any]:
+    """Return a task as JSON."""
     return {
         "task": task.path,
         "display_name": task.display_name,
         "state": task.state.value,
+        "kind": task.kind,
         "attempt": task.attempt,
         "started_at": _time(task.started_at),
         "finished_at": _time(task.finished_at),
+        "inputs": task.inputs,
         "outputs": dict(task.outputs or {}),
+        "cache": task.cache,
         "error": task.error,
         "log": None if task.log is None else str(task.log),
     }

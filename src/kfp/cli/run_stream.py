@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kfp.cli import terminal
+from kfp.cli.run_failures import gist
+from kfp.cli.run_tree import general
 from kfp.engine import events
 from kfp.engine.states import State
 from kfp.units import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from kfp.ir.spec import ComponentSpec, PipelineSpec
 
 COLOURS = ("cyan", "magenta", "blue", "bright_cyan", "bright_magenta", "bright_blue")
 STATE_COLOURS = {
@@ -28,50 +30,98 @@ STATE_COLOURS = {
     State.CANCELED: "yellow",
     State.SKIPPED: "yellow",
 }
+_WIDEST = 40
+_ITERATION = len("/99")
 
 
 class Stream:
     """Writes the events of a run to stderr as they come.
 
     Args:
-        tasks: the names of tasks that are known beforehand, so that the lines stand under each other from the start.
+        column: how wide the column of task names is from the start; names that are longer widen it, up to a limit.
     """
 
-    def __init__(self, tasks: Sequence[str] = ()) -> None:
-        self._width = max(map(len, tasks), default=0)
+    def __init__(self, column: int = 0) -> None:
+        self._column = min(column, _WIDEST)
         self._started: set[str] = set()
+        self._noted: set[str] = set()
 
-    def __call__(self, event: events.Event) -> None:
-        """Write one event."""
-        if isinstance(event, events.RunStarted):
-            terminal.log(f"run {event.run_id} of {event.pipeline}, experiment {event.experiment}")
+    def __call__(self, event: events.Event, _: float | None = None) -> None:
+        """Write one event; when it happened is not told."""
+        if isinstance(event, events.TaskLog):
+            self._line(event.task, f"| {event.line}")
         elif isinstance(event, events.TaskStarted):
             self._started.add(event.task)
             again = f", attempt {event.attempt}" if event.attempt > 1 else ""
             self._line(event.task, f"  started{again}")
-        elif isinstance(event, events.TaskLog):
-            self._line(event.task, f"| {event.line}")
-        elif isinstance(event, events.TaskNotice):
-            self._line(event.task, f"  {click.style('note', fg='cyan')}: {event.message}")
-        elif isinstance(event, events.TaskRetried):
-            self._line(event.task, f"  {click.style('FAILED', fg='yellow')}, once more in {duration(event.delay)}")
         elif isinstance(event, events.TaskFinished):
             self._finished(event)
+        elif isinstance(event, events.TaskRetried):
+            self._retried(event)
+        elif isinstance(event, events.TaskNotice):
+            self._note(event)
+        elif isinstance(event, events.RunStarted):
+            terminal.log(f"run {event.run_id} of {event.pipeline}, experiment {event.experiment}")
+        elif isinstance(event, events.RunNotice):
+            terminal.note(event.message)
+        elif isinstance(event, events.RunCanceling):
+            terminal.log("stopping at once…" if event.at_once else "canceling… (again stops at once)")
 
     def _finished(self, event: events.TaskFinished) -> None:
-        if event.task not in self._started and event.state is State.SUCCEEDED:
+        ran = event.task in self._started
+        self._started.discard(event.task)
+        hit = event.cache is not None and event.cache.get("state") == "hit"
+        if event.state is State.SUCCEEDED and not (ran or hit or (event.kept and event.log is not None)):
             return  # a DAG's success is that of its steps, which were told
-        time = f" in {duration(event.seconds)}" if event.task in self._started else ""
+        how = " before" if event.kept else f" in {duration(event.seconds)}" if ran else ""
+        cached = f", {click.style('cached', fg='cyan')}" if hit else ""
         # A traceback was among the step's lines; other errors are the engine's, which nobody has said yet.
         why = "" if event.error is None or event.error.startswith("Traceback") else f": {event.error.splitlines()[0]}"
-        self._line(event.task, f"  {state(event.state)}{time}{why}")
+        self._line(event.task, f"  {state(event.state)}{how}{cached}{why}")
+
+    def _retried(self, event: events.TaskRetried) -> None:
+        when = f"in {duration(event.delay)}" if event.delay > 0 else "at once"
+        why = "" if event.error.startswith("Traceback") or not event.error else f": {gist(event.error)}"
+        self._line(event.task, f"  {click.style('FAILED', fg='yellow')}, once more {when}{why}")
+
+    def _note(self, event: events.TaskNotice) -> None:
+        """Write a notice, what all iterations of a loop say alike only once."""
+        alike = f"{general(event.task)}: {event.message}"
+        if alike not in self._noted:
+            self._noted.add(alike)
+            self._line(event.task, f"  {click.style('note', fg='cyan')}: {event.message}")
 
     def _line(self, task: str, text: str) -> None:
-        self._width = max(self._width, len(task))
-        colour = COLOURS[zlib.crc32(task.encode()) % len(COLOURS)]
-        terminal.log(f"{click.style(task.ljust(self._width), fg=colour)} {text}")
+        self._column = max(self._column, min(len(task), _WIDEST))
+        terminal.log(f"{named(task, self._column)} {text}")
 
 
 def state(value: State) -> str:
     """Return a state, in its colour."""
     return click.style(value.value, fg=STATE_COLOURS.get(value))
+
+
+def named(task: str, column: int) -> str:
+    """Return a task's path in the colour that it always has, as wide as a column."""
+    return click.style(task.ljust(column), fg=COLOURS[zlib.crc32(task.encode()) % len(COLOURS)])
+
+
+def column_for(spec: PipelineSpec) -> int:
+    """Return how wide the column of task names has to be for the tasks of a pipeline, those of nested DAGs included."""
+    known: dict[str, int] = {}
+
+    def widest(component: ComponentSpec) -> int:
+        """Return the length of the longest path in a component; one that holds itself is refused elsewhere."""
+        found = 0
+        for name, task in component.dag.tasks.items() if component.dag is not None else ():
+            reference = task.component_ref.name
+            if reference not in known:
+                known[reference] = 0
+                inner = spec.components.get(reference)
+                known[reference] = widest(inner) if inner is not None else 0
+            loops = task.parameter_iterator is not None or task.artifact_iterator is not None
+            below = known[reference] + 1 if known[reference] else 0
+            found = max(found, len(name) + (_ITERATION if loops else 0) + below)
+        return found
+
+    return min(widest(spec.root), _WIDEST)

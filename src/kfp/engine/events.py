@@ -83,7 +83,7 @@ class TaskFinished(msgspec.Struct, frozen=True):
 
 
 class TaskRetried(msgspec.Struct, frozen=True):
-    """An attempt has failed and another one follows after `delay` seconds."""
+    """An attempt has failed; the next one, `attempt`, follows after `delay` seconds."""
 
     task: str
     attempt: int

@@ -1,0 +1,136 @@
+"""Lines at the bottom of a terminal that are drawn over and over; what is written meanwhile stands above them.
+
+The control sequences are those of ECMA-48 and of every terminal emulator since the VT220.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from kfp.cli.cells import Line, paint, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+    from typing import TextIO
+
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
+_CLEAR_LINE, _CLEAR_BELOW = "\x1b[K", "\x1b[J"
+_DEFAULT_SIZE = (80, 24)
+
+
+class Region:
+    """The lines; several threads may draw and write.
+
+    Args:
+        stream: a terminal.
+        colour: whether styles are shown.
+    """
+
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+        self._stream, self._colour = stream, colour
+        self._lock = threading.RLock()
+        self._widths: list[int] = []  # of the lines that stand there
+
+    def size(self) -> tuple[int, int]:
+        """Return the terminal's columns and lines as they are now."""
+        try:
+            columns, lines = os.get_terminal_size(self._stream.fileno())
+        except (OSError, ValueError):
+            return _DEFAULT_SIZE
+        return columns or _DEFAULT_SIZE[0], lines or _DEFAULT_SIZE[1]
+
+    def draw(self, lines: Sequence[Line], above: Sequence[Line] = ()) -> None:
+        """Put lines in place of those that stand there.
+
+        Args:
+            lines: what stands there from now on, fitted to the terminal.
+            above: what scrolls away above it for good.
+        """
+        with self._lock:
+            text = [self._home() if self._widths else _HIDE_CURSOR]
+            text += [f"{self._painted(line)}{_CLEAR_LINE}\r\n" for line in above]
+            text.append(_NO_WRAP)
+            text.append("\r\n".join(f"{self._painted(line)}{_CLEAR_LINE}" for line in lines))
+            text.append(f"{_CLEAR_BELOW}{_WRAP}")
+            self._widths = [sum(width(part) for part, _ in line) for line in lines]
+            self._write("".join(text))
+
+    def clear(self) -> None:
+        """Take the lines away; the terminal is as before."""
+        with self._lock:
+            if self._widths:
+                self._write(f"{self._home()}{_CLEAR_BELOW}{_SHOW_CURSOR}")
+                self._widths = []
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the keyboard from writing `^C` into the lines; take them away while the user suspends the process."""
+        with _unechoed(self._stream), self._suspendable():
+            try:
+                yield
+            finally:
+                self.clear()
+
+    @contextlib.contextmanager
+    def _suspendable(self) -> Iterator[None]:
+        def suspend(number: int, _: FrameType | None) -> None:
+            self.clear()
+            with self._lock:  # nobody draws until the process goes on
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+                signal.signal(number, suspend)
+
+        is_mine = threading.current_thread() is threading.main_thread()
+        if not is_mine or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+            yield
+            return
+        signal.signal(signal.SIGTSTP, suspend)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+
+    def _home(self) -> str:
+        """Return what takes the cursor to the first line; a terminal that has become narrower has broken lines."""
+        columns, _ = self.size()
+        rows = sum(max(1, -(-cells // columns)) for cells in self._widths)
+        return "\r" + (f"\x1b[{rows - 1}A" if rows > 1 else "")
+
+    def _painted(self, line: Line) -> str:
+        return paint(line, colour=self._colour)
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal is gone: there is nobody to tell
+            self._stream.write(text)
+            self._stream.flush()
+
+
+@contextlib.contextmanager
+def _unechoed(stream: TextIO) -> Iterator[None]:
+    """Let the terminal not show control characters that are typed."""
+    import termios  # noqa: PLC0415 only who draws needs it
+
+    try:
+        number = stream.fileno()
+        before = termios.tcgetattr(number)
+        is_foreground = os.tcgetpgrp(number) == os.getpgrp()
+    except (OSError, ValueError, termios.error):
+        yield
+        return
+    if not is_foreground:  # a change from the background would stop this process
+        yield
+        return
+    changed = [*before]
+    changed[3] &= ~termios.ECHOCTL
+    termios.tcsetattr(number, termios.TCSANOW, changed)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(number, termios.TCSANOW, before)

@@ -1,0 +1,96 @@
+"""What is printed after a run: its outputs, how it ended, and where to look if that was badly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kfp.cli import terminal
+from kfp.cli.run_failures import gist
+from kfp.cli.run_report import assignments, short
+from kfp.cli.run_stream import state
+from kfp.cli.settings import current
+from kfp.engine.states import State
+from kfp.units import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kfp.engine.records import RunRecord
+    from kfp.engine.result import RunResult
+
+_MOST_REASONS = 5
+
+
+def conclude(result: RunResult, seconds: float) -> int:
+    """Print how a run ended and return the exit code of the command.
+
+    Args:
+        result: how it ended.
+        seconds: how long it took.
+    """
+    if current().json:
+        terminal.data_json(result_json(result))
+    else:
+        for line in assignments(result.outputs):
+            terminal.data(line)
+    terminal.log(f"run {result.run_id} {state(result.state)} in {duration(seconds)}")
+    if result.state is State.SUCCEEDED:
+        return 0
+    if result.state is State.FAILED:
+        terminal.error(reason(result), hint(result))
+    return 1 if result.signal is None else 128 + result.signal
+
+
+def conclude_watch(run: RunRecord) -> int:
+    """Print how a run of another process ended, and return the exit code.
+
+    Args:
+        run: its record.
+    """
+    for line in assignments(run.outputs or {}):
+        terminal.data(line)
+    seconds = (run.finished_at or run.created_at) - run.created_at
+    terminal.log(f"run {run.id} {state(run.state)} in {duration(seconds)}")
+    return 0 if run.state is State.SUCCEEDED else 1
+
+
+def result_json(result: RunResult) -> dict[str, Any]:
+    """Return how a run ended as JSON."""
+    return {
+        "run_id": result.run_id,
+        "state": result.state.value,
+        "outputs": dict(result.outputs),
+        "error": result.error,
+        "tasks": {
+            path: {"state": task.state.value, "error": task.error, "log": None if task.log is None else str(task.log)}
+            for path, task in result.tasks.items()
+        },
+    }
+
+
+def reason(result: RunResult) -> str:
+    """Return in one line why a run ended badly: each step that failed, and the last line of what it said."""
+    steps = _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED)
+    reasons = []
+    for path in steps[:_MOST_REASONS]:
+        error = result.tasks[path].error
+        reasons.append(f"{path}: {gist(error)}" if error else path)
+    if len(steps) > _MOST_REASONS:
+        reasons.append(f"and {len(steps) - _MOST_REASONS} more")
+    return "; ".join(reasons) or gist(result.error or "") or "no step says why"
+
+
+def hint(result: RunResult) -> str:
+    """Return what to do about a failed run."""
+    run = short(result.run_id)
+    logged = _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED and task.log)
+    if logged:
+        return f"`kfp run logs {run} {logged[0]}` shows what it wrote, `kfp run get {run}` all tasks"
+    return f"`kfp run get {run}` shows all tasks"
+
+
+def _innermost(paths: Iterable[str]) -> list[str]:
+    """Return the paths that no other one goes on from."""
+    listed = list(paths)
+    above = {path.rpartition("/")[0] for path in listed}
+    return [path for path in listed if path not in above]

@@ -1,0 +1,82 @@
+"""The shape of a run's pipeline, for who knows only its records: which tasks a DAG has, how often a loop goes round."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kfp.engine.plan import Dag, Task, plan
+from kfp.engine.run_files import read_document
+from kfp.errors import SkiffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kfp.engine.records import TaskRecord
+
+
+class Outline:
+    """What a run's document says.
+
+    Args:
+        root: the pipeline's DAG; None where the run keeps no document.
+    """
+
+    def __init__(self, root: Dag | None) -> None:
+        self._root = root
+        self._indices: dict[int, dict[str, Task]] = {}
+
+    @classmethod
+    def of(cls, directory: Path) -> Outline:
+        """Read the document that a run keeps in its directory; one that cannot be read has no outline."""
+        try:
+            document = read_document(directory)
+            return cls(plan(document.spec, document.platforms).root)
+        except (SkiffError, OSError):
+            return cls(None)
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Name and display name of each task of the pipeline."""
+        return self._root.names if self._root is not None else ()
+
+    def names_in(self, path: str) -> tuple[tuple[str, str], ...]:
+        """Return name and display name of each task in a DAG, or in an iteration of a loop."""
+        task = self._task(path)
+        return task.dag.names if task is not None and task.dag is not None else ()
+
+    def iterations(self, record: TaskRecord) -> int | None:
+        """Return how many iterations a loop that has started has; None for what is no loop."""
+        task = self._task(record.path)
+        if record.kind != "loop" or task is None or task.iterator is None:
+            return None
+        if task.iterator.source is None:
+            return len(task.iterator.items)
+        kind = "artifacts" if task.iterator.of_artifacts else "parameters"
+        items = ((record.inputs or {}).get(kind) or {}).get(task.iterator.source)
+        if isinstance(items, str):
+            try:
+                items = json.loads(items)
+            except ValueError:
+                return None
+        return len(items) if isinstance(items, (list, tuple)) else None
+
+    def _task(self, path: str) -> Task | None:
+        """Return the task of a path; an iteration is the loop's own."""
+        task, dag, is_loop = None, self._root, False
+        for name in path.split("/"):
+            if is_loop:
+                is_loop = False
+                continue
+            task = self._index(dag).get(name) if dag is not None else None
+            if task is None:
+                return None
+            dag, is_loop = task.dag, task.iterator is not None
+        return task
+
+    def _index(self, dag: Dag) -> Mapping[str, Task]:
+        index = self._indices.get(id(dag))
+        if index is None:
+            index = self._indices[id(dag)] = {task.name: task for task in dag.tasks}
+        return index

@@ -1,0 +1,59 @@
+"""The tasks of a recorded run as a tree on stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from kfp.cli import terminal
+from kfp.cli.cells import paint
+from kfp.cli.run_changes import Changes
+from kfp.cli.run_lines import aligned
+from kfp.cli.run_outline import Outline
+from kfp.cli.run_rows import Detail, Frame, rows
+from kfp.cli.run_signs import Signs
+from kfp.cli.run_tree import Tree
+from kfp.engine import events
+from kfp.engine.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kfp.engine.records import RunRecord, TaskRecord
+
+_UNLIMITED = 10_000
+
+
+def show(run: RunRecord, tasks: Sequence[TaskRecord], *, below: str = "", every: bool = False) -> bool:
+    """Print tasks, those that wait included where the run goes on.
+
+    Args:
+        run: their run.
+        tasks: their records.
+        below: only what is in this task.
+        every: every iteration of a loop instead of their number.
+
+    Returns:
+        Whether one of the printed tasks says why it failed.
+    """
+    tree = tree_of(run, tasks, every=every)
+    top = tree.find(below)
+    if top is None or not top.children:
+        return False
+    columns = terminal.width(sys.stdout) or _UNLIMITED
+    frame = Frame(time.time(), Detail.FULL, Signs.for_encoding(sys.stdout.encoding), explains=True)
+    terminal.data("")
+    for line in aligned(list(rows(top, frame)), columns):
+        terminal.data(paint(line, colour=True).rstrip())
+    return any(task.error and task.state is State.FAILED for task in tasks)
+
+
+def tree_of(run: RunRecord, tasks: Sequence[TaskRecord], *, every: bool = False) -> Tree:
+    """Return the tree of a run as its records have it."""
+    tree, outline = Tree(), Outline.of(run.directory)
+    tree.take(events.RunStarted(run.id, run.name, run.pipeline, run.experiment), run.created_at)
+    tree.take(events.DagStarted("", run.pipeline, outline.names), run.created_at)
+    for event, at in Changes(outline, every=every).of(tasks):
+        tree.take(event, at)
+    return tree
