@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 from msgspec.structs import fields, replace
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 DOCUMENT = "pipeline.json"
 SETTINGS = "settings.json"
-_ELSEWHERE = frozenset({"home", "capacity", "secrets", "config_maps"})
-"""Settings that are the machine's, or nobody's to write down."""
-_AS_THEY_ARE = frozenset({"sources", "pipeline_root"})
+_ELSEWHERE = frozenset({"home", "capacity"})
+"""Settings that are the machine's."""
 _VARIABLES = "environment"
 
 
@@ -91,15 +90,12 @@ def read_settings(directory: Path, home: Path, overrides: Mapping[str, Any]) -> 
         data["sources"] = {(image, function): _source(told) for image, function, told in data.get("sources", ())}
         kinds = {field.name: field.type for field in fields(RunSettings)}
         kept = {
-            name: value if name in _AS_THEY_ARE else msgspec.convert(value, kinds[name])
+            name: value if name == "sources" else _value(kinds[name], value)
             for name, value in data.items()
             if name in known
         }
     except msgspec.ValidationError as error:
         raise RunError(f"{directory / SETTINGS} is damaged: {error}") from error
-    root = kept.get("pipeline_root")
-    if isinstance(root, str) and "://" not in root:
-        kept["pipeline_root"] = Path(root)
     settings = replace(RunSettings(home=home, **kept), **overrides)
     options = settings.container_options
     if "container_options" not in overrides and _VARIABLES in options:
@@ -139,6 +135,12 @@ def _told(settings: RunSettings) -> dict[str, Any]:
 
 def _source(told: Any) -> Source:  # noqa: ANN401 - JSON
     return msgspec.convert(told, Source, dec_hook=_decoded)
+
+
+def _value(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type and JSON
+    if isinstance(value, str) and Path in (kind, *get_args(kind)):
+        return value if "://" in value else Path(value)
+    return msgspec.convert(value, kind, dec_hook=_decoded) if value is not None else None
 
 
 def _decoded(kind: type, value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kfp.engine import events, schedule
 from kfp.engine.demand import Weights
+from kfp.engine.durable_outputs import DurableReport
 from kfp.engine.durations import retry_delay
 from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
@@ -165,8 +166,9 @@ class Steps:
 
     def _launch(self, key: Key, started: StartedTask) -> None:
         report = StepReport(key, started.attempt, self._inbox, self.room)
+        durable = DurableReport(report, self._paths.step(started.path, started.attempt), self._paths.artifacts)
         try:
-            started.handle = self._launcher.launch(started, self._underway.constants(started), report)
+            started.handle = self._launcher.launch(started, self._underway.constants(started), durable)
         except (SkiffError, OSError) as error:
             self._inbox.put(End(key, started.attempt, StepEnd(error=str(error), final=True)))
 

@@ -1,0 +1,84 @@
+"""Has the artifacts of a step on the disk before its end is reported, in the step's own thread.
+
+Its parameters, and what it says of its artifacts, need nothing of the kind: they are in the store once its end is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kfp.engine.layout import StepPaths
+    from kfp.engine.step import Report, StepEnd
+
+
+class DurableReport:
+    """Reports as another does, and before a step's good end waits for the disk.
+
+    Args:
+        report: the other.
+        paths: the attempt's files.
+        root: the run's directory of artifacts, which the step's own is below.
+    """
+
+    def __init__(self, report: Report, paths: StepPaths, root: Path) -> None:
+        self._report, self._paths, self._root = report, paths, root
+
+    def line(self, text: str) -> None:
+        """Tell a line that the step wrote."""
+        self._report.line(text)
+
+    def ended(self, end: StepEnd) -> None:
+        """Tell how the attempt ended; it has failed where the disk refuses what it made."""
+        if end.error is None and end.crash is None and not end.canceled:
+            try:
+                sync_artifacts(self._paths, self._root)
+            except OSError as error:
+                end = replace(end, error=f"the step's artifacts cannot be kept: {error}", settled=None, values=None)
+        self._report.ended(end)
+
+
+def sync_artifacts(paths: StepPaths, root: Path) -> None:
+    """Have what a step wrote under its directory of artifacts on the disk, with all the entries that lead there.
+
+    What is not there any more, and what this user may not open, is left as it is.
+
+    Args:
+        paths: the attempt's files.
+        root: the run's directory of artifacts.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    directories, files = [str(paths.artifacts)], list[str]()
+    told = str(paths.executor_output)
+    for directory in directories:  # it grows meanwhile
+        with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    directories.append(entry.path)
+                elif entry.path != told and entry.is_file(follow_symlinks=False):
+                    files.append(entry.path)
+    if not files and len(directories) == 1:
+        return
+    for above in paths.artifacts.parents:
+        directories.insert(0, str(above))
+        if above == root.parent.parent:  # the pipeline root, which may be new as well
+            break
+    for path in (*files, *reversed(directories)):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            _sync(path)
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

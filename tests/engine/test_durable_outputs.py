@@ -1,0 +1,107 @@
+"""What a step made is on the disk before anybody hears of its end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from kfp.engine.durable_outputs import DurableReport
+from kfp.engine.layout import RunPaths
+from kfp.engine.step import StepEnd
+
+
+class Report:
+    def __init__(self) -> None:
+        self.ends: list[StepEnd] = []
+
+    def line(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def ended(self, end: StepEnd) -> None:
+        self.ends.append(end)
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which files were synced, in order; the system cannot be asked."""
+    paths: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        paths.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return paths
+
+
+def paths(folder: Path) -> RunPaths:
+    return RunPaths.of(folder, folder / "root", "pipeline", "run")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="names files by their descriptors")
+def test_every_file_before_its_directory_and_all_directories_that_may_be_new(tmp_path: Path, synced: list[str]) -> None:
+    run = paths(tmp_path)
+    step = run.step(("dag", "make"), 1)
+    step.make("{}")
+    step.executor_output.write_text("{}")
+    tree = step.artifact("tree") / "below"
+    tree.mkdir(parents=True)
+    (tree / "file").touch()
+    (tree / "link").symlink_to("file")
+    step.artifact("single").touch()
+    synced.clear()
+    report = Report()
+    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    assert report.ends == [StepEnd()]
+    root = tmp_path / "root"
+    files, directories = {step.artifact("single"), tree / "file"}, [tree, tree.parent, step.artifacts]
+    above = [root / "pipeline/run/dag", root / "pipeline/run", root / "pipeline", root]
+    assert set(synced[:2]) == set(map(str, files))
+    assert synced[2:] == [str(each) for each in (*directories, *above)]
+
+
+@pytest.mark.parametrize("end", [StepEnd(error="it broke"), StepEnd(canceled=True), StepEnd()])
+def test_nothing_is_synced_where_there_is_nothing_to_keep(tmp_path: Path, synced: list[str], end: StepEnd) -> None:
+    run = paths(tmp_path)
+    step = run.step(("make",), 1)
+    step.make("{}")
+    step.executor_output.write_text("{}")
+    if end != StepEnd():
+        step.artifact("data").touch()
+    synced.clear()
+    report = Report()
+    DurableReport(report, step, run.artifacts).ended(end)
+    assert (report.ends, synced) == ([end], [])
+
+
+def test_what_cannot_be_kept_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = paths(tmp_path)
+    step = run.step(("make",), 1)
+    step.make("{}")
+    step.artifact("data").touch()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    report = Report()
+    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    (end,) = report.ends
+    assert end.error == "the step's artifacts cannot be kept: [Errno 28] No space left on device"
+
+
+def test_what_may_not_be_opened_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    run = paths(tmp_path)
+    step = run.step(("make",), 1)
+    step.make("{}")
+    os.mkfifo(step.artifact("pipe"))
+    step.artifact("closed").touch()
+    step.artifact("closed").chmod(0)
+    report = Report()
+    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    assert report.ends == [StepEnd()]
+    assert stat.S_ISFIFO(step.artifact("pipe").stat().st_mode)
