@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
-from kfp.engine.executors.engines import engine_for_steps, removal, remove, stop
+from kfp.engine.executors.engines import engine_for_steps, image_user, removal, remove, stop
 from kfp.engine.executors.guard import Guard
+from kfp.engine.executors.mounts import open_to_everybody
 from kfp.engine.executors.options import run_options
-from kfp.engine.failures import describe_failure
+from kfp.engine.executors.run_command import run_command
+from kfp.engine.failures import describe_container_failure, describe_timeout
 from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.step import StepEnd
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kfp.engine.executors.child import Exit
+    from kfp.engine.executors.run_command import RunCommand
     from kfp.engine.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
     from kfp.images.engine import ContainerEngine
 
-_LONGEST_ARGUMENT = 100_000  # bytes; the system's limit is 128 KiB for each
 _ASK_AGAIN_SECONDS = 0.2
 _REFUSED = 125  # the engine's own exit code: the container did not even start
-_PLACEHOLDER = "{{$}}"
 
 
 class ContainerExecutor:
@@ -53,7 +52,7 @@ class ContainerExecutor:
         self._guard = Guard(removal(self._engine))
         self._images = images or Images(settings.home)
         self._lock = threading.Lock()
-        self._ready: dict[str, str] = {}
+        self._ready: dict[str, tuple[str, str]] = {}
 
     def check(self, tasks: Iterable[Task]) -> None:
         """Refuse an image that is nowhere: not in the local store, not with the engine, not in its registry.
@@ -90,42 +89,36 @@ class ContainerExecutor:
         report.ended(end)
 
     def _run_container(self, step: Step, container: _Container, report: Report) -> StepEnd:
-        image = self._image(step.image)
-        with self._guard.container(container.name):
-            exit_ = container.run(self._command(step, image, container.name), step, report)
-            if exit_ is None or container.canceled:
-                remove(self._engine, container.name)
-                return StepEnd(canceled=True)
+        image, user = self._image(step.image)
+        if user:
+            open_to_everybody(step)
+        command = run_command(self._engine, step, name=container.name, image=image, options=self._options)
+        secrets = command.write(step.paths.directory)
+        try:
+            with self._guard.container(container.name):
+                exit_ = container.run(command, step, report)
+                if exit_ is None or container.ended:
+                    remove(self._engine, container.name)
+        finally:
+            if secrets is not None:
+                secrets.unlink(missing_ok=True)
+        if exit_ is None or container.canceled:
+            return StepEnd(canceled=True)
+        if container.ended and step.timeout is not None:
+            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         if exit_.code == 0:
             return StepEnd()
-        error = describe_failure(exit_.code, exit_.tail, step.paths.log)
+        error = describe_container_failure(exit_.code, exit_.tail, step.paths.log)
         if exit_.code == _REFUSED:
             error = f"{self._engine.program} did not run image {step.image}: {error}"
             error += "\nhint: build the image first with `kfp component build`, or check its name and the options"
         return StepEnd(error=error, final=exit_.code == _REFUSED)
 
-    def _command(self, step: Step, image: str, name: str) -> list[str]:
-        words = [self._engine.program, "run", "--rm", "--name", name]
-        for directory in _mounts(step):
-            words += ["--volume", f"{directory}:{directory}"]
-        words += self._options
-        for key, value in step.environment.items():
-            words += ["--env", f"{key}={value}"]
-        command, args = list(step.command), self._args(step)
-        if command:
-            words += ["--entrypoint", command[0]]
-        return [*words, image, *command[1:], *args]
+    def _image(self, name: str) -> tuple[str, str]:
+        """Return the name by which the engine runs an image, after giving it the store's where they differ.
 
-    def _args(self, step: Step) -> list[str]:
-        if step.python is None:
-            return list(step.args)
-        # A long text does not fit into an argument; our own runtime reads it from the mounted file.
-        is_long = len(step.executor_input.encode()) > _LONGEST_ARGUMENT
-        told = f"@{step.paths.executor_input}" if is_long else step.executor_input
-        return [told if argument == _PLACEHOLDER else argument for argument in step.args]
-
-    def _image(self, name: str) -> str:
-        """Return the name by which the engine runs an image, after giving it the store's where they differ."""
+        The second text is the container's user, "" where it is root, who may write everywhere.
+        """
         from kfp.images.engine import loaded_name, pulled_name  # noqa: PLC0415 - start-up time
         from kfp.images.reference import Reference  # noqa: PLC0415
 
@@ -138,8 +131,12 @@ class ContainerExecutor:
             if stored is not None and not self._engine.has(stored, reference):
                 self._engine.load(self._images.find(name), reference)
                 run_as = str(loaded_name(reference))
-            self._ready[name] = run_as
-            return run_as
+            user = str(self._settings.container_options.get("user") or "")
+            if not user:
+                user = stored.config.user if stored is not None else image_user(self._engine, run_as)
+            is_root = user.partition(":")[0] in ("", "0", "root")
+            self._ready[name] = run_as, "" if is_root else user
+            return self._ready[name]
 
 
 class _Container:
@@ -147,6 +144,7 @@ class _Container:
 
     def __init__(self, engine: ContainerEngine, name: str, grace: float, guard: Guard) -> None:
         self.name = name
+        self.ended = False
         self._engine = engine
         self._grace = grace
         self._child = Child(grace + 10, guard)
@@ -157,28 +155,27 @@ class _Container:
 
     def cancel(self, *, force: bool = False) -> None:
         # The client passes no signal on where it has a process group of its own, so the engine is asked.
+        self._child.cancel()
         threading.Thread(target=self._stop, args=(force,), name=f"stop {self.name}", daemon=True).start()
 
-    def run(self, command: list[str], step: Step, report: Report) -> Exit | None:
-        variables = dict(os.environ)
-        return self._child.run(
-            command, environment=variables, cwd=step.paths.scratch, log=step.paths.log, on_line=report.line
-        )
+    def run(self, command: RunCommand, step: Step, report: Report) -> Exit | None:
+        paths = step.paths
+        timer = threading.Timer(step.timeout, self._stop) if step.timeout is not None else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            return self._child.run(
+                command.words, environment=command.environment, cwd=paths.scratch, log=paths.log, on_line=report.line
+            )
+        finally:
+            if timer is not None:
+                timer.cancel()
 
-    def _stop(self, force: bool) -> None:
-        self._child.cancel()
+    def _stop(self, force: bool = False) -> None:
+        self.ended = True
         while self._child.running:  # again and again: the container may not have been made when it was asked to stop
             if not force:
                 stop(self._engine, self.name, self._grace)
             remove(self._engine, self.name)
             time.sleep(_ASK_AGAIN_SECONDS)
-
-
-def _mounts(step: Step) -> list[Path]:
-    """Return the directories that the step needs, without those inside another one of them."""
-    wanted = [step.paths.directory, *(path if path.is_dir() else path.parent for path in step.shared)]
-    outer: list[Path] = []
-    for directory in sorted(set(wanted)):
-        if directory.is_dir() and not any(each in directory.parents for each in outer):
-            outer.append(directory)
-    return outer
