@@ -15,6 +15,8 @@ from kfp.cli.command import Entry, Group
         "create": Entry("kfp.cli.run_create", "create", "Run a compiled pipeline."),
         "list": Entry("kfp.cli.run_show", "list_", "List the runs of this machine."),
         "get": Entry("kfp.cli.run_show", "get", "Show a run and its tasks, or watch it."),
+        "report": Entry("kfp.cli.run_page", "report", "Write one HTML page that tells a run."),
+        "artifacts": Entry("kfp.cli.run_artifacts", "artifacts", "List the artifacts of a run, download them."),
         "logs": Entry("kfp.cli.run_logs", "logs", "Print what the steps of a run wrote, or write."),
     },
     examples=(
