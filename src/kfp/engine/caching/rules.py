@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.engine.platforms.claims import is_claim_step
+
 if TYPE_CHECKING:
     from kfp.engine.plan import Task
     from kfp.engine.settings import RunSettings
@@ -25,6 +27,8 @@ def why_off(task: Task, settings: RunSettings) -> str | None:
         return "the task's caching options"
     if any(source.task_final_status is not None for source in task.spec.inputs.parameters.values()):
         return "the step is told how other tasks ended"
+    if task.container is not None and is_claim_step(task.container.image):
+        return "the step makes or deletes a volume"
     if _uses_workspace(task):
         return "the step uses the run's workspace, which the cache does not keep"
     return None

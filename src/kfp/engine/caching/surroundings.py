@@ -38,6 +38,8 @@ class Surroundings:
     def of(self, step: Step, interrupted: Callable[[], bool]) -> dict[str, Any]:
         """Return JSON values for the key of a step, by the names of its parts.
 
+        A volume that outlives the run is told by its name: a step may leave something there for those after it.
+
         Args:
             step: the step.
             interrupted: tells whether somebody wants this to stop.
@@ -47,6 +49,13 @@ class Surroundings:
             SkiffError: the image cannot be read, or the directory changes all the time.
             OSError: the directory cannot be read.
         """
+        found = self._code(step, interrupted)
+        if step.platform is not None and step.platform.claims:
+            claims = [[each.name.text or "", each.sub_path, each.path] for each in step.platform.claims]
+            found["volumes"] = claims
+        return found
+
+    def _code(self, step: Step, interrupted: Callable[[], bool]) -> dict[str, Any]:
         python = step.python
         source = self._settings.sources.get((step.image, python.function)) if python is not None else None
         if python is not None and python.source is None and source is not None:

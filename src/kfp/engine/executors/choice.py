@@ -45,4 +45,4 @@ def _runner(settings: RunSettings, images: Images) -> Executor:
         return ContainerExecutor(settings, images=images)
     from kfp.engine.executors.process import ProcessExecutor  # noqa: PLC0415
 
-    return ProcessExecutor(settings)
+    return ProcessExecutor(settings, images=images)

@@ -43,11 +43,12 @@ class ProcessExecutor:
 
     Args:
         settings: of the run.
+        images: where images are looked up.
     """
 
-    def __init__(self, settings: RunSettings) -> None:
+    def __init__(self, settings: RunSettings, *, images: Images | None = None) -> None:
         self._settings = settings
-        self._images = Images(settings.home)
+        self._images = images or Images(settings.home)
         self._guard = Guard()
         self._lock = threading.Lock()
         self._python = StepPython(settings, self._images)
