@@ -17,6 +17,7 @@ from kfp.cli.command import Entry, Group
         "get": Entry("kfp.cli.run_show", "get", "Show a run and its tasks, or watch it."),
         "report": Entry("kfp.cli.run_page", "report", "Write one HTML page that tells a run."),
         "artifacts": Entry("kfp.cli.run_artifacts", "artifacts", "List the artifacts of a run, download them."),
+        "artifacts": Entry("kfp.cli.run_artifacts", "artifacts", "List the artifacts of a run, download them."),
         "logs": Entry("kfp.cli.run_logs", "logs", "Print what the steps of a run wrote, or write."),
     },
     examples=(

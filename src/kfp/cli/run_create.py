@@ -74,9 +74,8 @@ _HOW = (
 @click.option("-r", "--run-name", metavar="NAME", help="Name of the run; made up if not given.")
 @click.option(
     "--pipeline-root",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIRECTORY",
-    help="Where artifacts go; beside the runs if not given.",
+    metavar="DIRECTORY|URI",
+    help="Where artifacts go: a directory, s3://, gs://, az://, minio://. What the pipeline says, if not given.",
 )
 @how_options
 @progress_option
@@ -92,7 +91,7 @@ def create(
     package_file: Path | None,
     experiment_name: str,
     run_name: str | None,
-    pipeline_root: Path | None,
+    pipeline_root: str | None,
     runner: Literal["process", "container", "runc"] | None,
     parallelism: int | None,
     no_cache: bool,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -105,15 +104,14 @@ class Import:
         from kfp.engine.artifacts.fetch import Depot  # noqa: PLC0415 - start-up time
         from kfp.engine.artifacts.transfer import Canceled, Transfer  # noqa: PLC0415
 
+        is_own = self._importer.download_to_workspace  # steps write to what is in the workspace
         transfer = Transfer(report.line, self._canceled)
         try:
             depot = Depot(self._home, os.environ)
             try:
-                depot.fetch(self._uri, into, transfer, fresh=self._importer.reimport)
+                depot.fetch(self._uri, into, transfer, fresh=self._importer.reimport, own=is_own)
             finally:
                 depot.close()
-            if self._importer.download_to_workspace:
-                _own(into)
             self._tell(into)
         except Canceled:
             report.ended(StepEnd(canceled=True))
@@ -132,15 +130,6 @@ class Import:
         artifacts = {name: {"artifacts": [told]} for name in self._component.output_definitions.artifacts}
         self._paths.executor_output.write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
         self._paths.log.write_text(f"imported {redacted(self._uri)}\n", encoding="utf-8")
-
-
-def _own(path: Path) -> None:
-    """Turn links to the cache's files into files of their own: steps may write to what is in the workspace."""
-    for each in [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]:
-        if not each.is_symlink():
-            copy = each.with_name(f"{each.name[:200]}.kfp-copy")
-            shutil.copy2(each, copy)
-            copy.replace(each)
 
 
 def _uri(importer: ImporterSpec, inputs: Values, resolve: Resolve) -> str:

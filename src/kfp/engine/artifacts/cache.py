@@ -70,7 +70,9 @@ class ArtifactCache:
         self._directory, self._limit = directory, limit
         self._added = limit  # so that the first one looks what an earlier process has left
 
-    def obtain(self, key: str, into: Path, make: Callable[[Path], None], transfer: Transfer) -> None:
+    def obtain(
+        self, key: str, into: Path, make: Callable[[Path], None], transfer: Transfer, *, own: bool = False
+    ) -> None:
         """Put content where a step finds it.
 
         Args:
@@ -78,6 +80,7 @@ class ArtifactCache:
             into: where it goes; what is there is removed.
             make: writes the content to a path where nothing is yet, if the cache lacks it.
             transfer: may be given up.
+            own: whether it is a copy that may be written to, in place of links to the cache's files.
 
         Raises:
             Canceled: it was given up.
@@ -89,7 +92,7 @@ class ArtifactCache:
             if not _is_intact(entry):
                 self._make(key, make)
             os.utime(entry / "entry.json")
-            _link(entry / "content", into)
+            _place(entry / "content", into, _copy_file if own else _link_file)
         self._sweep()
 
     def has(self, key: str) -> bool:
@@ -136,6 +139,7 @@ class ArtifactCache:
             with self._if_free(key.removesuffix(_DRAFT)) as free:
                 if free:
                     _remove(self._directory / key)
+                    _remove(self._directory / "locks" / key.removesuffix(_DRAFT))
                     total -= size
 
     @contextlib.contextmanager
@@ -164,10 +168,18 @@ class ArtifactCache:
             except OSError:
                 free = False
             else:
-                free = True
+                free = _is_same(descriptor, path)
             yield free
         finally:
             os.close(descriptor)
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    """Tell whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _entries(directory: Path) -> Iterator[tuple[float, int, str]]:
@@ -206,20 +218,24 @@ def _stamp(content: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _link(source: Path, into: Path) -> None:
+def _place(source: Path, into: Path, place_file: Callable[[str, str], None]) -> None:
     _remove(into)
     into.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, into, symlinks=True, copy_function=_link_file)
+        shutil.copytree(source, into, symlinks=True, copy_function=place_file)
     else:
-        _link_file(str(source), str(into))
+        place_file(str(source), str(into))
 
 
-def _link_file(source: str, target: str, *, follow_symlinks: bool = False) -> None:
+def _copy_file(source: str, target: str) -> None:
+    shutil.copyfile(source, target, follow_symlinks=False)
+
+
+def _link_file(source: str, target: str) -> None:
     try:
-        os.link(source, target, follow_symlinks=follow_symlinks)
+        os.link(source, target, follow_symlinks=False)
     except OSError:  # another disk, or one without links
-        shutil.copy2(source, target, follow_symlinks=follow_symlinks)
+        _copy_file(source, target)
 
 
 def _move(source: Path, target: Path) -> None:

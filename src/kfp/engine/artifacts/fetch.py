@@ -47,7 +47,7 @@ class Depot:
             self._stores = ObjectStores()
         return self._stores
 
-    def fetch(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool = True) -> None:
+    def fetch(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool = True, own: bool = False) -> None:
         """Put what a URI names where a step finds it.
 
         Args:
@@ -55,6 +55,7 @@ class Depot:
             into: the file or directory that it becomes; what is there is removed.
             transfer: is told, and may be given up.
             fresh: whether to ask its origin if it is still the same; an object store is always asked.
+            own: whether it is to be written to.
 
         Raises:
             Canceled: it was given up.
@@ -64,11 +65,11 @@ class Depot:
             raise RunError(f"{redacted(uri)} is nothing that can be downloaded")
         try:
             if is_store(uri):
-                self._from_store(uri, into, transfer)
+                self._from_store(uri, into, transfer, own=own)
             elif scheme(uri) == IMAGE:
-                self._from_image(uri, into, transfer, fresh=fresh)
+                self._from_image(uri, into, transfer, fresh=fresh, own=own)
             else:
-                self._from_web(uri, into, transfer, fresh=fresh)
+                self._from_web(uri, into, transfer, fresh=fresh, own=own)
         except (Canceled, RunError):
             raise
         except SkiffError as error:
@@ -96,14 +97,14 @@ class Depot:
         facts = (f"{file.name}\0{file.size}\0{file.version}" for file in listing.files)
         return key_of("store", uri, *facts, *listing.directories), listing
 
-    def _from_store(self, uri: str, into: Path, transfer: Transfer) -> None:
+    def _from_store(self, uri: str, into: Path, transfer: Transfer, *, own: bool) -> None:
         from kfp.engine.artifacts.download import download  # noqa: PLC0415 - start-up time
 
         key, listing = self._store_key(uri, transfer)
         make = partial(download, listing, stores=self.stores, workers=self.workers, transfer=transfer)
-        self.cache.obtain(key, into, make, transfer)
+        self.cache.obtain(key, into, make, transfer, own=own)
 
-    def _from_web(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool) -> None:
+    def _from_web(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool, own: bool) -> None:
         from kfp.engine.artifacts.web import Download  # noqa: PLC0415 - start-up time
 
         page = key_of("web", uri)
@@ -116,7 +117,7 @@ class Depot:
             try:
                 is_same = bool(known) and not (fresh and asked.ask(known))
                 content = known["content"] if is_same else key_of("web", uri, uuid.uuid4().hex)
-                self.cache.obtain(content, into, asked.write, transfer)
+                self.cache.obtain(content, into, asked.write, transfer, own=own)
                 if not is_same:
                     note.parent.mkdir(parents=True, exist_ok=True)
                     said = {"content": content, "etag": asked.etag, "modified": asked.modified}
@@ -124,12 +125,13 @@ class Depot:
             finally:
                 asked.close()
 
-    def _from_image(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool) -> None:
+    def _from_image(self, uri: str, into: Path, transfer: Transfer, *, fresh: bool, own: bool) -> None:
         from kfp.engine.artifacts.model_image import find_image, unpack_models  # noqa: PLC0415 - start-up time
 
         image = find_image(uri, self._home, refresh=fresh)
         key = key_of("image", image.digest)
-        self.cache.obtain(key, into, lambda draft: unpack_models(image, uri, draft, transfer), transfer)
+        make = partial(unpack_models, image, uri, transfer)
+        self.cache.obtain(key, into, make, transfer, own=own)
 
 
 def _read(note: Path) -> dict[str, str]:

@@ -38,14 +38,14 @@ def find_image(uri: str, home: Path, *, refresh: bool) -> Image:
     return resolve(reference, store=Store(home / "images"), refresh=refresh)
 
 
-def unpack_models(image: Image, uri: str, into: Path, transfer: Transfer) -> None:
+def unpack_models(image: Image, uri: str, transfer: Transfer, into: Path) -> None:
     """Write an image's `/models`, layer upon layer.
 
     Args:
         image: has it.
         uri: how an error calls the image.
-        into: a directory that is not there yet.
         transfer: is told, and may be given up.
+        into: a directory that is not there yet.
 
     Raises:
         Canceled: it was given up.
