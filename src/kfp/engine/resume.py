@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from kfp.engine.commands import recognise
 from kfp.engine.earlier import Earlier
+from kfp.engine.ending import end_steps
 from kfp.engine.executors.choice import choose_executor
-from kfp.engine.executors.leftovers import end_leftovers
 from kfp.engine.job import Job, steps_of
 from kfp.engine.layout import RunPaths
 from kfp.engine.liveness import alive
@@ -116,7 +117,7 @@ def _go_on(
                 raise RunError(f"run {record.id} has been deleted or continued meanwhile", hint="see `kfp run list`")
             store.archive(record.id, archived=False)
             earlier = Earlier.of(store.tasks(record.id))
-        end_leftovers(record.id)
+        end_steps(record.id, containers=_has_containers(planned, settings))
         StopRequest(record.directory).clear()
         again = replace(
             current, state=State.RUNNING, retried=current.retried + 1, finished_at=None, outputs=None, error=None
@@ -127,3 +128,10 @@ def _go_on(
         job.check_places()
         job.make_places()
         return job.do(executor, recorder, on_event)
+
+
+def _has_containers(planned: Plan, settings: RunSettings) -> bool:
+    """Tell whether steps may have run in containers of an engine; the settings may have been others before."""
+    steps = [task.container for task in steps_of(planned.root)]
+    own = any(each is not None and recognise(each.command, each.args) is None for each in steps)
+    return own or settings.runner == "container"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "stop.request"
-_REASON = "the run was terminated"
+REASON = "the run was terminated"
+"""The error of a run that was stopped like this."""
 
 
 class StopRequest:
@@ -51,7 +52,7 @@ class StopRequest:
         finally:
             os.close(descriptor)
         before, self._asked = self._asked, max(self._asked, asked)
-        return [_REASON] * (asked - before)
+        return [REASON] * (asked - before)
 
     def is_there(self) -> bool:
         """Return whether somebody has asked."""

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 _BUSY_SECONDS = 30
-_DIED = "the process that ran it ended before the run did"
+
+DIED = "the process that ran it ended before the run did"
+"""The error of a run, and of its tasks, that nobody has ended."""
 
 
 class Store:
@@ -101,8 +103,12 @@ class Store:
         rows = self._all("SELECT * FROM runs WHERE name = :name ORDER BY created_at DESC, id", {"name": name})
         return [self._settled(run_record(row)) for row in rows]
 
-    def run(self, run_id: str) -> RunRecord | None:
+    def run(self, run_id: str, *, as_it_is: bool = False) -> RunRecord | None:
         """Return a run by its identifier or by an unambiguous beginning of it, None where there is none.
+
+        Args:
+            run_id: the identifier.
+            as_it_is: do not mark a run as failed whose process is gone.
 
         Raises:
             RunError: several runs begin like that.
@@ -111,7 +117,9 @@ class Store:
         rows = self._all(beginning, {"id": run_id}) if run_id else []
         if len(rows) > 1 and rows[0]["id"] != run_id:
             raise RunError(f"several runs begin with {run_id!r}", hint="give more of the identifier")
-        return self._settled(run_record(rows[0])) if rows else None
+        if not rows:
+            return None
+        return run_record(rows[0]) if as_it_is else self._settled(run_record(rows[0]))
 
     def unfinished(self, document: str, arguments: str, name: str | None = None) -> RunRecord | None:
         """Return the newest run of a document with the same arguments that did not succeed, None where there is none.
@@ -200,6 +208,33 @@ class Store:
             )
         self._database.execute(statement, {"id": removed.run_id, "path": removed.path})
 
+    def end(self, run: RunRecord, state: State, error: str) -> RunRecord:
+        """Mark a run whose process is gone as ended, with its tasks that had not; return what it is now.
+
+        Args:
+            run: as it was read; where it is in another state by now, it stays in that.
+            state: how it has ended.
+            error: why.
+
+        Raises:
+            RunError: the file cannot be written.
+        """
+        values = {"id": run.id, "was": run.state, "state": state, "error": error}
+        with self._errors():
+            self._sync_commits(True)
+            with self._writing():
+                changed = self._database.execute(
+                    "UPDATE runs SET state = :state, error = :error WHERE id = :id AND state = :was", values
+                )
+                if changed.rowcount:
+                    self._database.execute(
+                        "UPDATE tasks SET state = :state, error = :error"
+                        " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
+                        values,
+                    )
+                row = self._database.execute("SELECT * FROM runs WHERE id = :id", values).fetchone()
+        return run_record(row) if row is not None else run
+
     def _settled(self, run: RunRecord) -> RunRecord:
         """Return the run; one whose process was killed is marked as ended, now that somebody asks."""
         if run.state.ended:
@@ -208,22 +243,10 @@ class Store:
             if living:
                 return run
             ended = State.CANCELED if run.state is State.CANCELING else State.FAILED
-            values = {"id": run.id, "was": run.state, "ended": ended, "told": _DIED}
             try:
-                with self._writing():
-                    changed = self._database.execute(
-                        "UPDATE runs SET state = :ended, error = :told WHERE id = :id AND state = :was", values
-                    )
-                    if changed.rowcount:
-                        self._database.execute(
-                            "UPDATE tasks SET state = :ended, error = :told"
-                            " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
-                            values,
-                        )
-                    row = self._database.execute("SELECT * FROM runs WHERE id = :id", values).fetchone()
-            except sqlite3.Error:  # a full disk, or one that is only read: it is true all the same
-                return replace(run, state=ended, error=_DIED)
-        return run_record(row)
+                return self.end(run, ended, DIED)
+            except RunError:  # a full disk, or one that is only read: it is true all the same
+                return replace(run, state=ended, error=DIED)
 
     def _sync_commits(self, wanted: bool) -> None:
         """Have the next transactions wait for the disk, or only for the system."""
