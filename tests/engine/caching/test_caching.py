@@ -26,9 +26,9 @@ from kfp.engine.step import Handle, Report, Step, StepEnd
 from kfp.ir.arguments import bind
 from tests.engine.documents import Pipeline
 
-ON = {"cachingOptions": {"enableCache": True}}
-FINAL_STATUS = {"status": {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}}
-ALWAYS = {"triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}}
+ON: dict[str, Any] = {"cachingOptions": {"enableCache": True}}
+FINAL_STATUS: dict[str, Any] = {"status": {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}}
+ALWAYS: dict[str, Any] = {"triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}}
 
 
 class Runs:
@@ -125,7 +125,7 @@ def test_a_hit_leaves_a_log_and_no_empty_directory(runs: Runs) -> None:
     log = runs.result.tasks["make"].log
     assert log is not None
     assert log.read_text().startswith("outputs from the cache: run ")
-    assert not [each for each in (runs.settings.artifacts / "p" / runs.result.run_id).rglob("*") if each.is_dir()]
+    assert not [each for each in (Path(runs.settings.artifacts) / "p" / runs.result.run_id).rglob("*") if each.is_dir()]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_run_without_the_cache(runs: Runs) -> None:
 
 
 def test_a_key_of_its_own(runs: Runs) -> None:
-    mine = {"cachingOptions": {"enableCache": True, "cacheKey": "mine"}}
+    mine: dict[str, Any] = {"cachingOptions": {"enableCache": True, "cacheKey": "mine"}}
     assert runs(chain(**mine), {"x": 3}) == ["make", "use"]
     assert runs(chain(**mine), {"x": 4}) == []
     assert dict(runs.result.outputs) == {"Output": 3}
@@ -284,7 +284,12 @@ def test_a_step_that_is_canceled_while_it_is_looked_up(runs: Runs, monkeypatch: 
             ended.set()
 
     steps: list[Step] = []
-    monkeypatch.setattr(runs, "_step", lambda step: steps.append(step) or StepEnd(error="enough"))
+
+    def note(step: Step) -> StepEnd:
+        steps.append(step)
+        return StepEnd(error="enough")
+
+    monkeypatch.setattr(runs, "_step", note)
     runs(chain(), {"x": 3})
     executor = CachingExecutor(Waiting(), runs.settings, Images(runs.settings.home))  # type: ignore[arg-type]
     get = StepDatabase.get

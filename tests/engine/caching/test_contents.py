@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kfp.engine.caching import contents
 from kfp.engine.caching.contents import NOTHING, Content, Interrupted, content_of
+from kfp.errors import RunError
 
 LARGE = b"x" * (2 << 20)
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(
@@ -143,7 +144,7 @@ def test_what_changes_all_the_time_is_refused(tmp_path: Path, monkeypatch: pytes
         return read(*arguments)
 
     monkeypatch.setattr(contents, "_read", changing)
-    with pytest.raises(contents.RunError, match="changes while it is read"):
+    with pytest.raises(RunError, match="changes while it is read"):
         content_of(place)
 
 

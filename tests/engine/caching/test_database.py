@@ -25,9 +25,9 @@ from tests.engine.documents import Pipeline
 def entry(key: str = "k", when: float = 1.0, **rest: str) -> Entry:
     outputs = Values({"n": 1, "x": 1.0, "t": "\ud800"}, {"out": (Artifact("out", "/a", metadata={"m": [1]}),)})
     made = Entry(
-        key, "p", "t", "c", "r", when, (Part("input a", "1", "é"),), outputs, {"out": (Content("d", 5),)}, when
+        key, "p", "t", "c", "r", when, (Part("input a", key, "é"),), outputs, {"out": (Content("d", 5),)}, when
     )
-    return Entry(**{**{name: getattr(made, name) for name in Entry.__struct_fields__}, **rest})  # type: ignore[arg-type]
+    return Entry(**{**{name: getattr(made, name) for name in Entry.__struct_fields__}, **rest})
 
 
 def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -51,8 +51,8 @@ def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_neighbours(tmp_path: Path) -> None:
     database = StepDatabase(tmp_path)
     database.put([entry("1", 1.0), entry("2", 2.0), entry("3", 3.0, task="other"), entry("4", 4.0, pipeline="q")])
-    assert [each.key for each in database.neighbours("p", "t", "c")] == ["2", "1"]
-    assert [each.key for each in database.neighbours("new", "t", "c")] == ["4", "3", "2", "1"]
+    assert [parts[0].digest for parts in database.neighbours("p", "t", "c")] == ["2", "1"]
+    assert [parts[0].digest for parts in database.neighbours("new", "t", "c")] == ["4", "3", "2", "1"]
     assert database.neighbours("new", "t", "d") == []
     database.close()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kfp.engine.caching.contents import Content
-from kfp.engine.caching.entry import Entry, Part, key_of
+from kfp.engine.caching.entry import Part, key_of
 from kfp.engine.caching.explaining import NEVER, explain, nearest
 from kfp.engine.caching.parts import component_of, parts_of
 from kfp.engine.commands import recognise
@@ -29,7 +29,7 @@ JSON = st.recursive(
 SETS = st.dictionaries(st.text(max_size=3), st.sampled_from(["1", "2 1", "1\n1 1"]), max_size=3)
 VALUES = st.dictionaries(st.text(min_size=1, max_size=5), JSON, max_size=4)
 ARTIFACT = Artifact("data", "/run/1/data", "system.Dataset", "0.0.1", {"rows": 3})
-ON = {"enableCache": True}
+ON: dict[str, Any] = {"enableCache": True}
 
 
 def task(body: str = "return a + b", *, options: Mapping[str, Any] | None = None, **rest: Any) -> Task:
@@ -81,7 +81,7 @@ def test_no_two_sets_of_parts_have_one_key(one: dict[str, str], other: dict[str,
     assert (key_of(first) == key_of(second)) == (one == other)
 
 
-BASE = {"artifact": ARTIFACT}
+BASE: dict[str, Any] = {"artifact": ARTIFACT}
 
 OUTPUT = {"parameters": {"Output": {"parameterType": "NUMBER_INTEGER", "description": "the sum"}}}
 SAME: dict[str, dict[str, Any]] = {
@@ -132,7 +132,7 @@ def test_what_makes_a_difference_and_how_it_is_told(name: str) -> None:
 
 
 def test_a_key_of_its_own_replaces_all_but_pipeline_and_outputs() -> None:
-    own = {"options": {**ON, "cacheKey": "k"}}
+    own: dict[str, Any] = {"options": {**ON, "cacheKey": "k"}}
     before = key_of(parts(task(**own)))
     assert before == key_of(parts(task("return 0", **own), inputs={"a": 5}, artifact=ARTIFACT, content="7"))
     others = (
@@ -166,13 +166,8 @@ def test_what_is_shown_of_a_value(name: str, value: Any, shown: str) -> None:
 
 
 def test_the_nearest_of_several_is_compared() -> None:
-    def entry(run: str, **inputs: Any) -> Entry:
-        return Entry("", "", "", "", run, 0.0, parts(inputs=inputs))
-
-    others = [entry("newest", a=5, b=6), entry("near", a=1, b=6), entry("as near", a=5, b=2)]
-    found = nearest(parts(), others)
-    assert found is not None
-    assert found.run_id == "near"
+    others = [parts(inputs=inputs) for inputs in ({"a": 5, "b": 6}, {"a": 1, "b": 6}, {"a": 5, "b": 2})]
+    assert nearest(parts(), others) == others[1]
     assert nearest(parts(), []) is None
     assert explain(parts(), parts()) == NEVER
 

@@ -54,8 +54,8 @@ _SCHEMA = (
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 _BUSY_SECONDS = 30
 _NEIGHBOURS = 20
-_OF_TASK = "SELECT * FROM entries WHERE pipeline = :pipeline AND task = :task ORDER BY created_at DESC LIMIT :limit"
-_OF_COMPONENT = "SELECT * FROM entries WHERE component = :component ORDER BY created_at DESC LIMIT :limit"
+_OF_TASK = "SELECT parts FROM entries WHERE pipeline = :pipeline AND task = :task ORDER BY created_at DESC LIMIT :limit"
+_OF_COMPONENT = "SELECT parts FROM entries WHERE component = :component ORDER BY created_at DESC LIMIT :limit"
 MOST_ENTRIES = 50_000
 """How many entries are kept; those that were used least recently go."""
 
@@ -99,11 +99,11 @@ class StepDatabase:
         rows = self._all("SELECT * FROM entries WHERE key = :key", {"key": key})
         return _entry(rows[0]) if rows else None
 
-    def neighbours(self, pipeline: str, task: str, component: str) -> list[Entry]:
-        """Return the latest entries of a pipeline's task, or else of a component, the newest first."""
+    def neighbours(self, pipeline: str, task: str, component: str) -> list[tuple[Part, ...]]:
+        """Return the parts of the latest entries of a pipeline's task, or else of a component, the newest first."""
         values = {"pipeline": pipeline, "task": task, "component": component, "limit": _NEIGHBOURS}
         rows = self._all(_OF_TASK, values) or self._all(_OF_COMPONENT, values)
-        return [_entry(row) for row in rows]
+        return [_parts(row["parts"]) for row in rows]
 
     def entries(self, pipeline: str | None = None, *, limit: int = -1) -> list[Entry]:
         """Return the entries, those that were used last first.
@@ -250,12 +250,16 @@ def _entry(row: sqlite3.Row) -> Entry:
         row["component"],
         row["run_id"],
         row["created_at"],
-        tuple(Part(*part) for part in json.loads(row["parts"])),
+        _parts(row["parts"]),
         values_of(json.loads(row["outputs"])),
         {name: tuple(Content(*each) for each in group) for name, group in json.loads(row["contents"]).items()},
         row["used_at"],
         row["hits"],
     )
+
+
+def _parts(text: str) -> tuple[Part, ...]:
+    return tuple(Part(*part) for part in json.loads(text))
 
 
 def _text(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kfp.engine.caching.entry import Entry, Part
+    from kfp.engine.caching.entry import Part
 
 NEVER = "never run before"
 _OWN = "cache key"
@@ -29,9 +29,9 @@ _CHANGES = {
 _ORDER = tuple(_CHANGES)
 
 
-def nearest(parts: Sequence[Part], entries: Iterable[Entry]) -> Entry | None:
-    """Return the entry that differs least, the first one of several."""
-    return min(entries, key=lambda entry: len(_differences(entry.parts, parts)), default=None)
+def nearest(parts: Sequence[Part], others: Iterable[Sequence[Part]]) -> Sequence[Part] | None:
+    """Return the parts of the step that differs least, the first one of several."""
+    return min(others, key=lambda other: len(_differences(other, parts)), default=None)
 
 
 def explain(before: Sequence[Part], now: Sequence[Part]) -> str:

@@ -141,8 +141,8 @@ class Asker:
 
     def _why(self, step: Step, origin: Origin, parts: tuple[Part, ...]) -> str:
         others = self._cache.database.neighbours(origin.pipeline, step.task, component_of(parts))
-        closest = nearest(parts, others)
-        return NEVER if closest is None else explain(closest.parts, parts)
+        before = nearest(parts, others)
+        return NEVER if before is None else explain(before, parts)
 
     def _trouble(self) -> tuple[str, ...]:
         failure = self._cache.failure()
