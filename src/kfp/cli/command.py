@@ -105,6 +105,7 @@ class Group(click.Group):
     Args:
         entries: name → where the subcommand is.
         later: names of KFP's that this version does not have yet → what they need.
+        aliases: other names of subcommands, which the help does not list → the names.
         examples: command lines, as typed.
     """
 
@@ -115,12 +116,14 @@ class Group(click.Group):
         *args: Any,  # noqa: ANN401 click's own
         entries: Mapping[str, Entry] | None = None,
         later: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] | None = None,
         examples: Sequence[str] = (),
         **settings: Any,  # noqa: ANN401 click's own
     ) -> None:
         super().__init__(*args, **settings)
         self.entries = dict(entries or {})
         self.later = dict(later or {})
+        self.aliases = dict(aliases or {})
         self.examples = tuple(examples)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -136,6 +139,7 @@ class Group(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a subcommand, importing its module."""
+        cmd_name = self.aliases.get(cmd_name, cmd_name)
         entry = self.entries.get(cmd_name)
         if entry is None:
             return super().get_command(ctx, cmd_name)

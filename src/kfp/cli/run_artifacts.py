@@ -15,7 +15,7 @@ import click
 from kfp import units
 from kfp.cli import tables, terminal
 from kfp.cli.command import Command, Group
-from kfp.cli.run_choice import RUN_HELP, complete_run, find_run, open_store
+from kfp.cli.run_choice import complete_run, find_run, open_store, takes_run
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
@@ -64,7 +64,8 @@ def artifacts() -> None:
     """
 
 
-@artifacts.command("list", cls=Command, examples=("kfp run artifacts latest", "kfp run artifacts list RUN_ID"))
+@takes_run
+@artifacts.command("list", cls=Command, examples=("kfp run artifacts list latest",))
 @click.argument("run_id", shell_complete=complete_run)
 @output_option
 def list_(*, run_id: str) -> None:
@@ -91,6 +92,7 @@ def list_(*, run_id: str) -> None:
     tables.show(_COLUMNS, rows)
 
 
+@takes_run
 @artifacts.command("path", cls=Command, examples=("kfp run artifacts path latest train/model",))
 @click.argument("run_id", shell_complete=complete_run)
 @click.argument("artifact", metavar="TASK/NAME")
@@ -115,6 +117,7 @@ def path(*, run_id: str, artifact: str) -> None:
         terminal.data(found.artifact.path)
 
 
+@takes_run
 @artifacts.command(
     "download",
     cls=Command,
@@ -199,8 +202,3 @@ def _depot() -> Iterator[Depot]:
         yield depot
     finally:
         depot.close()
-
-
-list_.help = f"{list_.help}\n\n{RUN_HELP}"
-path.help = f"{path.help}\n\n{RUN_HELP}"
-download.help = f"{download.help}\n\n{RUN_HELP}"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from typing import TYPE_CHECKING
 
 from kfp.errors import RunError
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from kfp.engine.store import Store
 
 LATEST = "latest"
-RUN_HELP = (
+_RUN_HELP = (
     "RUN_ID is a run's identifier, an unambiguous beginning of it, the run's name where only one run has it, or "
     f"`{LATEST}`."
 )
 _MOST_NAMED = 5
 _MOST_OFFERED = 200
+
+
+def takes_run(command: click.Command) -> click.Command:
+    """Let a command's help say what RUN_ID may be."""
+    command.help = f"{inspect.cleandoc(command.help or '')}\n\n{_RUN_HELP}"
+    return command
 
 
 @contextlib.contextmanager

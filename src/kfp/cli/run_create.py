@@ -6,60 +6,31 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from kfp.cli.command import Command
+from kfp.cli.run_settings import HOW, WITH, how_options, settings_of
 from kfp.cli.run_watching import Progress, events_option, progress_option, watching
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-def how_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take the options that say how a run is done; each is None where it is not given."""
-    for option in reversed(_HOW):
-        function = option(function)
-    return function
-
-
-_HOW = (
-    click.option(
-        "--runner",
-        type=click.Choice(["process", "container", "runc"]),
-        help="Run steps as processes of this machine (as usual), in containers of docker or podman, or in containers "
-        "without a daemon.",
-    ),
-    click.option(
-        "-j",
-        "--parallelism",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Most steps at the same time; one per processor if not given.",
-    ),
-    click.option("--no-cache", is_flag=True, help="Run every step, whatever earlier runs have made."),
-    click.option(
-        "-t", "--timeout", type=click.IntRange(min=0), metavar="SECONDS", help="Stop the run after this long."
-    ),
-)
 
 
 @click.command(
     "create",
     cls=Command,
     sections={
-        "The run": ["package_file", "experiment_name", "run_name", "pipeline_root"],
-        "How it runs": ["runner", "parallelism", "no_cache", "timeout"],
+        "The run": ["package_file", "experiment_name", "run_name", "resume"],
+        "How it runs": HOW,
+        "What steps have": ["pipeline_root", *WITH],
         "What is shown": ["progress", "events_file", "output", "watch"],
         "A cluster's pipelines, not available yet": ["pipeline_id", "pipeline_name", "version"],
     },
     examples=(
         "kfp run create --package-file pipeline.yaml x=2 y=3",
         "kfp run create -f pipeline.yaml --runner container x=2 y=3",
-        "kfp run create -f pipeline.yaml --progress plain 2>run.log",
+        "kfp run create -f pipeline.yaml --resume -j 4",
+        "kfp run create -f pipeline.yaml --pipeline-root s3://bucket/runs",
     ),
 )
 @click.option(
@@ -72,6 +43,11 @@ _HOW = (
     "-e", "--experiment-name", default="Default", show_default=True, metavar="NAME", help="Experiment of the run."
 )
 @click.option("-r", "--run-name", metavar="NAME", help="Name of the run; made up if not given.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Continue the last run of this pipeline with these arguments if it did not succeed; else begin one.",
+)
 @click.option(
     "--pipeline-root",
     metavar="DIRECTORY|URI",
@@ -91,11 +67,8 @@ def create(
     package_file: Path | None,
     experiment_name: str,
     run_name: str | None,
+    resume: bool,
     pipeline_root: str | None,
-    runner: Literal["process", "container", "runc"] | None,
-    parallelism: int | None,
-    no_cache: bool,
-    timeout: int | None,
     progress: Progress,
     events_file: str | None,
     watch: bool,
@@ -103,6 +76,7 @@ def create(
     pipeline_name: str | None,
     version: str | None,
     args: tuple[str, ...],
+    **how: object,
 ) -> int:
     """Run a compiled pipeline with the arguments NAME=VALUE.
 
@@ -127,14 +101,12 @@ def create(
 
     document = files.read(package)
     given = arguments.parse(document.spec, args)
-    chosen = {"runner": runner, "parallelism": parallelism, "pipeline_root": pipeline_root, "timeout": timeout or None}
     settings = replace(
-        RunSettings(experiment=experiment_name, run_name=run_name, caching=not no_cache),
-        **{name: value for name, value in chosen.items() if value is not None},
+        RunSettings(experiment=experiment_name, run_name=run_name, pipeline_root=pipeline_root), **settings_of(how)
     )
     started = time.monotonic()
     with watching(progress, events_file, column_for(document.spec)) as on_event:
-        result = engine.run(document, given, settings=settings, on_event=on_event)
+        result = engine.run(document, given, settings=settings, on_event=on_event, resume=resume)
     return conclude(result, time.monotonic() - started)
 
 

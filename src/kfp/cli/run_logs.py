@@ -10,7 +10,7 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import RUN_HELP, complete_run, complete_task, find_run, find_tasks, open_store
+from kfp.cli.run_choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
 from kfp.cli.settings import current
 from kfp.errors import RunError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kfp.engine.store import Store
 
 
+@takes_run
 @click.command(
     "logs",
     cls=Command,
@@ -52,9 +53,6 @@ def logs(*, run_id: str, task: str | None, follow: bool, attempt: int | None, ta
             _follow(store, record, task)
             return
         _print(store.tasks(record.id), task, attempt, tail)
-
-
-logs.help = f"{logs.help}\n\n{RUN_HELP}"
 
 
 def _print(tasks: list[TaskRecord], said: str | None, attempt: int | None, tail: int | None) -> None:

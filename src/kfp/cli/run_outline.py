@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kfp.cli.run_stream import column_for
 from kfp.engine.plan import Dag, Task, plan
 from kfp.engine.run_files import read_document
 from kfp.errors import SkiffError
@@ -80,3 +81,11 @@ class Outline:
         if index is None:
             index = self._indices[id(dag)] = {task.name: task for task in dag.tasks}
         return index
+
+
+def document_column(directory: Path) -> int:
+    """Return how wide the names of a recorded run's tasks are; 0 where nothing is known."""
+    try:
+        return column_for(read_document(directory).spec)
+    except (SkiffError, OSError):
+        return 0

@@ -11,7 +11,7 @@ import click
 
 from kfp.cli import tables, terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import RUN_HELP, complete_run, complete_task, find_run, find_tasks, open_store
+from kfp.cli.run_choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
 from kfp.cli.run_watching import Progress, is_live, progress_option, watching
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
@@ -115,6 +115,7 @@ def _order(said: str) -> tuple[str, bool]:
     return field, direction.strip() == "desc"
 
 
+@takes_run
 @click.command(
     "get",
     cls=Command,
@@ -160,9 +161,6 @@ def get(*, run_id: str, task: str | None, watch: bool, detail: bool, all_: bool,
         if not run_tasks.show(record, tasks, every=all_) and record.error:
             terminal.data(f"\n{record.error}")
     return 1 if watch and record.state.value != "SUCCEEDED" else 0
-
-
-get.help = f"{get.help}\n\n{RUN_HELP}"
 
 
 def _watch(store: Store, record: RunRecord, progress: Progress) -> RunRecord:
