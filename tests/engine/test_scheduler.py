@@ -1,181 +1,31 @@
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kfp.engine.graph import Graph, Vertex
-from kfp.engine.schedule import (
-    ROOT,
-    Action,
-    Cancel,
-    CancelRequested,
-    Close,
-    Due,
-    Ended,
-    Event,
-    Key,
-    Open,
-    Opened,
-    Skip,
-    Start,
-    Wait,
-)
+from kfp.engine.resources import UNBOUNDED, Request
+from kfp.engine.schedule import ROOT, Close, Due, Ended, Key, Opened, Skip, Start, Wait
 from kfp.engine.scheduler import advance, begin
 from kfp.engine.states import State
 from kfp.errors import RunError
+from tests.engine.scheduling import Disturbance, Play, Tree, first
 
 
-@dataclass(frozen=True)
-class Tree:
-    """A DAG for the tests: its graph, the DAGs inside it, and which of its steps fail how often.
-
-    `unwanted` are the tasks whose condition does not hold, `limit` is that of a loop.
-    """
-
-    graph: Graph
-    inner: dict[int, Tree] = field(default_factory=dict)
-    failures: dict[int, int] = field(default_factory=dict)
-    unwanted: frozenset[int] = frozenset()
-    limit: int | None = None
-
-
-class Play:
-    """Runs a tree with an executor that ends the running steps in the order that `pick` chooses."""
-
-    def __init__(self, tree: Tree, limit: int, pick: Callable[[int], int], cancel_after: int | None) -> None:
-        self.tree, self.pick, self.cancel_after = tree, pick, cancel_after
-        self.started: list[tuple[Key, int]] = []
-        self.ended: dict[Key, State] = {}
-        self.most_running = 0
-        self.trees: dict[int, tuple[Key, Tree]] = {}
-        self.state: State | None = None
-        self.under_way: dict[int, set[int]] = {}
-        self.running: list[tuple[Key, int]] = []
-        self.canceled: set[Key] = set()
-        self.events: deque[Event] = deque()
-        self.steps = 0
-        self.schedule, self.actions = begin(limit)
-
-    def run(self) -> Play:
-        while True:
-            for action in self.actions:
-                assert self.state is None
-                self.do(action)
-            if self.state is not None:
-                assert not self.running
-                return self
-            event = self.events.popleft() if self.events else self.next_event()
-            self.schedule, self.actions = advance(self.schedule, event)
-            if isinstance(event, Ended) and not any(isinstance(action, Wait) for action in self.actions):
-                self.ended[event.key] = event.state
-                self.under_way[event.key.scope].discard(event.key.position)
-
-    def note(self, key: Key) -> None:
-        """A task is under way; a loop's limit is kept."""
-        beside = self.under_way.setdefault(key.scope, set())
-        beside.add(key.position)
-        limit = self.trees[key.scope][1].limit if key != ROOT else 0
-        assert not limit or len(beside) <= limit
-
-    def do(self, action: Action) -> None:
-        if isinstance(action, (Start, Open)):
-            self.note(action.key)
-        if isinstance(action, Start):
-            self.running.append((action.key, action.attempt))
-            self.started.append((action.key, action.attempt))
-            self.most_running = max(self.most_running, len(self.running))
-        elif isinstance(action, Open):
-            is_root = action.key == ROOT
-            if not is_root and action.key.position in self.trees[action.key.scope][1].unwanted:
-                self.events.append(Ended(action.key, State.SKIPPED))
-                return
-            tree = self.tree if is_root else self.trees[action.key.scope][1].inner[action.key.position]
-            self.trees[len(self.trees) + 1] = (action.key, tree)
-            self.events.append(Opened(action.key, tree.graph, tree.limit))
-        elif isinstance(action, Close):
-            self.events.append(Ended(action.key, action.state))
-        elif isinstance(action, Wait):
-            self.events.append(Due(action.key))
-        elif isinstance(action, Skip):
-            assert action.key not in self.ended
-            self.ended[action.key] = State.SKIPPED
-        elif isinstance(action, Cancel):
-            self.canceled.add(action.key)
-        else:
-            self.state = action.state
-
-    def next_event(self) -> Event:
-        if self.steps == self.cancel_after:
-            self.cancel_after = None
-            return CancelRequested()
-        self.steps += 1
-        key, attempt = self.running.pop(self.pick(len(self.running)))
-        if key.position in self.trees[key.scope][1].unwanted:
-            return Ended(key, State.SKIPPED, final=True)
-        failing = attempt <= self.trees[key.scope][1].failures.get(key.position, 0)
-        return Ended(key, State.CANCELED if key in self.canceled else State.FAILED if failing else State.SUCCEEDED)
-
-
-def first(_: int) -> int:
-    return 0
-
-
-def play(tree: Tree, limit: int = 2, pick: Callable[[int], int] = first, cancel_after: int | None = None) -> Play:
-    return Play(tree, limit, pick, cancel_after).run()
+def play(
+    tree: Tree,
+    limit: int = 2,
+    pick: Callable[[int], int] = first,
+    cancel_after: int | None = None,
+    capacity: Request = UNBOUNDED,
+) -> Play:
+    disturbances: dict[int, Disturbance] = {} if cancel_after is None else {cancel_after + 1: "cancel"}
+    return Play(tree, limit, pick, disturbances, capacity).run()
 
 
 def chain(length: int) -> Graph:
     return Graph.of([Vertex(str(i), needs=(i - 1,) if i else ()) for i in range(length)])
-
-
-@st.composite
-def trees(draw: st.DrawFn, depth: int = 2) -> Tree:
-    size = draw(st.integers(0, 7))
-    limit = draw(st.none() | st.integers(0, 3))  # a loop's iterations need nothing
-    vertices, inner, failures = [], {}, {}
-    for index in range(size):
-        needs = tuple(sorted(draw(st.sets(st.integers(0, index - 1), max_size=3)))) if index and limit is None else ()
-        is_dag = depth > 0 and draw(st.integers(0, 3)) == 0
-        retries = draw(st.integers(0, 2))
-        vertices.append(Vertex(str(index), needs, is_dag, draw(st.integers(0, 4)) == 0, 0 if is_dag else retries))
-        if is_dag:
-            inner[index] = draw(trees(depth - 1))
-        elif draw(st.integers(0, 3)) == 0:
-            failures[index] = draw(st.integers(1, 3))
-    unwanted = draw(st.frozensets(st.integers(0, 6), max_size=2))
-    return Tree(Graph.of(vertices), inner, failures, unwanted, limit)
-
-
-@given(trees(), st.integers(1, 4), st.randoms(use_true_random=False), st.none() | st.integers(0, 6))
-def test_every_task_ends_once_and_never_before_what_it_needs(
-    tree: Tree, limit: int, random: Any, cancel_after: int | None
-) -> None:
-    log = play(tree, limit, pick=random.randrange, cancel_after=cancel_after)
-    assert log.most_running <= limit
-    assert len(log.started) == len(set(log.started))
-    order = {key: position for position, (key, _) in reversed(list(enumerate(log.started)))}
-    last = dict(log.started)
-    for scope, (owner, opened) in log.trees.items():
-        states = [log.ended[Key(scope, index)] for index in range(len(opened.graph.vertices))]
-        for index, vertex in enumerate(opened.graph.vertices):
-            key = Key(scope, index)
-            if key in order:
-                needed = [states[need] for need in vertex.needs]
-                assert vertex.always or all(state is State.SUCCEEDED for state in needed)
-                for need in vertex.needs:
-                    assert order.get(Key(scope, need), -1) < order[key]
-                assert last[key] <= vertex.retries + 1
-        if cancel_after is None:
-            failed = any(state is State.FAILED for state in states)
-            assert log.ended[owner] is (State.FAILED if failed else State.SUCCEEDED)
-    if cancel_after is None:
-        assert log.state is log.ended[ROOT]
 
 
 def test_a_task_that_is_not_wanted_skips_what_needs_it_and_nothing_fails() -> None:
@@ -258,6 +108,123 @@ def test_a_cancelled_run_stops_what_runs_and_starts_nothing() -> None:
     assert len(log.started) == 3
     assert log.state is State.CANCELED
     assert sorted(log.ended[Key(1, i)].value for i in range(6)) == ["CANCELED"] * 2 + ["SKIPPED"] * 3 + ["SUCCEEDED"]
+
+
+def handled(fails: bool = False) -> Tree:
+    """An exit handler around two steps, its exit task, and a task that ignores failures."""
+    scope = Tree(Graph.of([Vertex("one"), Vertex("two", needs=(0,))]), failures={0: 1} if fails else {})
+    vertices = [
+        Vertex("scope", is_dag=True),
+        Vertex("exit", needs=(0,), always=True, at_exit=True, retries=1),
+        Vertex("ignoring", needs=(0,), always=True),
+    ]
+    return Tree(Graph.of(vertices), {0: scope})
+
+
+def test_an_exit_task_runs_after_a_cancellation_and_nothing_else_does() -> None:
+    log = play(handled(), cancel_after=0)
+    assert [str(log.ended[Key(1, index)]) for index in range(3)] == ["CANCELED", "SUCCEEDED", "SKIPPED"]
+    assert [str(log.ended[Key(2, index)]) for index in range(2)] == ["CANCELED", "SKIPPED"]
+    assert log.state is State.CANCELED
+
+
+def test_a_second_cancellation_stops_exit_tasks_too() -> None:
+    log = Play(handled(), disturbances={1: "cancel", 3: "cancel"}).run()
+    assert [str(log.ended[Key(1, index)]) for index in range(3)] == ["CANCELED", "CANCELED", "SKIPPED"]
+    log = Play(handled(), disturbances={1: "cancel", 2: "cancel"}).run()
+    assert [str(log.ended[Key(1, index)]) for index in range(3)] == ["CANCELED", "SKIPPED", "SKIPPED"]
+
+
+def test_a_cancellation_spares_an_exit_task_that_runs() -> None:
+    log = play(handled(fails=True), limit=1, cancel_after=1)
+    assert [str(log.ended[Key(1, index)]) for index in range(3)] == ["FAILED", "SUCCEEDED", "SKIPPED"]
+    assert log.state is State.CANCELED
+
+
+def test_an_exit_task_is_tried_again_after_a_cancellation() -> None:
+    tree = handled()
+    log = play(Tree(tree.graph, tree.inner, {1: 1}), cancel_after=0)
+    assert [attempt for key, attempt in log.started if key == Key(1, 1)] == [1, 2]
+
+
+def test_what_is_in_an_exit_task_runs_after_a_cancellation_too() -> None:
+    vertices = [Vertex("scope", is_dag=True), Vertex("exit", (0,), is_dag=True, always=True, at_exit=True)]
+    tree = Tree(Graph.of(vertices), {0: Tree(chain(1)), 1: Tree(chain(3), failures={1: 1})})
+    log = play(tree, cancel_after=0)
+    assert [str(log.ended[Key(3, index)]) for index in range(3)] == ["SUCCEEDED", "FAILED", "SKIPPED"]
+    log = Play(tree, disturbances={1: "cancel", 3: "cancel"}).run()
+    assert [str(log.ended[Key(3, index)]) for index in range(3)] == ["CANCELED", "SKIPPED", "SKIPPED"]
+
+
+def test_the_exit_task_of_a_scope_that_has_not_begun_does_not_run_after_a_cancellation() -> None:
+    vertices = [Vertex("before"), Vertex("scope", (0,), is_dag=True), Vertex("exit", (1,), always=True, at_exit=True)]
+    log = play(Tree(Graph.of(vertices), {1: Tree(chain(1))}), cancel_after=0)
+    assert [str(log.ended[Key(1, index)]) for index in range(3)] == ["CANCELED", "SKIPPED", "SKIPPED"]
+
+
+def test_a_step_that_waits_to_be_tried_again_gives_its_slot_back() -> None:
+    schedule, _ = begin(1)
+    schedule, _ = advance(schedule, Opened(ROOT, Graph.of([Vertex("flaky", retries=1), Vertex("b"), Vertex("c")])))
+    schedule, actions = advance(schedule, Ended(Key(1, 0), State.FAILED))
+    assert actions == [Wait(Key(1, 0), 2), Start(Key(1, 1), 1)]
+    schedule, actions = advance(schedule, Due(Key(1, 0)))
+    assert actions == []
+    schedule, actions = advance(schedule, Ended(Key(1, 1), State.SUCCEEDED))
+    assert actions == [Start(Key(1, 0), 2)]
+
+
+def test_what_steps_ask_for_is_kept() -> None:
+    machine = Request(4000, 8, 1)
+    vertices = [Vertex(str(index), request=Request(2000, 1)) for index in range(6)]
+    vertices += [Vertex("gpu", request=Request(0, 0, 1)), Vertex("gpu too", request=Request(0, 0, 1)), Vertex("small")]
+    log = play(Tree(Graph.of(vertices)), limit=9, capacity=machine)
+    assert [key.position for key, _ in log.started][:4] == [0, 1, 6, 8]
+    assert log.most_running == 4
+
+
+def test_a_step_that_asks_for_more_than_there_is_runs_alone() -> None:
+    core = Request(1000)
+    vertices = [
+        Vertex("huge", request=Request(64_000, 1 << 50, 8)),
+        Vertex("a", request=core),
+        Vertex("b", request=core),
+    ]
+    log = play(Tree(Graph.of(vertices)), limit=3, capacity=Request(2000, 1 << 30, 0))
+    assert log.most_running == 2
+    assert [key.position for key, _ in log.started] == [0, 1, 2]
+
+
+def test_a_request_that_depends_on_inputs_is_asked_for_when_it_is_a_steps_turn() -> None:
+    vertices = [Vertex(str(index), request=None) for index in range(3)]
+    requests = {0: Request(2000), 1: Request(2000), 2: Request(1000)}
+    log = play(Tree(Graph.of(vertices), requests=requests), limit=3, capacity=Request(3000))
+    assert [key.position for key, _ in log.started] == [0, 2, 1]
+
+
+def test_iterations_begin_as_slots_come_free_and_inner_loops_go_first() -> None:
+    inner = Tree(Graph.of([Vertex(str(index)) for index in range(5)]), limit=0)
+    body = Tree(Graph.of([Vertex("loop", is_dag=True), Vertex("after", needs=(0,))]), {0: inner})
+    outer = Tree(
+        Graph.of([Vertex(str(index), is_dag=True) for index in range(100)]), dict.fromkeys(range(100), body), limit=0
+    )
+    most = 0
+
+    class Watched(Play):
+        def check_now(self) -> None:
+            nonlocal most
+            super().check_now()
+            most = max(most, self.under_way[1])
+
+    log = Watched(outer, limit=4).run()
+    assert most <= 5
+    assert log.most_running == 4
+    assert log.state is State.SUCCEEDED
+
+
+def test_in_a_loop_without_a_limit_a_failure_stops_no_iteration() -> None:
+    graph = Graph.of([Vertex(str(index)) for index in range(5)])
+    assert len(play(Tree(graph, failures={0: 1}, limit=0), limit=1).started) == 5
+    assert len(play(Tree(graph, failures={0: 1}, limit=2), limit=1).started) == 1
 
 
 def test_an_empty_dag_succeeds() -> None:
