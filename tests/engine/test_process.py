@@ -47,9 +47,10 @@ def test_a_pipeline_of_steps(settings: Settings) -> None:
     result = run(pipeline.document(), {"x": 2, "y": 3}, settings=settings(), on_event=told.append)
     assert (result.state, dict(result.outputs), result.error) == (State.SUCCEEDED, {"Output": 7}, None)
     assert [type(each).__name__ for each in told] == [
-        "RunStarted", "TaskStarted", "TaskLog", "TaskFinished", "TaskStarted", "TaskLog", "TaskFinished", "RunFinished",
+        "RunStarted", "DagStarted", "TaskStarted", "TaskLog", "TaskFinished", "TaskStarted", "TaskLog", "TaskFinished",
+        "RunFinished",
     ]  # fmt: skip
-    assert told[5] == events.TaskLog("second", "adding 5 2")
+    assert told[6] == events.TaskLog("second", "adding 5 2")
     log = result.tasks["first"].log
     assert log is not None
     assert log.read_text() == "adding 2 3\n"
@@ -170,6 +171,15 @@ def test_environment_working_directory_and_large_input(settings: Settings, monke
     assert result.outputs["Output"] == {
         "length": 2_000_000, "cwd": ["left-behind"], "set": "look", "outside": "yes",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("env", [{"": "x"}, {"A=B": "x"}, {"A\0": "x"}, {"A": "x\0y"}])
+def test_variables_that_no_process_can_be_given(settings: Settings, env: dict[str, str]) -> None:
+    pipeline = Pipeline()
+    pipeline.python("def look():\n    pass\n", env=env)
+    pipeline.task("look")
+    result = run(pipeline.document(), {}, settings=settings())
+    assert "task 'look' sets the environment variable" in str(result.error)
 
 
 def test_retries_with_a_log_for_each_attempt(settings: Settings, tmp_path: Path) -> None:

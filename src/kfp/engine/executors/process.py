@@ -14,6 +14,7 @@ from kfp.engine.executors.compiled import compiled_runtime
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.leftovers import STEP_ID
+from kfp.engine.executors.places import in_places, require_places
 from kfp.engine.executors.step_python import StepPython
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
 from kfp.engine.executors.workdir import link_component
@@ -64,7 +65,8 @@ class ProcessExecutor:
         Raises:
             EngineUnavailable: a step is no Python component, and no container engine answers.
             ImageError: the code of a containerized component, or the image of another step, cannot be had.
-            RunError: this machine has no Python of the version that an image has.
+            RunError: this machine has no Python of the version that an image has, or lets no process have the
+                volumes that a task has.
         """
         commands: list[Task] = []
         for task in {task.label: task for task in tasks}.values():
@@ -73,7 +75,9 @@ class ProcessExecutor:
             python = recognise(task.container.command, task.container.args)
             if python is None:
                 commands.append(task)
-            elif "{{$" not in task.container.image:
+                continue
+            self._require_places(task)
+            if "{{$" not in task.container.image:
                 if python.source is None:
                     self._source(task.container.image, python.function, task.name)
                 self._python.of(task.container.image, task.name)
@@ -121,19 +125,28 @@ class ProcessExecutor:
             import_path = source.import_path
         python = self._python.of(step.image, step.task)
         interpreter = self._interpreter(packages, python)
-        exit_ = child.run(
-            [str(interpreter), "-m", "kfp.dsl.executor_main", *options],
-            environment=self._environment(step, import_path, python),
-            cwd=step.paths.scratch,
-            log=step.paths.log,
-            on_line=report.line,
-            timeout=step.timeout,
-        )
+        with in_places(step, [str(interpreter), "-m", "kfp.dsl.executor_main", *options]) as command:
+            exit_ = child.run(
+                command,
+                environment=self._environment(step, import_path, python),
+                cwd=step.paths.scratch,
+                log=step.paths.log,
+                on_line=report.line,
+                timeout=step.timeout,
+            )
         if exit_ is None or child.canceled:
             return StepEnd(canceled=True)
         if exit_.expired and step.timeout is not None:
             return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
+
+    def _require_places(self, task: Task) -> None:
+        if task.platform is None or not task.platform.has_volumes:
+            return
+        settings = self._settings
+        needed = [settings.home, Path(sys.executable), Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__)]
+        roots = [Path(settings.artifacts)] if isinstance(settings.artifacts, Path) else []
+        require_places(task.name, task.platform.places, [each.absolute() for each in (*needed, *roots)])
 
     def _interpreter(self, packages: Installation, python: Path) -> Path:
         """Return an interpreter, or that of an environment that has the packages; it is made once for all runs."""

@@ -112,6 +112,11 @@ class Settings(msgspec.Struct, frozen=True):
         """Whether the step sees something at a place of its own."""
         return bool(self.files or self.claims or self.scratch)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where those are."""
+        return (*(it.path for it in self.files), *(it.path for it in self.claims), *(it.path for it in self.scratch))
+
     def names(self) -> Iterator[Name]:
         """Yield every name that may come from a parameter."""
         yield from (each.name for each in self.variables)
