@@ -54,7 +54,7 @@ conformance-local: $(VENV)/.development ## Call every pipeline of the corpus wit
 conformance-versions: $(VENV)/.development ## Read, recompile and run what older upstream versions compile (minutes)
 	$(BIN)/python -m conformance --versions
 
-kills: $(VENV)/.development ## Kill builds, pushes and store writers at hundreds of instants (minutes)
+kills: $(VENV)/.development ## Kill builds, pushes, store writers and runs at hundreds of instants (minutes)
 	KFP_TEST_KILLS=300 $(BIN)/python -m pytest -k kill
 
 faults: $(VENV)/.development ## Let every kind of request to a registry go wrong in every way (minutes)

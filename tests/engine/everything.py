@@ -64,6 +64,15 @@ def clean(text: str = "nothing") -> str:
     return f"cleaned {text}"
 
 
+@dsl.component
+def flaky(x: int) -> int:
+    import os
+
+    if os.environ["KFP_STEP_ID"].endswith("/1"):
+        raise RuntimeError("the first attempt fails")
+    return x
+
+
 @dsl.pipeline
 def inner(x: int) -> int:
     return add(a=double(x=x).output, b=1).output
@@ -88,6 +97,7 @@ def everything(n: int = 3) -> None:
             small = add(a=summed.output)
         chosen = dsl.OneOf(large.output, small.output)
         double(x=chosen).set_retry(num_retries=2)
+        flaky(x=summed.output).set_retry(num_retries=2)
         merged = merge(every=dsl.Collected(kept.outputs["data"]), known=known.output)
         clean(text=merged.output).ignore_upstream_failure()
 
@@ -114,6 +124,8 @@ def play(step: Step) -> dict[str, Any]:
     elif name == "merge":
         texts = [Path(each["uri"]).read_text("utf-8") for each in inputs["every"]["artifacts"]]
         said["parameterValues"] = {"Output": " ".join([*texts, inputs["known"]["artifacts"][0]["uri"]])}
+    elif name == "flaky":
+        said["parameterValues"] = {"Output": values["x"]}
     elif name == "note":
         said["parameterValues"] = {"Output": values["status"]["state"]}
     else:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +13,7 @@ from kfp.engine.stop_request import StopRequest
 from kfp.engine.store import Store
 from kfp.engine.terminate import terminate
 from kfp.errors import RunError
-from tests.engine.apart import engine_apart
+from tests.engine.apart import carriers, engine_apart, kill_with_guards
 from tests.engine.documents import Pipeline
 
 SLEEPS = """
@@ -55,21 +52,13 @@ def states(home: Path, run_id: str) -> tuple[State, str | None, list[State]]:
         return run.state, run.error, [task.state for task in store.tasks(run_id)]
 
 
-def carriers(run_id: str) -> Iterator[int]:
-    """The processes that carry a run's identity."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"KFP_STEP_ID={run_id}/".encode() in (entry / "environ").read_bytes():
-                yield int(entry.name)
-
-
 def test_a_running_run_is_asked_and_stops(tmp_path: Path, home: Path) -> None:
     with engine_apart(pipeline(), tmp_path, "process") as engine:
         run_id = the_run(home)
         assert terminate(run_id[:8], home=home).state is State.RUNNING
         engine.wait(timeout=20)
     assert states(home, run_id) == (State.CANCELED, "the run was terminated", [State.CANCELED])
-    assert list(carriers(run_id)) == []
+    assert carriers(run_id) == []
     with pytest.raises(RunError, match="has ended already: CANCELED"):
         terminate(run_id, home=home)
 
@@ -88,20 +77,13 @@ def test_force_does_not_wait_for_steps(tmp_path: Path, home: Path) -> None:
 def test_what_a_dead_engine_left_is_ended(tmp_path: Path, home: Path, listed: bool) -> None:
     with engine_apart(pipeline(), tmp_path, "process") as engine:
         run_id = the_run(home)
-        # First what would end the step in the engine's place, then the engine.
-        for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if f"\nPPid:\t{engine.pid}\n" in (entry / "status").read_text() and (
-                    f"KFP_STEP_ID={run_id}/".encode() not in (entry / "environ").read_bytes()
-                ):
-                    os.kill(int(entry.name), signal.SIGKILL)
-        engine.kill()
-        engine.wait()
+        kill_with_guards(engine)
+        assert carriers(run_id)
     if listed:  # somebody has looked, and so the run counts as failed
         assert states(home, run_id)[0] is State.FAILED
     assert terminate(run_id, home=home).state is State.CANCELED
     assert states(home, run_id)[0::2] == (State.CANCELED, [State.FAILED if listed else State.CANCELED])
-    assert list(carriers(run_id)) == []
+    assert carriers(run_id) == []
 
 
 def test_a_run_that_is_not_there(home: Path) -> None:
