@@ -15,8 +15,10 @@ import pytest
 
 from tests.parts.base_image import bootstrapped_home
 from tests.parts.engines import ContainerEngine, own_dockerd, podman_settings, running_docker
+from tests.parts.object_stores import ObjectStore, as_minio, serve_az, serve_gs, serve_s3
 from tests.parts.processes import require
 from tests.parts.registry import RunningRegistry, serve_registry
+from tests.parts.runtimes import NAMES, Runtime, runtime_of
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +119,51 @@ def container_engine(request: pytest.FixtureRequest) -> ContainerEngine:
     """Each container engine in turn."""
     engine: ContainerEngine = request.getfixturevalue(request.param)
     return engine
+
+
+@pytest.fixture(params=NAMES)
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    """Everything that runs containers in turn: docker, podman, runc."""
+    if request.param == "runc":
+        require("runc", "runc")
+    return runtime_of(request.param, request.getfixturevalue)
+
+
+@pytest.fixture(scope="session")
+def s3_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """A server of S3 on a loopback port."""
+    with serve_s3(tmp_path_factory.mktemp("s3")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def minio_session(s3_session: ObjectStore) -> ObjectStore:
+    """The same, as if it were a MinIO."""
+    return as_minio(s3_session)
+
+
+@pytest.fixture(scope="session")
+def gs_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """An emulator of Google Cloud Storage on a loopback port."""
+    with serve_gs(tmp_path_factory.mktemp("gs")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def az_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """Azurite on a loopback port."""
+    with serve_az(tmp_path_factory.mktemp("az")) as running:
+        yield running
+
+
+@pytest.fixture
+def s3(s3_session: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URI of an empty bucket of S3."""
+    return s3_session.choose(monkeypatch)
+
+
+@pytest.fixture(params=["s3", "minio", "gs", "az"])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URI of an empty bucket of each kind of object store in turn."""
+    store: ObjectStore = request.getfixturevalue(f"{request.param}_session")
+    return store.choose(monkeypatch)
