@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,11 +63,9 @@ class ArtifactContents:
 
         self._stores = self._stores or ObjectStores()
         try:
-            files = self._stores.listing(uri).files
+            listing = self._stores.listing(uri)
         except FileNotFoundError:
             return NOTHING
-        digest = hashlib.sha256()
-        for file in sorted(files, key=lambda each: each.name):
-            told = [file.name, str(file.size), file.version]
-            digest.update("\0".join([*told, ""]).encode("utf-8", "surrogatepass"))
-        return Content("remote " + digest.hexdigest(), sum(file.size for file in files))
+        told = [[file.name, file.size, file.version] for file in listing.files]
+        text = json.dumps([sorted(told), sorted(listing.directories)])
+        return Content("remote " + hashlib.sha256(text.encode()).hexdigest(), listing.size)
