@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.engine.durable_outputs import DurableReport
+from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.layout import RunPaths
 from kfp.engine.step import StepEnd
 
@@ -54,14 +54,20 @@ def test_every_file_before_its_directory_and_all_directories_that_may_be_new(tmp
     (tree / "link").symlink_to("file")
     step.artifact("single").touch()
     synced.clear()
-    report = Report()
-    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    report, artifacts = Report(), DurableArtifacts(run.artifacts)
+    artifacts.report(report, step).ended(StepEnd())
     assert report.ends == [StepEnd()]
     root = tmp_path / "root"
     files, directories = {step.artifact("single"), tree / "file"}, [tree, tree.parent, step.artifacts]
     above = [root / "pipeline/run/dag", root / "pipeline/run", root / "pipeline", root]
     assert set(synced[:2]) == set(map(str, files))
     assert synced[2:] == [str(each) for each in (*directories, *above)]
+    beside = run.step(("dag", "beside"), 1)  # only its own entry is new
+    beside.make("{}")
+    beside.artifact("data").touch()
+    synced.clear()
+    artifacts.report(report, beside).ended(StepEnd())
+    assert synced == [str(each) for each in (beside.artifact("data"), beside.artifacts, above[0])]
 
 
 @pytest.mark.parametrize("end", [StepEnd(error="it broke"), StepEnd(canceled=True), StepEnd()])
@@ -74,7 +80,7 @@ def test_nothing_is_synced_where_there_is_nothing_to_keep(tmp_path: Path, synced
         step.artifact("data").touch()
     synced.clear()
     report = Report()
-    DurableReport(report, step, run.artifacts).ended(end)
+    DurableArtifacts(run.artifacts).report(report, step).ended(end)
     assert (report.ends, synced) == ([end], [])
 
 
@@ -89,7 +95,7 @@ def test_what_cannot_be_kept_has_failed(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", full)
     report = Report()
-    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    DurableArtifacts(run.artifacts).report(report, step).ended(StepEnd())
     (end,) = report.ends
     assert end.error == "the step's artifacts cannot be kept: [Errno 28] No space left on device"
 
@@ -102,6 +108,6 @@ def test_what_may_not_be_opened_and_what_is_no_file_is_left_alone(tmp_path: Path
     step.artifact("closed").touch()
     step.artifact("closed").chmod(0)
     report = Report()
-    DurableReport(report, step, run.artifacts).ended(StepEnd())
+    DurableArtifacts(run.artifacts).report(report, step).ended(StepEnd())
     assert report.ends == [StepEnd()]
     assert stat.S_ISFIFO(step.artifact("pipe").stat().st_mode)

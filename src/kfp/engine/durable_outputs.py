@@ -18,17 +18,70 @@ if TYPE_CHECKING:
     from kfp.engine.step import Report, StepEnd
 
 
+class DurableArtifacts:
+    """The artifacts of one run, on the disk; callable from several threads.
+
+    Args:
+        root: the run's directory of artifacts.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._top = root.parent.parent  # the pipeline root, which may be new as well
+        self._lasting: set[Path] = set()
+
+    def report(self, report: Report, paths: StepPaths) -> DurableReport:
+        """Return what reports as another does, and before a step's good end waits for the disk."""
+        return DurableReport(self, report, paths)
+
+    def sync(self, paths: StepPaths) -> None:
+        """Have what a step wrote under its directory of artifacts on the disk, with all the entries that lead there.
+
+        What is not there any more, and what this user may not open, is left as it is.
+
+        Args:
+            paths: the attempt's files.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        directories, files = [str(paths.artifacts)], list[str]()
+        told = str(paths.executor_output)
+        for directory in directories:  # it grows meanwhile
+            with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(directory) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        directories.append(entry.path)
+                    elif entry.path != told and entry.is_file(follow_symlinks=False):
+                        files.append(entry.path)
+        if not files and len(directories) == 1:
+            return
+        above = self._above(paths.artifacts)
+        for path in (*files, *reversed(directories), *map(str, above)):
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                _sync(path)
+        self._lasting.update(above[:-1])
+
+    def _above(self, directory: Path) -> list[Path]:
+        """Return the directories with an entry that may be new, of those that lead to a step's own."""
+        found = []
+        for each in directory.parents:
+            found.append(each)
+            if each in self._lasting or each == self._top:
+                break
+        return found
+
+
 class DurableReport:
     """Reports as another does, and before a step's good end waits for the disk.
 
     Args:
+        artifacts: those of the run.
         report: the other.
         paths: the attempt's files.
-        root: the run's directory of artifacts, which the step's own is below.
     """
 
-    def __init__(self, report: Report, paths: StepPaths, root: Path) -> None:
-        self._report, self._paths, self._root = report, paths, root
+    def __init__(self, artifacts: DurableArtifacts, report: Report, paths: StepPaths) -> None:
+        self._artifacts, self._report, self._paths = artifacts, report, paths
 
     def line(self, text: str) -> None:
         """Tell a line that the step wrote."""
@@ -38,42 +91,10 @@ class DurableReport:
         """Tell how the attempt ended; it has failed where the disk refuses what it made."""
         if end.error is None and end.crash is None and not end.canceled:
             try:
-                sync_artifacts(self._paths, self._root)
+                self._artifacts.sync(self._paths)
             except OSError as error:
                 end = replace(end, error=f"the step's artifacts cannot be kept: {error}", settled=None, values=None)
         self._report.ended(end)
-
-
-def sync_artifacts(paths: StepPaths, root: Path) -> None:
-    """Have what a step wrote under its directory of artifacts on the disk, with all the entries that lead there.
-
-    What is not there any more, and what this user may not open, is left as it is.
-
-    Args:
-        paths: the attempt's files.
-        root: the run's directory of artifacts.
-
-    Raises:
-        OSError: the disk refuses.
-    """
-    directories, files = [str(paths.artifacts)], list[str]()
-    told = str(paths.executor_output)
-    for directory in directories:  # it grows meanwhile
-        with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    directories.append(entry.path)
-                elif entry.path != told and entry.is_file(follow_symlinks=False):
-                    files.append(entry.path)
-    if not files and len(directories) == 1:
-        return
-    for above in paths.artifacts.parents:
-        directories.insert(0, str(above))
-        if above == root.parent.parent:  # the pipeline root, which may be new as well
-            break
-    for path in (*files, *reversed(directories)):
-        with contextlib.suppress(FileNotFoundError, PermissionError):
-            _sync(path)
 
 
 def _sync(path: str) -> None:

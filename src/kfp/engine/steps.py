@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kfp.engine import events, schedule
 from kfp.engine.demand import Weights
-from kfp.engine.durable_outputs import DurableReport
+from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.durations import retry_delay
 from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
@@ -60,7 +60,7 @@ class Steps:
     ) -> None:
         self._underway, self._outbox, self._launcher = underway, outbox, launcher
         self._inbox, self._paths = inbox, paths
-        self._weights = Weights(capacity)
+        self._weights, self._artifacts = Weights(capacity), DurableArtifacts(paths.artifacts)
         self.room = threading.Semaphore(_MAX_UNTOLD_LINES)
 
     def weigh(self, key: Key) -> schedule.Event:
@@ -166,7 +166,7 @@ class Steps:
 
     def _launch(self, key: Key, started: StartedTask) -> None:
         report = StepReport(key, started.attempt, self._inbox, self.room)
-        durable = DurableReport(report, self._paths.step(started.path, started.attempt), self._paths.artifacts)
+        durable = self._artifacts.report(report, self._paths.step(started.path, started.attempt))
         try:
             started.handle = self._launcher.launch(started, self._underway.constants(started), durable)
         except (SkiffError, OSError) as error:
