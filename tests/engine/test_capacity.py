@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from kfp.engine.capacity import machine, processors
+from kfp.engine.settings import RunSettings, default_parallelism
+from kfp.errors import RunError
 
 EVERYTHING = machine(Path("/nowhere"), {})
 HERE = EVERYTHING.cpu
@@ -92,3 +94,16 @@ def test_this_machine() -> None:
     here = machine()
     assert 0 < here.cpu <= 1000 * (os.cpu_count() or 1)
     assert here.memory > 1 << 20
+
+
+@pytest.mark.parametrize(("text", "steps"), [("5", 5), ("1", 1), ("", max(2, -(-machine().cpu // 1000)))])
+def test_steps_at_a_time(monkeypatch: pytest.MonkeyPatch, text: str, steps: int) -> None:
+    monkeypatch.setenv("KFP_PARALLELISM", text)
+    assert RunSettings(home=Path()).parallelism == steps
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many"])
+def test_a_number_of_steps_that_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("KFP_PARALLELISM", text)
+    with pytest.raises(RunError, match="KFP_PARALLELISM"):
+        default_parallelism()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -36,8 +37,17 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def default_parallelism() -> int:
-    """Return how many steps run at a time where nothing is said: one per processor that may be used, at least 2."""
-    return max(2, -(-processors() // 1000))
+    """Return how many steps run at a time: KFP_PARALLELISM, else one per processor that may be used, at least 2.
+
+    Raises:
+        RunError: KFP_PARALLELISM is no number of steps.
+    """
+    text = os.environ.get("KFP_PARALLELISM", "").strip()
+    if not text:
+        return max(2, -(-processors() // 1000))
+    if not text.isdecimal() or int(text) < 1:
+        raise RunError(f"KFP_PARALLELISM is {text!r}", hint="say how many steps run at a time at most, such as 4")
+    return int(text)
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -49,7 +59,7 @@ class RunSettings(msgspec.Struct, frozen=True):
             says, else `<home>/artifacts`.
         runner: `process` runs Python steps as processes of this machine, `container` every step in a container of
             docker or podman, `runc` in a container without a daemon, of an image of the local store.
-        parallelism: how many steps run at the same time, at most.
+        parallelism: how many steps run at the same time, at most; by default `default_parallelism()`.
         capacity: what the machine has for steps that ask for processors, memory or accelerators.
         experiment: the group that the run is listed under.
         run_name: how the run is listed; None takes the pipeline's name and the beginning of the

@@ -50,7 +50,7 @@ def init(  # noqa: PLR0917 - KFP's own signature
     """Have components and pipelines run on this machine when they are called.
 
     It holds in the current context (`contextvars`) and those copied from it, such as asyncio tasks, and in every thread
-    that does not call `init` for itself.
+    that does not call `init` for itself. KFP_PARALLELISM says how many steps run at the same time, at most.
 
     Args:
         runner: what steps run in.
