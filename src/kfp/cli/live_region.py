@@ -54,10 +54,12 @@ class Region:
         """
         with self._lock:
             text = [self._home() if self._widths else _HIDE_CURSOR]
-            text += [f"{self._painted(line)}{_CLEAR_LINE}\r\n" for line in above]
+            # What is cleared is cleared before it is written: in the last column, the cursor stands on what it wrote.
+            text += [f"{_CLEAR_LINE}{self._painted(line)}\r\n" for line in above]
             text.append(_NO_WRAP)
-            text.append("\r\n".join(f"{self._painted(line)}{_CLEAR_LINE}" for line in lines))
-            text.append(f"{_CLEAR_BELOW}{_WRAP}")
+            text += [f"{_CLEAR_LINE}{self._painted(line)}\r\n" for line in lines[:-1]]
+            text += [f"{_CLEAR_BELOW}{self._painted(line)}" for line in lines[-1:]]
+            text.append(_WRAP)
             self._widths = [sum(width(part) for part, _ in line) for line in lines]
             self._write("".join(text))
 

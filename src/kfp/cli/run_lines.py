@@ -93,24 +93,20 @@ def _line(row: Row, cells: int, columns: int) -> Line:
 
 def totals(tree: Tree, now: float, columns: int, signs: Signs = UNICODE) -> Line:
     """Return the line with the bar and how many steps there are of each kind."""
-    ended = tree.ended
-    done = sum(ended.values())
+    since = tree.root.since if tree.root.since is not None else now
+    elapsed: Line = [(f"{INDENT}{going(now - since)}", "dim")]
+    running = [f"{tree.running} running"] if tree.running else []
+    if tree.canceling is not None:
+        way = " (Ctrl-C again stops at once)" if tree.is_ours else ""
+        how = "stopping at once…" if tree.at_once else f"canceling…{way}"
+        return [(how.replace("…", signs.ellipsis), "strong yellow"), (INDENT + "".join(running), ""), *elapsed]
+    done = sum(tree.ended.values())
     waiting = tree.known - done - tree.running
     parts = [
         f"{done}/{tree.known} steps",
-        *([f"{tree.running} running"] if tree.running else []),
-        *(f"{ended[state]} {state.value.lower()}" for state in UNUSUAL if ended[state]),
+        *running,
+        *(f"{tree.ended[state]} {state.value.lower()}" for state in UNUSUAL if tree.ended[state]),
         *([f"{tree.cached} cached"] if tree.cached else []),
         *([f"{waiting} waiting"] if waiting > 0 else []),
     ]
-    since = tree.root.since if tree.root.since is not None else now
-    line: Line = [
-        *bar(ended, tree.known, min(_BAR_CELLS, columns // 4), signs),
-        (f" {', '.join(parts)}", ""),
-        (f"{INDENT}{going(now - since)}", "dim"),
-    ]
-    if tree.canceling is None:
-        return line
-    way = " (Ctrl-C again stops at once)" if tree.is_ours else ""
-    how = "stopping at once…" if tree.at_once else f"canceling…{way}"
-    return [(how.replace("…", signs.ellipsis), "strong yellow"), (INDENT, ""), *line]
+    return [*bar(tree.ended, tree.known, min(_BAR_CELLS, columns // 4), signs), (f" {', '.join(parts)}", ""), *elapsed]

@@ -70,13 +70,15 @@ def result_json(result: RunResult) -> dict[str, Any]:
 
 def reason(result: RunResult) -> str:
     """Return in one line why a run ended badly: each step that failed, and the last line of what it said."""
-    steps = _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED)
+    alike: dict[str, list[str]] = {}
+    for path in _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED):
+        alike.setdefault(gist(result.tasks[path].error or ""), []).append(path)
     reasons = []
-    for path in steps[:_MOST_REASONS]:
-        error = result.tasks[path].error
-        reasons.append(f"{path}: {gist(error)}" if error else path)
-    if len(steps) > _MOST_REASONS:
-        reasons.append(f"and {len(steps) - _MOST_REASONS} more")
+    for said, (first, *others) in list(alike.items())[:_MOST_REASONS]:
+        steps = f"{first} and {len(others)} more" if others else first
+        reasons.append(f"{steps}: {said}" if said else steps)
+    if len(alike) > _MOST_REASONS:
+        reasons.append(f"and {sum(map(len, list(alike.values())[_MOST_REASONS:]))} more")
     return "; ".join(reasons) or gist(result.error or "") or "no step says why"
 
 
@@ -85,8 +87,8 @@ def hint(result: RunResult) -> str:
     run = short(result.run_id)
     logged = _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED and task.log)
     if logged:
-        return f"`kfp run logs {run} {logged[0]}` shows what it wrote, `kfp run get {run}` all tasks"
-    return f"`kfp run get {run}` shows all tasks"
+        return f"`kfp run logs {run} {logged[0]}` shows what it wrote, `kfp run retry {run}` goes on from there"
+    return f"`kfp run get {run}` shows all tasks, `kfp run retry {run}` goes on from there"
 
 
 def _innermost(paths: Iterable[str]) -> list[str]:

@@ -91,22 +91,28 @@ def _task(node: Node, frame: Frame, depth: int) -> Iterator[Row | Line]:
     """Yield a task's row, and below it what is in it."""
     yield _row(node, node.title, frame, depth)
     if node.iterations is not None:
-        yield from _failures(node, len(node.path) + 1, frame, depth + 1)
+        yield from _failures(node, len(node.path) + 1, frame, depth + 1, set())
     elif node.is_dag:
         yield from rows(node, frame, depth + 1)
     elif frame.detail is Detail.FULL:
         yield from _said(node, depth)
 
 
-def _failures(dag: Node, beginning: int, frame: Frame, depth: int) -> Iterator[Row | Line]:
-    """Yield the steps that failed in a loop, under what follows the loop's path in theirs."""
+def _failures(dag: Node, beginning: int, frame: Frame, depth: int, errors: set[str]) -> Iterator[Row | Line]:
+    """Yield the steps that failed in a loop, by their paths in it; equal errors are told once."""
     for node in dag.children.values():
         if node.children:
-            yield from _failures(node, beginning, frame, depth)
+            yield from _failures(node, beginning, frame, depth, errors)
         elif node.state is State.FAILED:
             yield _row(node, node.path[beginning:], frame, depth)
-            if frame.detail is Detail.FULL:
+            if frame.detail is Detail.FULL and (error := _error_of(node)) not in errors:
+                errors.add(error)
                 yield from _said(node, depth)
+
+
+def _error_of(node: Node) -> str:
+    """Return a failure without what the step wrote before, which differs from iteration to iteration."""
+    return "\n".join(text for text, _ in node.told if text.startswith((" ", "Traceback")))
 
 
 def _said(node: Node, depth: int) -> Iterator[Line]:
@@ -180,7 +186,8 @@ def _counts(loop: Node) -> str:
     """Return how far a loop is: `12/200, 2 failed, 4 running`."""
     parts = [f"{sum(loop.ended.values())}/{loop.iterations}"]
     parts += [f"{loop.ended[state]} {state.value.lower()}" for state in UNUSUAL if loop.ended[state]]
-    return ", ".join([*parts, *([f"{len(loop.active)} running"] if loop.active else [])])
+    parts += [f"{len(loop.active)} running"] if loop.active else []
+    return ", ".join([*parts, *([f"{loop.earlier} done before"] if loop.earlier else [])])
 
 
 def _joined(words: Iterable[Line]) -> Line:

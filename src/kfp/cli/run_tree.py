@@ -53,6 +53,7 @@ class Node(msgspec.Struct, eq=False):
         children: the tasks in it by name; for a loop, those iterations that run or failed.
         active: those of them in which something has started and not ended, by name.
         ended: how many of its tasks or iterations have ended, by state.
+        earlier: how many of them had ended before this go of the run.
         failures: how many failed steps are kept in this loop.
     """
 
@@ -80,6 +81,7 @@ class Node(msgspec.Struct, eq=False):
     children: dict[str, Node] = msgspec.field(default_factory=dict)
     active: dict[str, Node] = msgspec.field(default_factory=dict)
     ended: Counter[State] = msgspec.field(default_factory=Counter)
+    earlier: int = 0
     failures: int = 0
 
 
@@ -213,6 +215,7 @@ class Tree:
         node.error, node.log, node.cache, node.kept = event.error, event.log, event.cache, event.kept
         parent.active.pop(node.name, None)
         parent.ended[event.state] += 1
+        parent.earlier += event.kept
         if not node.is_dag:
             self.ended[event.state] += node.units
             self.cached += event.cache is not None and event.cache.get("state") == "hit"
