@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from kfp.engine.artifacts.addresses import WEB, basename, is_content, is_elsewhere, local, redacted, scheme
-from kfp.engine.references import input_reference
+from kfp.engine.references import NO_WORKSPACE, input_reference
 from kfp.engine.step import StepEnd
 from kfp.errors import RunError, SkiffError
 from kfp.ir.placeholders import resolve_text, resolve_value
@@ -91,7 +91,7 @@ class Import:
             return None
         if self._importer.download_to_workspace and is_elsewhere(self._uri):
             if self._workspace is None:
-                raise RunError("this run has no workspace to download to", hint="local.init(…, workspace_root=…)")
+                raise RunError("this run has no workspace to download to", hint=NO_WORKSPACE)
             mounted = local_path(self._uri)
             inside = mounted if mounted != self._uri else self._uri.replace("://", "/", 1)
             parts = [part for part in inside.split("/") if part not in ("", ".", "..")]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kfp.ir.placeholders import Placeholder
     from kfp.ir.spec import Json
 
+NO_WORKSPACE = "give the pipeline one (pipeline_config=dsl.PipelineConfig(workspace=…)), or local.init a workspace_root"
 _NAMED = 3  # steps that lead to an input or output: ("inputs", "parameters", "x")
 
 
@@ -69,7 +70,7 @@ def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[P
         if steps[:2] == ("inputs", "artifacts") and len(steps) >= _NAMED:
             return _artifact(inputs.artifacts.get(steps[2]), "input", steps[2], steps[3:])
         if steps == ("workspace_path",):
-            raise RunError("this run has no workspace", hint="give one: local.init(…, workspace_root=…)")
+            raise RunError("this run has no workspace", hint=NO_WORKSPACE)
         raise RunError(f"the placeholder {_show(steps)} means nothing here")
 
     return resolve

@@ -80,6 +80,7 @@ class Step(msgspec.Struct, frozen=True):
         timeout: seconds after which the attempt is ended and has failed; None never is.
         secrets: more environment variables, which win over `environment`.
         limits: the resources that it may use and counts on.
+        user: who a container runs as, in numbers: `USER`, `USER:GROUP` or `:GROUP`; empty is as its image says.
     """
 
     run_id: str
@@ -99,6 +100,7 @@ class Step(msgspec.Struct, frozen=True):
     timeout: float | None = None
     secrets: Mapping[str, str] = msgspec.field(default_factory=Hidden)
     limits: Limits = Limits()
+    user: str = ""
 
     @property
     def id(self) -> str:

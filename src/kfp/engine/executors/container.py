@@ -90,7 +90,7 @@ class ContainerExecutor:
 
     def _run_container(self, step: Step, container: _Container, report: Report) -> StepEnd:
         image, user = self._image(step.image)
-        if user:
+        if user or step.user:
             open_to_everybody(step)
         command = run_command(self._engine, step, name=container.name, image=image, options=self._options)
         secrets = command.write(step.paths.directory)

@@ -77,6 +77,7 @@ def run_command(
     words = [engine.program, "run", "--rm", "--name", name, "--label", f"{RUN_LABEL}={step.run_id}"]
     for mount in step_mounts(step):
         words += ["--mount", _mount(mount)]
+    words += ["--user", step.user] if step.user else []
     words += [*limit_options(step.limits, has or machine(), podman=engine.is_podman), *options]
     for key, value in {**step.environment, STEP_ID: step.id}.items():
         if key not in step.secrets:

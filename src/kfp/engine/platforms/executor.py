@@ -80,6 +80,7 @@ class PlatformExecutor:
             step,
             environment={**step.environment, **given.environment},
             secrets=given.secrets,
+            user=settings.user,
             timeout=settings.timeout or step.timeout,
         )
         if not settings.has_volumes:

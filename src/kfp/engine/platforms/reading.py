@@ -24,6 +24,7 @@ _READ = frozenset(
         "fieldPathAsEnv",
         "activeDeadlineSeconds",
         "podMetadata",
+        "securityContext",
     }
 )
 _SETTERS = {
@@ -33,10 +34,9 @@ _SETTERS = {
     "podMetadata": "add_pod_label and add_pod_annotation",
     "imagePullSecret": "set_image_pull_secrets",
     "imagePullPolicy": "set_image_pull_policy",
-    "securityContext": "set_security_context",
 }
 _EMPTY = "emptyDirMounts"
-_CONTAINERS = frozenset({"imagePullPolicy", "securityContext"})
+_DEFAULT_POLICY = ("imagePullPolicy", "IfNotPresent")  # what is done here
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True):
         labels: the pod's labels.
         annotations: the pod's annotations.
         unread: the functions whose settings mean nothing on one machine.
-        containers: the JSON of settings that mean something in containers only, by field.
+        user: who a container runs as, `USER`, `USER:GROUP` or `:GROUP` in numbers; empty is as the image says.
     """
 
     variables: tuple[Variables, ...] = ()
@@ -105,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     annotations: Mapping[str, str] = msgspec.field(default_factory=dict)
     unread: tuple[str, ...] = ()
-    containers: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    user: str = ""
 
     @property
     def has_volumes(self) -> bool:
@@ -144,10 +144,13 @@ def _settings(config: Mapping[str, Json]) -> Settings:
     metadata = config.get("podMetadata") or {}
     labels, annotations = (_texts(metadata.get(each) or {}) for each in ("labels", "annotations"))
     fields = {_text(item, "name"): _text(item, "fieldPath") for item in config.get("fieldPathAsEnv") or ()}
-    unread = [key for key in config if key not in _READ and key not in _CONTAINERS and config[key]]
+    context = config.get("securityContext") or {}
+    user, group = ("" if context.get(each) is None else str(int(context[each])) for each in ("runAsUser", "runAsGroup"))
+    unread = [key for key, value in config.items() if key not in _READ and value and (key, value) != _DEFAULT_POLICY]
     if any(not path.startswith(("metadata.labels", "metadata.annotations")) for path in fields.values()) or not fields:
         unread += ["podMetadata"] if labels or annotations else []
-    limited = ["empty_dir_mount(size_limit)"] if any(it.get("sizeLimit") for it in config.get(_EMPTY) or ()) else []
+    parts = ["empty_dir_mount(size_limit)"] if any(it.get("sizeLimit") for it in config.get(_EMPTY) or ()) else []
+    parts += ["set_security_context(run_as_non_root)"] if context.get("runAsNonRoot") else []
     return Settings(
         variables=tuple(_variables(config)),
         files=tuple(_files(config)),
@@ -164,14 +167,9 @@ def _settings(config: Mapping[str, Json]) -> Settings:
         timeout=int(config.get("activeDeadlineSeconds") or 0),
         labels=labels,
         annotations=annotations,
-        unread=(*(setter(key) for key in unread), *limited),
-        containers={key: config[key] for key in _CONTAINERS if config.get(key)},
+        unread=(*(_SETTERS.get(key, key) for key in unread), *parts),
+        user=f"{user}:{group}" if group else user,
     )
-
-
-def setter(field: str) -> str:
-    """Return the function that makes a setting, by the setting's field."""
-    return _SETTERS.get(field, field)
 
 
 def _variables(config: Mapping[str, Json]) -> Iterator[Variables]:

@@ -29,10 +29,8 @@ def unread_notice(tasks: Iterable[Task], config: PipelineConfig, *, in_container
     found: dict[str, dict[str, None]] = {}
     for task in tasks:
         unread = list(task.platform.unread) if task.platform is not None else []
-        if task.platform is not None and task.platform.containers and not in_containers:
-            from kfp.engine.platforms.reading import setter  # noqa: PLC0415 - few pipelines have such settings
-
-            unread += map(setter, task.platform.containers)
+        if task.platform is not None and task.platform.user and not in_containers:
+            unread.append("set_security_context")
         for setting in (*unread, *(f"all of platform {platform!r}" for platform in task.ignored)):
             found.setdefault(setting, {})[task.name] = None
     told = [f"{setting} (of {_names(list(names))})" for setting, names in found.items()]

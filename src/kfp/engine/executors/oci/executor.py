@@ -165,7 +165,7 @@ class RuncExecutor:
 
     def _config(self, step: Step, image: Config, root: RootFileSystem, bundle: Bundle) -> dict[str, object]:
         options, args = self._options, step_args(step)
-        user = self._user(image, root)
+        user = self._user(image, root, step.user)
         if user.uid:
             open_to_everybody(step)
         hostname = options.hostname or this_host()
@@ -187,16 +187,17 @@ class RuncExecutor:
         name = bundle.directory.name
         return config(command, mounts, options, resources, self._rights, hostname=hostname, cgroup=name)
 
-    def _user(self, image: Config, root: RootFileSystem) -> User:
+    def _user(self, image: Config, root: RootFileSystem, given: str) -> User:
         passwd, group = root.text("etc/passwd"), root.text("etc/group")
-        wanted = find_user(self._options.user if self._options.user is not None else image.user, passwd, group)
+        asked = self._options.user if self._options.user is not None else given or None
+        wanted = find_user(asked if asked is not None else image.user, passwd, group)
         groups = (*wanted.groups, *find_groups(list(self._options.groups), group))
         if not self._rights.rootless:
             return User(wanted.uid, wanted.gid, groups, wanted.home)
-        if self._options.user is not None and (wanted.uid, wanted.gid) != (0, 0):
+        if asked is not None and (wanted.uid, wanted.gid) != (0, 0):
             raise RunError(
-                f"a container of an ordinary user has no user {self._options.user!r}: its root is the user who runs it",
-                hint="leave the option 'user' out, or run as root, or with docker or podman",
+                f"a container of an ordinary user has no user {asked!r}: its root is the user who runs it",
+                hint="leave the option 'user' or the security context out, or run as root, or with docker or podman",
             )
         return User(home=wanted.home)
 
