@@ -8,6 +8,7 @@ out: it loads in 3 ms where a library for databases takes longer than a step.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 _BUSY_SECONDS = 30
+_LITTLE_ROOM = 1 << 20
 
 DIED = "the process that ran it ended before the run did"
 """The error of a run, and of its tasks, that nobody has ended."""
@@ -271,6 +273,12 @@ class Store:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise RunError(
-                f"the store of runs, {self._path}, cannot be used: {error}", hint="check the disk, or set KFP_HOME"
-            ) from error
+            raise RunError(f"the store of runs, {self._path}, cannot be used: {error}", hint=self._hint()) from error
+
+    def _hint(self) -> str:
+        """Return what to do about a refusal; SQLite calls a full disk by several names."""
+        with contextlib.suppress(OSError):
+            room = os.statvfs(self._home)
+            if room.f_bavail * room.f_frsize < _LITTLE_ROOM:
+                return "the disk is full: free some space, then `kfp run retry` goes on with a run that stopped"
+        return "check the disk, or set KFP_HOME"
