@@ -6,7 +6,7 @@
 ⠙ for-loop-1         12.0 s  ━━━━────── 12/200, 2 failed, 4 running
   ✗ 7/fit            1.20 s  ValueError: bad value
 · evaluate
-━━━━━─────────────── 16/214 steps, 5 running, 2 failed, 191 waiting  12.4 s
+━━━━━───────────────  12.4 s  16/214 steps, 5 running, 2 failed, 191 waiting
 """
 
 from __future__ import annotations
@@ -109,4 +109,8 @@ def totals(tree: Tree, now: float, columns: int, signs: Signs = UNICODE) -> Line
         *([f"{tree.cached} cached"] if tree.cached else []),
         *([f"{waiting} waiting"] if waiting > 0 else []),
     ]
-    return [*bar(tree.ended, tree.known, min(_BAR_CELLS, columns // 4), signs), (f" {', '.join(parts)}", ""), *elapsed]
+    return [
+        *bar(tree.ended, tree.known, min(_BAR_CELLS, columns // 4), signs),
+        *elapsed,
+        (INDENT + ", ".join(parts), ""),
+    ]
