@@ -130,7 +130,7 @@ def _told(settings: RunSettings) -> dict[str, Any]:
         names = given if isinstance(given, Mapping) else [str(each).partition("=")[0] for each in given]
         options[_VARIABLES] = sorted(names)
     told["container_options"] = options
-    return dict(msgspec.to_builtins(told, enc_hook=str))
+    return dict(msgspec.to_builtins(told, enc_hook=_encoded))
 
 
 def _source(told: Any) -> Source:  # noqa: ANN401 - JSON
@@ -141,6 +141,10 @@ def _value(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type and JSON
     if isinstance(value, str) and Path in (kind, *get_args(kind)):
         return value if "://" in value else Path(value)
     return msgspec.convert(value, kind, dec_hook=_decoded) if value is not None else None
+
+
+def _encoded(value: object) -> str:
+    return str(value.absolute() if isinstance(value, Path) else value)  # whoever continues the run is elsewhere
 
 
 def _decoded(kind: type, value: Any) -> Any:  # noqa: ANN401 - JSON
