@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kfp import local
 
@@ -55,5 +55,4 @@ class Run:
             StepError: a step failed, unless `set_up` said otherwise.
             RunError: the run cannot start.
         """
-        task: LocalTask = component(**arguments)
-        return task
+        return cast("LocalTask", component(**arguments))
