@@ -92,6 +92,16 @@ def test_values_and_artifacts_pass(go: Go, base_image: str, runtime: Runtime, kf
     assert nothing_left(runtime, kfp_home, result.run_id) == []
 
 
+def test_a_failing_step_shows_its_own_traceback(go: Go, base_image: str) -> None:
+    pipeline = Pipeline()
+    lightweight(pipeline, base_image, "def fail():\n    raise ValueError('no good')\n")
+    pipeline.task("fail")
+    result = go(pipeline)
+    assert result.state is State.FAILED
+    assert str(result.error).startswith("task 'fail' failed\nTraceback (most recent call last):")
+    assert str(result.error).endswith("ValueError: no good")
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [
@@ -172,17 +182,19 @@ def test_options_reach_the_container(go: Go, base_image: str, tmp_path: Path) ->
         "    except OSError:\n        written = False\n"
         "    return {'file': open('/given/file').read(), 'env': os.environ['B'], 'host': socket.gethostname(),\n"
         "            'ids': [os.getuid(), os.getgid()], 'written': written,\n"
-        "            'nets': sorted(os.listdir('/sys/class/net'))}\n",
+        "            'nets': sorted(os.listdir('/sys/class/net')), 'where': os.getcwd(), 'more': os.environ['C']}\n",
         outputs={"Output": dict}, artifacts_out=("out",),
     )  # fmt: skip
     pipeline.task("look")
     pipeline.output("Output", dict, "look.Output")
     options = {
         "environment": {"B": "b c"}, "hostname": "skiff", "mem_limit": None, "user": "1234:2345",
+        "working_dir": "/usr", "entrypoint": ["env", "C=it's d"], "labels": {"a": "b"}, "remove": True,
         "volumes": {str(given): {"bind": "/given", "mode": "ro"}},
     }  # fmt: skip
     result = go(pipeline, container_options=options)
     assert result.error is None
     assert result.outputs["Output"] == {
         "file": "from outside", "env": "b c", "host": "skiff", "ids": [1234, 2345], "written": False, "nets": ["lo"],
+        "where": "/usr", "more": "it's d",
     }  # fmt: skip

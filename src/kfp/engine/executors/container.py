@@ -46,7 +46,7 @@ class ContainerExecutor:
     """
 
     def __init__(self, settings: RunSettings, *, images: Images | None = None) -> None:
-        self._options = run_options(settings.container_options)
+        run_options(settings.container_options)  # what is wrong with them is told before anything starts
         self._settings = settings
         self._engine = engine_for_steps()
         self._guard = Guard(removal(self._engine))
@@ -92,7 +92,7 @@ class ContainerExecutor:
         image, user = self._image(step.image)
         if user or step.user:
             open_to_everybody(step)
-        command = run_command(self._engine, step, name=container.name, image=image, options=self._options)
+        command = run_command(self._engine, step, self._settings.container_options, name=container.name, image=image)
         secrets = command.write(step.paths.directory)
         try:
             with self._guard.container(container.name):

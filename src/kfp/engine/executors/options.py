@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kfp.engine.executors.structured_options import STRUCTURED
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ _TEXT = {
     "oom_score_adj": "--oom-score-adj",
     "stop_signal": "--stop-signal",
     "volume_driver": "--volume-driver",
+    "working_dir": "--workdir",
+    "blkio_weight": "--blkio-weight",
+    "cpu_rt_period": "--cpu-rt-period",
+    "cpu_rt_runtime": "--cpu-rt-runtime",
+    "kernel_memory": "--kernel-memory",
+    "isolation": "--isolation",
+    "cpu_count": "--cpu-count",
+    "cpu_percent": "--cpu-percent",
 }
 _FLAG = {
     "privileged": "--privileged",
@@ -49,6 +59,7 @@ _FLAG = {
     "tty": "--tty",
     "oom_kill_disable": "--oom-kill-disable",
     "publish_all_ports": "--publish-all",
+    "stdin_open": "--interactive",
 }
 _LIST = {
     "cap_add": "--cap-add",
@@ -60,6 +71,7 @@ _LIST = {
     "group_add": "--group-add",
     "security_opt": "--security-opt",
     "device_cgroup_rules": "--device-cgroup-rule",
+    "volumes_from": "--volumes-from",
 }
 _PAIRS = {
     "environment": ("--env", "="),
@@ -68,9 +80,22 @@ _PAIRS = {
     "storage_opt": ("--storage-opt", "="),
     "extra_hosts": ("--add-host", ":"),
     "tmpfs": ("--tmpfs", ":"),
+    "links": ("--link", ":"),
 }
-_PROCESS = ("command", "detach", "entrypoint", "stderr", "stdout", "stream", "working_dir")
-OURS = frozenset([*_PROCESS, "auto_remove", "image", "name", "remove", "version"])
+OURS = {
+    "command": "the step decides it",
+    "image": "the step decides it",
+    "name": "several steps cannot share one; `labels` tell containers apart too",
+    "restart_policy": "retries belong to the task: `set_retry`",
+    "init_path": "docker has it no more; `init` is there",
+    "lxc_conf": "docker has it no more",
+    "networking_config": "use `network`",
+    "version": "the engine's own client decides it",
+}
+"""What nobody else can say, by docker-py's name, with the reason."""
+
+SO_ANYHOW = frozenset(["auto_remove", "detach", "remove", "stderr", "stdout", "stream", "use_config_proxy"])
+"""What says how docker-py itself behaves: a step's output is always told, and its container always removed."""
 
 
 def run_options(options: Mapping[str, Json]) -> list[str]:
@@ -85,14 +110,32 @@ def run_options(options: Mapping[str, Json]) -> list[str]:
     return [word for name, value in options.items() for word in _option(name, value)]
 
 
-def _option(name: str, value: Json) -> list[str]:
+def refuse_ours(name: str) -> None:
+    """Refuse an option that nobody else can say.
+
+    Raises:
+        RunError: it is one of those.
+    """
     if name in OURS:
-        raise RunError(f"the container option {name!r} is not yours to set: the step decides it")
-    known = {**dict.fromkeys([*_TEXT, *_FLAG, *_LIST, *_PAIRS], _simple), **_SPECIAL}
+        raise RunError(f"the container option {name!r} is not yours to set: {OURS[name]}")
+
+
+def entrypoint(options: Mapping[str, Json]) -> list[str]:
+    """Return the program that is to run the step's command, with its first arguments; none where nothing is said."""
+    value = options.get("entrypoint")
+    if value is None:
+        return []
+    return shlex.split(value) if isinstance(value, str) else [str(each) for each in _sequence("entrypoint", value)]
+
+
+def _option(name: str, value: Json) -> list[str]:
+    refuse_ours(name)
+    known = {**dict.fromkeys([*_TEXT, *_FLAG, *_LIST, *_PAIRS], _simple), **_SPECIAL, **STRUCTURED}
+    known.update(dict.fromkeys([*SO_ANYHOW, "entrypoint"], _nothing))
     if name not in known:
         near = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(sorted(known))
         raise RunError(f"unknown container option {name!r}", hint=f"there is {near}")
-    return [] if value is None else known[name](name, value)
+    return [] if value is None or name in SO_ANYHOW else known[name](name, value)
 
 
 def _simple(name: str, value: Json) -> list[str]:
@@ -104,6 +147,10 @@ def _simple(name: str, value: Json) -> list[str]:
         return [word for each in _sequence(name, value) for word in (_LIST[name], str(each))]
     flag, joint = _PAIRS[name]
     return [word for each in _pairs(name, value, joint) for word in (flag, each)]
+
+
+def _nothing(_: str, __: Json) -> list[str]:
+    return []
 
 
 def _nano_cpus(name: str, value: Json) -> list[str]:

@@ -11,17 +11,19 @@ from kfp.engine.capacity import machine
 from kfp.engine.executors.command_line import step_args
 from kfp.engine.executors.leftovers import STEP_ID
 from kfp.engine.executors.mounts import step_mounts
+from kfp.engine.executors.options import entrypoint, run_options
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kfp.engine.limits import Limits
     from kfp.engine.resources import Request
     from kfp.engine.step import Mount, Step
     from kfp.images.engine import ContainerEngine
+    from kfp.ir.spec import Json
 
 RUN_LABEL = "skiff.run"
 """The label of a step's container: its run."""
@@ -57,16 +59,22 @@ class RunCommand(msgspec.Struct, frozen=True):
 
 
 def run_command(
-    engine: ContainerEngine, step: Step, *, name: str, image: str, options: Sequence[str], has: Request | None = None
+    engine: ContainerEngine,
+    step: Step,
+    options: Mapping[str, Json],
+    *,
+    name: str,
+    image: str,
+    has: Request | None = None,
 ) -> RunCommand:
     """Return the command of a step's container.
 
     Args:
         engine: docker or podman.
         step: what runs in it.
+        options: of the run, by docker-py's names; they win over what the step's limits say.
         name: the container's.
         image: the name by which the engine knows the image.
-        options: of the run; they win over what the step's limits say.
         has: what the machine has; None asks it.
 
     Raises:
@@ -78,7 +86,7 @@ def run_command(
     for mount in step_mounts(step):
         words += ["--mount", _mount(mount)]
     words += ["--user", step.user] if step.user else []
-    words += [*limit_options(step.limits, has or machine(), podman=engine.is_podman), *options]
+    words += [*limit_options(step.limits, has or machine(), podman=engine.is_podman), *run_options(options)]
     for key, value in {**step.environment, STEP_ID: step.id}.items():
         if key not in step.secrets:
             words += ["--env", f"{key}={value}"]
@@ -91,7 +99,8 @@ def run_command(
             environment[key] = value
     if lines:
         words += ["--env-file", str(step.paths.directory / _SECRETS)]
-    command = list(step.command)
+    start = entrypoint(options)
+    command = [*start, *step.command]
     if command:
         words += ["--entrypoint", command[0]]
     return RunCommand((*words, image, *command[1:], *args), environment, "".join(lines))

@@ -169,7 +169,9 @@ class RuncExecutor:
         if user.uid:
             open_to_everybody(step)
         hostname = options.hostname or this_host()
-        words = [*step.command, *args] if step.command else [*image.entrypoint, *(args or image.cmd)]
+        start = options.entrypoint or (() if step.command else image.entrypoint)
+        given = [*step.command, *args]
+        words = [*start, *(given or (() if options.entrypoint else image.cmd))]
         if not words:
             raise RunError(
                 f"task {step.task!r} has no command, and neither has its image {step.image}",
@@ -179,7 +181,7 @@ class RuncExecutor:
         command = Command(
             args=tuple(words),
             environment=variables(image.env, options.environment, own, home=user.home, hostname=hostname),
-            directory=image.working_dir,
+            directory=options.directory if options.directory is not None else image.working_dir,
             user=user,
         )
         mounts: list[Mount] = [*bundle.network_files(options, hostname), *options.mounts, *step_mounts(step)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.executors.options import OURS
+from kfp.engine.executors.options import SO_ANYHOW, entrypoint, refuse_ours
 from kfp.engine.limits import Limits
 from kfp.engine.step import Mount
 from kfp.errors import RunError
@@ -62,6 +62,8 @@ class Options(msgspec.Struct, frozen=True):
     Args:
         environment: variables; the image's and the step's own come before and after.
         mounts: of this machine.
+        entrypoint: what runs the step's command, with its first arguments.
+        directory: where the command starts, in place of the image's.
         user: in place of the image's.
         groups: more groups of the user.
         network: `host` or `none`.
@@ -82,6 +84,8 @@ class Options(msgspec.Struct, frozen=True):
 
     environment: Mapping[str, str] = {}
     mounts: tuple[Mount, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    directory: str | None = None
     user: str | None = None
     groups: tuple[str, ...] = ()
     network: str = "host"
@@ -112,8 +116,9 @@ def oci_options(options: Mapping[str, Json]) -> Options:
     fields: dict[str, Any] = {}
     resources: dict[str, Any] = {}
     for name, value in options.items():
-        if name in OURS:
-            raise RunError(f"the container option {name!r} is not yours to set: the step decides it")
+        refuse_ours(name)
+        if name in SO_ANYHOW:
+            continue
         if name not in _FIELDS and name not in _RESOURCES:
             near = ", ".join(difflib.get_close_matches(name, [*_FIELDS, *_RESOURCES], n=3))
             near = near or ", ".join(sorted([*_FIELDS, *_RESOURCES]))
@@ -214,6 +219,10 @@ def _ulimits(name: str, value: Json) -> dict[str, tuple[int, int]]:
     return made
 
 
+def _entrypoint(name: str, value: Json) -> tuple[str, ...]:
+    return tuple(entrypoint({name: value}))
+
+
 def _nano_cpus(name: str, value: Json) -> int:
     return max(1000, _whole(name, value) * _PERIOD // 10**9)
 
@@ -225,6 +234,8 @@ def _stated(**values: Json) -> dict[str, Json]:
 _FIELDS: dict[str, tuple[str, Callable[[str, Json], Any]]] = {
     "environment": ("environment", _pairs()),
     "volumes": ("mounts", _volumes),
+    "entrypoint": ("entrypoint", _entrypoint),
+    "working_dir": ("directory", _text),
     "user": ("user", _text),
     "group_add": ("groups", _texts),
     "network": ("network", _network),
