@@ -39,6 +39,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     arguments.out.mkdir(parents=True, exist_ok=True)
     report: dict[str, Any] = {}
+    _write(report, arguments.out)
     chosen = [case for case in cases() if fnmatch.fnmatch(case.id, arguments.pattern) and not case.only]
     for case in chosen[:: arguments.call or 1]:
         if arguments.call:
@@ -46,7 +47,11 @@ def main() -> None:
             report.update({f"{case.id}-{number}": called(case, run) for number, run in enumerate(some)})
         else:
             report[case.id] = compiled(case, arguments.out)
-    (arguments.out / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+        _write(report, arguments.out)
+
+
+def _write(report: dict[str, Any], out: Path) -> None:
+    (out / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
 def compiled(case: Case, out: Path) -> str | None:

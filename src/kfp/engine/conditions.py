@@ -30,7 +30,7 @@ def read_condition(name: str, spec: PipelineTaskSpec) -> Expression | None:
         return parse_expression(spec.trigger_policy.condition)
     except SpecError as error:
         raise SpecError(
-            f"the condition of task {name!r}: {error}",
+            f"the condition of task {name!r}: {error.message}",
             hint="a quote inside a text is written \\'; compile the pipeline again with this `kfp`, which does that",
         ) from None
 

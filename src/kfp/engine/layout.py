@@ -20,6 +20,7 @@ import msgspec
 if TYPE_CHECKING:
     from kfp.engine.records import RunRecord
 
+_EXECUTOR_OUTPUT = "executor_output.json"  # lies beside the artifacts
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 
 
@@ -29,7 +30,7 @@ def path_name(name: str) -> str:
     A name of letters, digits, `_`, `-` and `.` is its own file name. Any other (empty, long, with a separator, hidden)
     has its strange characters replaced and a digest of the whole name added.
     """
-    if _PLAIN.fullmatch(name) and "~" not in name:
+    if _PLAIN.fullmatch(name) and "~" not in name and name != _EXECUTOR_OUTPUT:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return re.sub(r"[^A-Za-z0-9_-]", "-", name[:60]) + "~" + digest
@@ -56,7 +57,7 @@ class StepPaths(msgspec.Struct, frozen=True):
     @property
     def executor_output(self) -> Path:
         """What the step tells, as JSON; `dsl.get_uri` gives neighbours of this file."""
-        return self.artifacts / "executor_output.json"
+        return self.artifacts / _EXECUTOR_OUTPUT
 
     @property
     def log(self) -> Path:

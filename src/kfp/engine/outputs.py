@@ -6,40 +6,45 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.placing import is_missing
+from kfp.engine.artifacts.placing import is_missing, written_path
 from kfp.engine.executor_input import output_artifacts
+from kfp.engine.step_files import is_inside, read_step_file
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
-from kfp.ir.values import coerce, parse_text
+from kfp.ir.values import coerce, parse_text, show
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from kfp.engine.layout import StepPaths
     from kfp.ir.spec import ComponentSpec, Json
 
-_MAX_BYTES = 256 * 1024 * 1024
 
-
-def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, list[str]]:
+def read_outputs(
+    component: ComponentSpec, paths: StepPaths, seen: Sequence[Path] | None = None
+) -> tuple[Values, list[str]]:
     """Read the outputs of a step that has ended well.
 
     Args:
         component: declares them.
         paths: where they are.
+        seen: the directories of this machine that the step saw, so that it cannot name another as its artifact, which
+            the steps after it would be given; None for a step that saw all of it.
 
     Returns:
         The outputs, and warnings: a declared artifact that the step did not write.
 
     Raises:
-        RunError: a parameter is missing or of another type than declared, or the executor output is malformed.
+        RunError: a parameter is missing or of another type than declared, the executor output is malformed, or an
+            artifact lies where the step saw nothing.
     """
-    said = _executor_output(paths.executor_output)
+    inside = (paths.directory, paths.artifacts)
+    said = _executor_output(paths.executor_output, inside)
     given = _mapping(said, "parameterValues")
     parameters = {}
     for name, definition in component.output_definitions.parameters.items():
@@ -48,7 +53,7 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
         if name in given:
             parameters[name] = coerce(given[name], kind, what=what)
             continue
-        text = _read(paths.parameter(name))
+        text = read_step_file(paths.parameter(name), inside)
         if text is None:
             raise RunError(f"the step ended without writing its output parameter {name!r}")
         parameters[name] = coerce(parse_text(text, kind, what=what), kind, what=what)
@@ -56,6 +61,10 @@ def read_outputs(component: ComponentSpec, paths: StepPaths) -> tuple[Values, li
     artifacts = {
         name: _merge(name, declared, told.get(name)) for name, declared in output_artifacts(component, paths).items()
     }
+    if seen is not None:
+        for group in artifacts.values():
+            for artifact in group:
+                _confine(artifact, paths, seen)
     missing = [
         f"the step did not write its output artifact {name!r} ({artifact.uri})"
         for name, group in artifacts.items()
@@ -76,17 +85,33 @@ def _merge(name: str, declared: tuple[Artifact, ...], told: Json) -> tuple[Artif
     return tuple(
         replace(
             first,
-            name=str(each.get("name") or first.name),
-            uri=str(each.get("uri") or first.uri),
+            name=_text(each, "name") or first.name,
+            uri=_text(each, "uri") or first.uri,
             metadata={**first.metadata, **_mapping(each, "metadata")},
-            custom_path=str(each.get("customPath") or each.get("custom_path") or ""),
+            custom_path=_text(each, "customPath") or _text(each, "custom_path"),
         )
         for each in group
     )
 
 
-def _executor_output(path: Path) -> dict[str, Any]:
-    text = _read(path)
+def _text(said: Mapping[str, Any], key: str) -> str:
+    value = said.get(key) or ""
+    if not isinstance(value, str) or "\0" in value:
+        raise RunError(f"the executor output's {key!r} of an artifact is {show(value)}, which is no such text")
+    return value
+
+
+def _confine(artifact: Artifact, paths: StepPaths, seen: Sequence[Path]) -> None:
+    """Refuse an artifact that lies on this machine where the step saw nothing."""
+    place = written_path(artifact, paths)
+    if place is not None and not is_inside(place, seen):
+        raise RunError(
+            f"the step says that its artifact {artifact.name!r} lies at {place}, where it saw nothing of this machine"
+        )
+
+
+def _executor_output(path: Path, inside: Sequence[Path]) -> dict[str, Any]:
+    text = read_step_file(path, inside)
     if text is None or not text.strip():
         return {}
     try:
@@ -95,6 +120,10 @@ def _executor_output(path: Path) -> dict[str, Any]:
         raise RunError(f"the step's executor output is not JSON: {error}") from None
     if not isinstance(said, dict):
         raise RunError("the step's executor output is not a JSON object")
+    try:
+        json.dumps(said.get("artifacts"), ensure_ascii=False).encode("utf-8")
+    except (RecursionError, UnicodeEncodeError):
+        raise RunError("the step's executor output cannot be written again: it is too deep, or no Unicode") from None
     return said
 
 
@@ -103,17 +132,3 @@ def _mapping(said: Mapping[str, Any], key: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RunError(f"the executor output's {key!r} is not a JSON object")
     return value
-
-
-def _read(path: Path) -> str | None:
-    """Return a file's text, None where there is none."""
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise RunError(f"the step's output {path} is larger than {_MAX_BYTES >> 20} MiB", hint="use an artifact")
-        return path.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except UnicodeDecodeError:
-        raise RunError(f"the step's output {path} is not UTF-8 text") from None
-    except OSError as error:
-        raise RunError(f"the step's output {path} cannot be read: {error.strerror}") from None

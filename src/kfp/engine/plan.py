@@ -47,6 +47,8 @@ CLAIM_IMAGES = ("argostub/createpvc", "argostub/deletepvc")
 
 _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
+_MAX_TASKS = 1_000_000
+"""What a DAG opens into at most: a few components that use each other twice make more tasks than any machine can."""
 _EXIT_HANDLER = re.compile(r"exit-handler-[0-9]+")
 
 
@@ -94,11 +96,19 @@ class Task(msgspec.Struct, frozen=True, eq=False):
 
 
 class Dag(msgspec.Struct, frozen=True, eq=False):
-    """A DAG: its tasks, and for the scheduler their graph, in the same order."""
+    """A DAG: its tasks, and for the scheduler their graph, in the same order.
+
+    Args:
+        component: what it is.
+        tasks: its tasks.
+        graph: the same.
+        size: how many tasks it opens into as far as that is known: those of its DAGs, and of loops over constants.
+    """
 
     component: ComponentSpec
     tasks: tuple[Task, ...]
     graph: Graph
+    size: int
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
@@ -177,7 +187,10 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
         for task in tasks
     ]
     _check_outputs(component, index, where)
-    return Dag(component, tasks, Graph.of(vertices))
+    size = sum(_size(task) for task in tasks)
+    if size > _MAX_TASKS:
+        raise SpecError(f"{where}: the DAG opens into more than {_MAX_TASKS:,} tasks")
+    return Dag(component, tasks, Graph.of(vertices), size)
 
 
 def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, inside: tuple[str, ...]) -> Task:
@@ -237,6 +250,12 @@ def _platform(config: Mapping[str, Json] | None, label: str) -> Settings | None:
     from kfp.engine.platforms.reading import read_settings  # noqa: PLC0415 - few pipelines have such settings
 
     return read_settings(config, f"platforms.{KUBERNETES}.deploymentSpec.executors.{label}")
+
+
+def _size(task: Task) -> int:
+    """Return how many tasks a task is, itself included."""
+    once = 1 + (task.dag.size if task.dag is not None else 0)
+    return once if task.iterator is None else 1 + once * (1 if task.iterator.source else len(task.iterator.items))
 
 
 def _needs(task: Task) -> Iterator[str]:

@@ -21,6 +21,7 @@ _RAW_TEXT = re.compile(r"""[rR]('{3}|"{3}|'|")(.*?)\1""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}|.)", re.DOTALL)
 _SIMPLE = {**dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True)), **{each: each for each in "\\'\"`?"}}
 _MAX_CODE = 0x10FFFF
+_MAX_DIGITS = 100
 _SURROGATES = range(0xD800, 0xE000)
 
 Kind = Literal["text", "number", "name", "sign", "end"]
@@ -53,6 +54,8 @@ def tokens(text: str) -> tuple[Token, ...]:
         elif kind == "real":
             found.append(Token("number", float(word), at))
         elif kind == "integer":
+            if len(word) > _MAX_DIGITS:
+                raise SpecError(f"the number at character {at + 1} has more than {_MAX_DIGITS} digits")
             found.append(Token("number", int(word, 16 if word.startswith("0x") else 10), at))
         elif kind == "name":
             found.append(Token("name", word, at))

@@ -18,6 +18,7 @@ from kfp.ir.expression_values import FUNCTIONS, compare, member, negative, truth
 from kfp.ir.spec import Json
 
 _MAX_DEPTH = 100
+_MAX_SHOWN = 400
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -91,7 +92,7 @@ class Expression:
         try:
             return _evaluate(self._root, variables)
         except RunError as error:
-            raise RunError(f"{self.text!r} cannot be evaluated: {error}") from None
+            raise RunError(f"{_shown(self.text)} cannot be evaluated: {error}") from None
 
 
 def parse_expression(text: str) -> Expression:
@@ -106,7 +107,12 @@ def parse_expression(text: str) -> Expression:
     try:
         return Expression(text, _Parser(tokens(text)).whole())
     except SpecError as error:
-        raise SpecError(f"{text!r} is not an expression that can be evaluated: {error}") from None
+        raise SpecError(f"{_shown(text)} is not an expression that can be evaluated: {error}") from None
+
+
+def _shown(text: str) -> str:
+    """Return an expression for a message."""
+    return repr(text) if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]!r} …"
 
 
 class _Parser:

@@ -138,7 +138,7 @@ def _number(value: Json) -> float:
 
 def _string(value: Json) -> str:
     if isinstance(value, str):
-        return str(value)
+        return _unicode(value)
     return json.dumps(_json_value(value), ensure_ascii=False)
 
 
@@ -173,7 +173,7 @@ def _json_value(value: Json, depth: int = 0) -> Json:
         for key in value:
             if not isinstance(key, str):
                 raise _Mismatch(f"its key {key!r} is not text")
-        return {key: _json_value(item, depth + 1) for key, item in value.items()}
+        return {_unicode(key): _json_value(item, depth + 1) for key, item in value.items()}
     raise _Mismatch(f"JSON has no {type(value).__name__}")
 
 
@@ -184,7 +184,16 @@ def _json_scalar(value: Json) -> Json:
         if not math.isfinite(value):
             raise _Mismatch("JSON has no infinity and no NaN")
         return float(value)
-    return str(value) if isinstance(value, str) else int(value)
+    return _unicode(value) if isinstance(value, str) else int(value)
+
+
+def _unicode(value: str) -> str:
+    """Return a text that UTF-8 can write: what a shell passes, and the escapes of JSON, may hold half a character."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _Mismatch("it is no Unicode text") from None
+    return str(value)
 
 
 def _text_as_integer(text: str) -> int:
