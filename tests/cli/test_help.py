@@ -32,6 +32,9 @@ UPSTREAM = {
     ],
     ("run", "list"): ["-e", "--experiment-id", "--page-token", "-m", "--max-size", "--sort-by", "--filter"],
     ("run", "get"): ["-w", "--watch", "-d", "--detail"],
+    ("run", "archive"): [],
+    ("run", "unarchive"): [],
+    ("run", "delete"): [],
 }  # fmt: skip
 
 

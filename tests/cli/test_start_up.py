@@ -69,6 +69,9 @@ def loaded(*arguments: str) -> tuple[int, str, set[str]]:
         ["cache", "list", "--help"],
         ["run", "--help"],
         ["run", "create", "--help"],
+        ["run", "retry", "--help"],
+        ["run", "list", "--help"],
+        ["run", "logs", "--help"],
     ],
     ids=" ".join,
 )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -97,11 +98,25 @@ def _follow(store: Store, run: RunRecord, said: str | None) -> None:
     from kfp.cli.run_follow import follow
     from kfp.engine import events
 
-    column = 0
+    column, only = 0, _step(store, run, said)
     for event, _ in follow(store, run, past=True):
-        if isinstance(event, events.TaskLog) and (said is None or _is_meant(event.task, said)):
+        if not isinstance(event, events.TaskLog):
+            continue
+        if only is not None and event.task == only:
+            terminal.data(event.line)
+        elif only is None and (said is None or _is_meant(event.task, said)):
             column = max(column, len(event.task))
             terminal.data(_prefix(event.task, column) + event.line)
+
+
+def _step(store: Store, run: RunRecord, said: str | None) -> str | None:
+    """Return the path of the one step that is meant, None where that cannot be told, or not yet."""
+    if said is None:
+        return None
+    with contextlib.suppress(RunError):
+        first = find_tasks(store.tasks(run.id), said)[0]
+        return first.path if first.kind not in ("dag", "loop") else None
+    return None
 
 
 def _is_meant(path: str, said: str) -> bool:
