@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -191,7 +192,10 @@ def mounting(
 
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
-    for each in (tmp_path, *tmp_path.parents[:2]):
+    """A directory that every user may enter."""
+    for each in (tmp_path, *tmp_path.parents):
+        if each == Path(tempfile.gettempdir()):
+            break
         with contextlib.suppress(PermissionError):
             each.chmod(0o755)
     return tmp_path
