@@ -203,3 +203,30 @@ def test_without_overlayfs_a_step_runs_on_a_copy(
     assert "overlay" not in told.lines[1]
     assert list((kfp_home / "cache" / "layers").rglob("etc/changed")) == []
     assert list((kfp_home / "cache" / "containers").iterdir()) == []
+
+
+@pytest.mark.engine
+def test_a_command_of_its_own_runs_where_there_is_no_engine(
+    base_image: str, kfp_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process runner, for what is no Python component."""
+    from kfp.engine.run import run
+    from kfp.engine.settings import RunSettings
+    from tests.engine.documents import Pipeline
+
+    runtime = require("runc", "runc")
+    only = tmp_path / "bin"
+    only.mkdir()
+    for name in ("sh", "mount", "unshare", "mkdir", "grep"):
+        (only / name).symlink_to(shutil.which(name) or name)
+    (only / "runc").symlink_to(runtime)
+    monkeypatch.setenv("PATH", str(only))
+    monkeypatch.delenv("KFP_CONTAINER_ENGINE", raising=False)
+    script = "printf said > {{$.outputs.parameters['o'].output_file}}"
+    pipeline = Pipeline()
+    pipeline.container("say", {"image": base_image, "command": ["sh", "-c", script]}, outputs={"o": str})
+    pipeline.task("say")
+    pipeline.output("o", str, "say.o")
+    result = run(pipeline.document(), {}, settings=RunSettings(home=kfp_home, pipeline_root=tmp_path / "root"))
+    assert result.error is None
+    assert result.outputs == {"o": "said"}

@@ -23,16 +23,15 @@ from kfp.engine.images import Images
 from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
 from kfp.engine.step import StepEnd
-from kfp.errors import EngineUnavailable, ImageNotFound, RegistryUnreachable, SkiffError
+from kfp.errors import ImageNotFound, RegistryUnreachable, SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kfp.engine.commands import PythonCommand
-    from kfp.engine.executors.container import ContainerExecutor
     from kfp.engine.plan import Task
     from kfp.engine.settings import RunSettings
-    from kfp.engine.step import Handle, Report, Step
+    from kfp.engine.step import Executor, Handle, Report, Step
 
 _MODULE = "ephemeral_component.py"
 
@@ -54,7 +53,7 @@ class ProcessExecutor:
         self._lock = threading.Lock()
         self._python = StepPython(settings, self._images)
         self._runtimes: dict[Path, Path] = {}
-        self._containers: ContainerExecutor | None = None
+        self._containers: Executor | None = None
 
     def check(self, tasks: Iterable[Task]) -> Sequence[str]:
         """Refuse a step that needs a container where there is no engine, or an image or a Python that is nowhere.
@@ -81,9 +80,8 @@ class ProcessExecutor:
                 if python.source is None:
                     self._source(task.container.image, python.function, task.name)
                 self._python.of(task.container.image, task.name)
-        if commands:
-            self._in_container(commands[0].name).check(commands)
-        return tuple(self._python.notices)
+        notices = (self._in_container(commands[0].name).check(commands) or ()) if commands else ()
+        return (*self._python.notices, *notices)
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
@@ -196,16 +194,11 @@ class ProcessExecutor:
             index_urls=found.index_urls,
         )
 
-    def _in_container(self, task: str) -> ContainerExecutor:
+    def _in_container(self, task: str) -> Executor:
         """Return the executor for steps that are no Python components, made when the first one comes."""
         with self._lock:
             if self._containers is None:
-                from kfp.engine.executors.container import ContainerExecutor  # noqa: PLC0415 - few runs need one
+                from kfp.engine.executors.containers import container_executor  # noqa: PLC0415 - few runs need one
 
-                try:
-                    self._containers = ContainerExecutor(self._settings, images=self._images)
-                except EngineUnavailable as error:
-                    raise EngineUnavailable(
-                        f"task {task!r} runs a command of its own in a container, and {error.message}", hint=error.hint
-                    ) from error
+                self._containers = container_executor(self._settings, self._images, task)
             return self._containers
