@@ -299,7 +299,8 @@ def test_long_inputs_are_compared_by_their_digest(tmp_path: Path) -> None:
     with contextlib.closing(Store(tmp_path)) as store:
         (make,) = [task for task in store.tasks(first.run_id) if task.path == "make"]
     assert make.inputs is not None
-    assert make.inputs["parameters"]["items"]["characters"] == len(json.dumps(items))
+    told = make.inputs["parameters"]["items"]
+    assert (told["characters"], told["items"]) == (len(json.dumps(items)), 100_000)
     retry(first.run_id, home=tmp_path, executor=FakeExecutor(behave))
     assert ran == ["make", "fail", "fail"]
 

@@ -61,6 +61,8 @@ class Outline:
                 items = json.loads(items)
             except ValueError:
                 return None
+        if isinstance(items, dict):  # a long list, of which the record has the digest
+            return items.get("items")
         return len(items) if isinstance(items, (list, tuple)) else None
 
     def _task(self, path: str) -> Task | None:

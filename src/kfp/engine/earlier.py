@@ -6,6 +6,7 @@ is forgotten: the tasks that wait for it, and those that wait for the DAGs that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from kfp.engine.values import Artifact, Values
 
-_LONGEST = 16384
-_MOST = 64
+_LONGEST = 2048
+_MOST = 8
 """A longer parameter, and more artifacts, are recorded by their digest: a list of 10,000 items is an input of each of
 its 10,000 iterations."""
 
@@ -58,7 +59,10 @@ class ToldInputs:
         self._long: dict[int, tuple[object, dict[str, Any]]] = {}
 
     def told(self, inputs: Values) -> dict[str, Any]:
-        """Return inputs as JSON, what is long as its digest, without the places of artifacts on this machine."""
+        """Return inputs as JSON, without the places of artifacts on this machine.
+
+        What is long is `sha256` and number of `characters` of its JSON, and of a list the number of its `items`.
+        """
         return {
             "parameters": {name: self._parameter(value) for name, value in inputs.parameters.items()},
             "artifacts": {name: self._artifacts(group) for name, group in inputs.artifacts.items()},
@@ -70,16 +74,22 @@ class ToldInputs:
         if id(value) in self._long:
             return self._long[id(value)][1]
         text = value if isinstance(value, str) else json.dumps(value)
-        return value if len(text) <= _LONGEST else self._digest(value, text)
+        return value if len(text) <= _LONGEST else self._digest(value, text, value)
 
     def _artifacts(self, group: tuple[Artifact, ...]) -> Any:  # noqa: ANN401 - JSON
         if id(group) in self._long:
             return self._long[id(group)][1]
         told = [replace(artifact, custom_path="").to_json() for artifact in group]
-        return told if len(group) <= _MOST else self._digest(group, json.dumps(told))
+        return told if len(group) <= _MOST else self._digest(group, json.dumps(told), told)
 
-    def _digest(self, value: object, text: str) -> dict[str, Any]:
-        told = {"sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), "characters": len(text)}
+    def _digest(self, value: object, text: str, data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        told: dict[str, Any] = {"sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
+        told["characters"] = len(text)
+        if isinstance(data, str) and data.lstrip().startswith("["):
+            with contextlib.suppress(ValueError, RecursionError):
+                data = json.loads(data)
+        if isinstance(data, (list, tuple)):
+            told["items"] = len(data)
         self._long[id(value)] = (value, told)  # with the value itself, so that no other takes its identity
         return told
 
