@@ -94,7 +94,7 @@ def create(
     from msgspec.structs import replace
 
     from kfp.cli.run_outcome import conclude
-    from kfp.cli.run_stream import column_for
+    from kfp.cli.run_paths import column_for
     from kfp.engine import run as engine
     from kfp.engine.settings import RunSettings
     from kfp.ir import arguments, files

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.cli import terminal
 from kfp.cli.run_failures import gist
+from kfp.cli.run_paths import innermost
 from kfp.cli.run_report import assignments, short
 from kfp.cli.run_stream import state
 from kfp.cli.settings import current
@@ -13,8 +14,6 @@ from kfp.engine.states import State
 from kfp.units import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kfp.engine.records import RunRecord
     from kfp.engine.result import RunResult
 
@@ -71,7 +70,7 @@ def result_json(result: RunResult) -> dict[str, Any]:
 def reason(result: RunResult) -> str:
     """Return in one line why a run ended badly: each step that failed, and the last line of what it said."""
     alike: dict[str, list[str]] = {}
-    for path in _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED):
+    for path in innermost(path for path, task in result.tasks.items() if task.state is State.FAILED):
         alike.setdefault(gist(result.tasks[path].error or ""), []).append(path)
     reasons = []
     for said, (first, *others) in list(alike.items())[:_MOST_REASONS]:
@@ -85,14 +84,7 @@ def reason(result: RunResult) -> str:
 def hint(result: RunResult) -> str:
     """Return what to do about a failed run."""
     run = short(result.run_id)
-    logged = _innermost(path for path, task in result.tasks.items() if task.state is State.FAILED and task.log)
+    logged = innermost(path for path, task in result.tasks.items() if task.state is State.FAILED and task.log)
     if logged:
         return f"`kfp run logs {run} {logged[0]}` shows what it wrote, `kfp run retry {run}` goes on from there"
     return f"`kfp run get {run}` shows all tasks, `kfp run retry {run}` goes on from there"
-
-
-def _innermost(paths: Iterable[str]) -> list[str]:
-    """Return the paths that no other one goes on from."""
-    listed = list(paths)
-    above = {path.rpartition("/")[0] for path in listed}
-    return [path for path in listed if path not in above]

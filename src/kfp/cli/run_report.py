@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -118,9 +119,8 @@ def _continued(label: str, values: Sequence[str]) -> list[tuple[str, str]]:
 
 def _length(record: RunRecord | TaskRecord) -> str:
     since = getattr(record, "started_at", None) or getattr(record, "created_at", None)
-    if since is None or record.finished_at is None:
-        return "-"
-    return units.duration(max(0.0, record.finished_at - since))
+    until = record.finished_at if record.state.ended else time.time()
+    return "-" if since is None or until is None else units.duration(max(0.0, until - since))
 
 
 def _time(seconds: float | None) -> str | None:

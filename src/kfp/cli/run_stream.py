@@ -9,19 +9,15 @@ add   SUCCEEDED in 0.05 s
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
 
 import click
 
 from kfp.cli import terminal
 from kfp.cli.run_failures import gist
-from kfp.cli.run_tree import general
+from kfp.cli.run_paths import WIDEST, general
 from kfp.engine import events
 from kfp.engine.states import State
 from kfp.units import duration
-
-if TYPE_CHECKING:
-    from kfp.ir.spec import ComponentSpec, PipelineSpec
 
 COLOURS = ("cyan", "magenta", "blue", "bright_cyan", "bright_magenta", "bright_blue")
 STATE_COLOURS = {
@@ -30,8 +26,6 @@ STATE_COLOURS = {
     State.CANCELED: "yellow",
     State.SKIPPED: "yellow",
 }
-_WIDEST = 40
-_ITERATION = len("/99")
 
 
 class Stream:
@@ -42,7 +36,7 @@ class Stream:
     """
 
     def __init__(self, column: int = 0) -> None:
-        self._column = min(column, _WIDEST)
+        self._column = min(column, WIDEST)
         self._started: set[str] = set()
         self._noted: set[str] = set()
 
@@ -92,7 +86,7 @@ class Stream:
             self._line(event.task, f"  {click.style('note', fg='cyan')}: {event.message}")
 
     def _line(self, task: str, text: str) -> None:
-        self._column = max(self._column, min(len(task), _WIDEST))
+        self._column = max(self._column, min(len(task), WIDEST))
         terminal.log(f"{named(task, self._column)} {text}")
 
 
@@ -104,24 +98,3 @@ def state(value: State) -> str:
 def named(task: str, column: int) -> str:
     """Return a task's path in the colour that it always has, as wide as a column."""
     return click.style(task.ljust(column), fg=COLOURS[zlib.crc32(task.encode()) % len(COLOURS)])
-
-
-def column_for(spec: PipelineSpec) -> int:
-    """Return how wide the column of task names has to be for the tasks of a pipeline, those of nested DAGs included."""
-    known: dict[str, int] = {}
-
-    def widest(component: ComponentSpec) -> int:
-        """Return the length of the longest path in a component; one that holds itself is refused elsewhere."""
-        found = 0
-        for name, task in component.dag.tasks.items() if component.dag is not None else ():
-            reference = task.component_ref.name
-            if reference not in known:
-                known[reference] = 0
-                inner = spec.components.get(reference)
-                known[reference] = widest(inner) if inner is not None else 0
-            loops = task.parameter_iterator is not None or task.artifact_iterator is not None
-            below = known[reference] + 1 if known[reference] else 0
-            found = max(found, len(name) + (_ITERATION if loops else 0) + below)
-        return found
-
-    return min(widest(spec.root), _WIDEST)

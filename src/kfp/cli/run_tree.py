@@ -14,6 +14,7 @@ import msgspec
 
 from kfp.cli.cells import Line, plain
 from kfp.cli.run_failures import told
+from kfp.cli.run_paths import general
 from kfp.engine import events
 from kfp.engine.states import State
 
@@ -283,8 +284,3 @@ def _below(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children.values():
         yield from _below(child)
-
-
-def general(path: str) -> str:
-    """Return a task's path with `*` for the numbers of iterations: what is the same for all of them."""
-    return "/".join("*" if name.isdecimal() else name for name in path.split("/"))
