@@ -120,6 +120,8 @@ class StepEnd(msgspec.Struct, frozen=True):
         cache: what the cache had for the step (`TaskRecord.cache`); None where nobody asked it.
         notices: what its user should know of known outputs and that stops nothing.
         settled: is called, once at most, when the end is on the disk; quick, since the loop waits for it.
+        seen: the directories of this machine that the step saw where they lie (`read_outputs`); None for a step that
+            saw all of it.
     """
 
     error: str | None = None
@@ -130,6 +132,7 @@ class StepEnd(msgspec.Struct, frozen=True):
     cache: Mapping[str, Any] | None = None
     notices: tuple[str, ...] = ()
     settled: Callable[[], None] | None = None
+    seen: tuple[Path, ...] | None = None
 
 
 class Report(Protocol):

@@ -23,6 +23,7 @@ from kfp.engine.values import Values
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from queue import SimpleQueue
 
     from kfp.engine.inbox import Message
@@ -123,7 +124,7 @@ class Steps:
             state = State.FAILED
         else:
             try:
-                started.values = end.values if end.values is not None else self._outputs(started)
+                started.values = end.values if end.values is not None else self._outputs(started, end.seen)
             except SkiffError as error:
                 state, started.error = State.FAILED, str(error)
         return schedule.Ended(key, state, end.final)
@@ -179,10 +180,10 @@ class Steps:
             started.attempt += 1
             self._inbox.put(End(key, started.attempt, StepEnd(canceled=True)))
 
-    def _outputs(self, started: StartedTask) -> Values:
+    def _outputs(self, started: StartedTask, seen: tuple[Path, ...] | None) -> Values:
         if started.paths is None:
             return Values()
-        values, notices = read_outputs(started.task.component, started.paths)
+        values, notices = read_outputs(started.task.component, started.paths, seen)
         for notice in notices:
             self._outbox.tell(events.TaskNotice(started.name, notice))
         return values

@@ -15,7 +15,7 @@ from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kfp.engine.artifacts.fetch import Depot
     from kfp.engine.artifacts.transfer import Transfer
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def publish(
-    component: ComponentSpec, paths: StepPaths, depot: Callable[[], Depot], transfer: Transfer
+    component: ComponentSpec,
+    paths: StepPaths,
+    depot: Callable[[], Depot],
+    transfer: Transfer,
+    seen: Sequence[Path] | None = None,
 ) -> tuple[Values, list[str]]:
     """Read a step's outputs and upload those that belong to the pipeline root.
 
@@ -33,6 +37,7 @@ def publish(
         paths: where they are.
         depot: moves them.
         transfer: is told, and may be given up.
+        seen: the directories of this machine that the step saw; None for all of it.
 
     Returns:
         The outputs with their final URIs, and warnings.
@@ -41,7 +46,7 @@ def publish(
         Canceled: it was given up.
         RunError: an output cannot be read, or cannot be uploaded.
     """
-    values, notices = read_outputs(component, paths)
+    values, notices = read_outputs(component, paths, seen)
     uploads: dict[Path, str] = {}
     artifacts = {
         name: tuple(_final(each, paths, uploads) for each in group) for name, group in values.artifacts.items()

@@ -137,7 +137,7 @@ class _Staged:
         if self._step.origin is None:
             return end
         transfer = Transfer(self._report.line, self._canceled)
-        values, notices = publish(self._step.origin.task.component, self._step.paths, self._depot, transfer)
+        values, notices = publish(self._step.origin.task.component, self._step.paths, self._depot, transfer, end.seen)
         return replace(end, values=values, notices=(*end.notices, *notices))
 
     def _guarded(self, work: Callable[[], StepEnd | None]) -> StepEnd | None:

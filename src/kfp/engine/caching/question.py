@@ -101,7 +101,7 @@ class Asker:
         values, notices = end.values, list(end.notices)
         if values is None:
             try:
-                values, notices = read_outputs(origin.task.component, step.paths)
+                values, notices = read_outputs(origin.task.component, step.paths, end.seen)
             except SkiffError as error:
                 return StepEnd(error=str(error))
         # What is not all there, or belongs into an artifact, is not for later runs.

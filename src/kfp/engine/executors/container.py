@@ -10,7 +10,7 @@ from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.engines import engine_for_steps, image_user, removal, remove, stop
 from kfp.engine.executors.guard import Guard
-from kfp.engine.executors.mounts import open_to_everybody
+from kfp.engine.executors.mounts import open_to_everybody, seen
 from kfp.engine.executors.options import run_options
 from kfp.engine.executors.run_command import run_command
 from kfp.engine.failures import describe_container_failure, describe_timeout
@@ -94,6 +94,7 @@ class ContainerExecutor:
             open_to_everybody(step)
         command = run_command(self._engine, step, self._settings.container_options, name=container.name, image=image)
         secrets = command.write(step.paths.directory)
+        places = seen(step, self._settings.container_options)
         try:
             with self._guard.container(container.name):
                 exit_ = container.run(command, step, report)
@@ -107,7 +108,7 @@ class ContainerExecutor:
         if container.ended and step.timeout is not None:
             return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         if exit_.code == 0:
-            return StepEnd()
+            return StepEnd(seen=places)
         error = describe_container_failure(exit_.code, exit_.tail, step.paths.log)
         if exit_.code == _REFUSED:
             error = f"{self._engine.program} did not run image {step.image}: {error}"

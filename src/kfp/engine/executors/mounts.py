@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kfp.engine.step import Mount
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kfp.engine.step import Step
 
 _EVERYBODY = 0o777
@@ -23,6 +23,23 @@ def step_mounts(step: Step) -> list[Mount]:
         if directory.is_dir() and not any(each in directory.parents for each in outer):
             outer.append(directory)
     return [*(Mount(each, str(each)) for each in outer), *step.mounts]
+
+
+def seen(step: Step, options: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Return the directories and files of this machine that a step's container has where they lie.
+
+    Args:
+        step: the step, before it starts: it may leave links in the place of its directories.
+        options: of the container; its volumes count.
+    """
+    volumes = options.get("volumes") or {}
+    pairs = (
+        [(str(source), str(target.get("bind"))) for source, target in volumes.items()]
+        if isinstance(volumes, Mapping)
+        else [tuple(str(each).split(":")[:2]) for each in volumes]
+    )
+    mounts = [mount.source for mount in step_mounts(step) if str(mount.source) == mount.target]
+    return (*mounts, *(Path(pair[0]) for pair in pairs if len(set(pair)) == 1))
 
 
 def open_to_everybody(step: Step) -> None:

@@ -12,7 +12,7 @@ from kfp.engine.executors.child import Child
 from kfp.engine.executors.command_line import step_args
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.leftovers import STEP_ID
-from kfp.engine.executors.mounts import open_to_everybody, step_mounts
+from kfp.engine.executors.mounts import open_to_everybody, seen, step_mounts
 from kfp.engine.executors.oci import cgroups
 from kfp.engine.executors.oci.bundle import Bundle, this_host
 from kfp.engine.executors.oci.machine import find_machine
@@ -138,6 +138,7 @@ class RuncExecutor:
             return StepEnd(canceled=True)
         with self._guard.container(name):
             directory = self._stage.path / name
+            places = seen(step, self._settings.container_options)
             try:
                 bundle = Bundle(directory, root, self._machine)
                 bundle.configure(self._config(step, image.config, root, bundle))
@@ -158,7 +159,7 @@ class RuncExecutor:
         if exit_.expired and step.timeout is not None:
             return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
         if exit_.code == 0:
-            return StepEnd()
+            return StepEnd(seen=places)
         if refusal is not None:
             return StepEnd(error=f"{self._machine.runtime} did not run image {step.image}: {refusal}", final=True)
         return StepEnd(error=describe_container_failure(exit_.code, exit_.tail, step.paths.log))
