@@ -123,7 +123,10 @@ def _told(settings: RunSettings) -> dict[str, Any]:
         for name in settings.__struct_fields__
         if name not in _ELSEWHERE and name != "sources"
     }
-    told["sources"] = [[image, function, source] for (image, function), source in settings.sources.items()]
+    told["sources"] = [
+        [image, function, {**msgspec.to_builtins(source, enc_hook=_encoded), "modules": _relative(source)}]
+        for (image, function), source in settings.sources.items()
+    ]
     options = dict(settings.container_options)
     if _VARIABLES in options:
         given = options[_VARIABLES]
@@ -131,6 +134,11 @@ def _told(settings: RunSettings) -> dict[str, Any]:
         options[_VARIABLES] = sorted(names)
     told["container_options"] = options
     return dict(msgspec.to_builtins(told, enc_hook=_encoded))
+
+
+def _relative(source: Source) -> dict[str, str]:
+    """Return where a source's modules lie in its directory."""
+    return {function: str(path) for function, path in source.modules.items()}
 
 
 def _source(told: Any) -> Source:  # noqa: ANN401 - JSON
