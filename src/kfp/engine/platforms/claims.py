@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from kfp.engine.step import StepEnd
 from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from kfp.engine.step import Report, Step
     from kfp.ir.spec import Json
@@ -81,7 +82,7 @@ class Claims:
 
 
 class ClaimStep:
-    """A step that makes or deletes a claim; it is over before it could be canceled."""
+    """A step that makes or deletes a claim; it is not canceled: half a claim is of no use to anybody."""
 
     def __init__(self, claims: Claims) -> None:
         self._claims = claims
@@ -89,18 +90,25 @@ class ClaimStep:
     def cancel(self, *, force: bool = False) -> None:
         """Nothing runs."""
 
-    def run(self, step: Step, report: Report) -> None:
-        """Do it and report its end."""
-        values = step.origin.inputs.parameters if step.origin is not None else {}
-        do: Callable[[Step, Mapping[str, Json]], str] = self._create if step.image == CREATE else self._delete
+    def start(self, step: Step, report: Report) -> None:
+        """Do it in a thread of its own, which takes a while where much is deleted."""
+        threading.Thread(target=self._run, args=(step, report), name=step.task, daemon=True).start()
+
+    def _run(self, step: Step, report: Report) -> None:
         try:
-            said = do(step, values)
-            step.paths.log.write_text(said + "\n", encoding="utf-8")
-            report.line(said)
+            end = self._do(step, report)
         except (SkiffError, OSError) as error:
-            report.ended(StepEnd(error=str(error), final=True))
-            return
-        report.ended(StepEnd())
+            end = StepEnd(error=str(error), final=True)
+        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
+            end = StepEnd(crash=error)
+        report.ended(end)
+
+    def _do(self, step: Step, report: Report) -> StepEnd:
+        values = step.origin.inputs.parameters if step.origin is not None else {}
+        said = self._create(step, values) if step.image == CREATE else self._delete(values)
+        step.paths.log.write_text(said + "\n", encoding="utf-8")
+        report.line(said)
+        return StepEnd()
 
     def _create(self, step: Step, values: Mapping[str, Json]) -> str:
         name, suffix = values.get("pvc_name"), values.get("pvc_name_suffix")
@@ -116,7 +124,7 @@ class ClaimStep:
         step.paths.executor_output.write_text(json.dumps({"parameterValues": {"name": claim}}), encoding="utf-8")
         return f"the volume claim {claim} is {directory}"
 
-    def _delete(self, _: Step, values: Mapping[str, Json]) -> str:
+    def _delete(self, values: Mapping[str, Json]) -> str:
         claim = values.get("pvc_name")
         if not isinstance(claim, str) or not claim:
             raise RunError("DeletePVC takes a pvc_name")

@@ -56,7 +56,7 @@ class PlatformExecutor:
         """Start a step and return at once."""
         if is_claim_step(step.image):
             claim = ClaimStep(self._claims)
-            claim.run(step, report)
+            claim.start(step, report)
             return claim
         if step.platform is None:
             return self._inner.start(step, report)

@@ -164,7 +164,7 @@ def _settings(config: Mapping[str, Json]) -> Settings:
             for item in config.get(field) or ()
         ),
         fields=fields,
-        timeout=int(config.get("activeDeadlineSeconds") or 0),
+        timeout=max(0, int(config.get("activeDeadlineSeconds") or 0)),
         labels=labels,
         annotations=annotations,
         unread=(*(_SETTERS.get(key, key) for key in unread), *parts),
