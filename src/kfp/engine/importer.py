@@ -18,6 +18,7 @@ from kfp.engine.references import NO_WORKSPACE, input_reference
 from kfp.engine.step import StepEnd
 from kfp.errors import RunError, SkiffError
 from kfp.ir.placeholders import resolve_text, resolve_value
+from kfp.ir.values import as_go_writes
 from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Import:
     ) -> None:
         resolve = input_reference(constants, inputs)
         self._uri = local(_uri(importer, inputs, resolve))
-        self._metadata = _resolved(importer.metadata, resolve)
+        self._metadata = _resolved(as_go_writes(importer.metadata), resolve)
         self._component, self._importer = component, importer
         self._paths, self._home, self._workspace = paths, home, workspace
         self._canceled = threading.Event()
