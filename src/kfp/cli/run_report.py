@@ -13,6 +13,7 @@ from kfp import units
 from kfp.cli import tables, terminal
 from kfp.cli.run_stream import state
 from kfp.cli.tables import Column
+from kfp.engine.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 RUNS = (
     Column("RUN ID"),
     Column("NAME", weight=3),
-    Column("STATE"),
+    Column("STATE", style=lambda value: state(State(value))),
     Column("EXPERIMENT", weight=0),
     Column("CREATED", weight=2),
     Column("DURATION", weight=1, right=True),

@@ -11,7 +11,7 @@ import click
 from kfp.cli import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 GAP = "  "
 _DIGEST_KEPT = len("sha256:") + 32
@@ -25,11 +25,13 @@ class Column:
         heading: its name, in capitals.
         weight: the lower, the earlier it goes where the terminal is too narrow; None never goes.
         right: whether its values are aligned to the right.
+        style: returns a value in its colour.
     """
 
     heading: str
     weight: int | None = None
     right: bool = False
+    style: Callable[[str], str] = str
 
 
 def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
@@ -82,11 +84,14 @@ def layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int 
         if not weights:
             break
         shown.remove(min(weights, key=weights.__getitem__))
-    lines = [[column.heading for column in columns], *rows]
+    headings = [column.heading for column in columns]
     return [
-        GAP.join(
-            line[index].rjust(widths[index]) if columns[index].right else line[index].ljust(widths[index])
-            for index in shown
-        ).rstrip()
-        for line in lines
+        GAP.join(_cell(columns[index], line[index], widths[index], line is headings) for index in shown).rstrip()
+        for line in [headings, *rows]
     ]
+
+
+def _cell(column: Column, text: str, width: int, is_heading: bool) -> str:
+    gap = " " * (width - len(text))
+    styled = text if is_heading else column.style(text)
+    return gap + styled if column.right else styled + gap
