@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SubprocessRunner:
-    """Runs each Python step in a process of its own; a step that is no Python component needs docker or podman.
+    """Runs each Python step in a process of its own; a step that is no Python component needs a container.
+
+    A step runs on the version of Python that its image has (`base_image="python:3.9"`), where this machine has it.
 
     Args:
         use_venv: give a step that installs packages a virtual environment, which is made once and kept for later runs.
             Without it the step uses this interpreter where that has the packages already (by name, or by exact
-            version), and a virtual environment where it does not. Nothing is ever installed into this interpreter.
+            version), and a virtual environment where it does not, and every step runs on this interpreter's version.
+            Nothing is ever installed into this interpreter.
         serialize_pip_installs: accepted for KFP's sake. Environments are made side by side; two steps never make the
             same one twice.
         max_concurrent_pip_installs: accepted likewise.
