@@ -19,7 +19,9 @@ from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.images import Images
 from kfp.engine.plan import plan
 from kfp.engine.result import RunResult
+from kfp.engine.resume import retry
 from kfp.engine.run import execute
+from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Handle, Report, Step, StepEnd
@@ -55,6 +57,7 @@ class Runs:
             bind(document.spec, arguments or {}),
             executor,
             settings=settings,
+            document=document_text(document),
             on_event=lambda event: self.notices.append(event.message) if isinstance(event, TaskNotice) else None,
         )
         return sorted(self.ran)
@@ -248,6 +251,24 @@ def test_iterations_are_steps_like_others(runs: Runs) -> None:
     assert runs(loop("[1, 3, 2]")) == ["twice/1"]
     assert runs.told("twice/1") == "miss: input 'x' changed (2 → 3)"
     assert runs.told("twice/2").endswith(", task 'twice/1'")
+
+
+def test_a_run_that_is_continued(runs: Runs) -> None:
+    """What was a hit stays one; what had failed is looked up again."""
+    runs(chain(), {"x": 3})
+    shutil.rmtree(runs.settings.home / "cache")
+    runs.fails = {"use"}
+    assert runs(chain(), {"x": 3}) == ["make", "use"]
+    assert runs(chain(), {"x": 3}) == ["use"]
+    told = runs.told("make")
+    runs.fails = set()
+    executor = CachingExecutor(FakeExecutor(runs._step), runs.settings, Images(runs.settings.home))
+    runs.ran = []
+    runs.result = retry(runs.result.run_id, home=runs.settings.home, executor=executor)
+    assert (runs.result.state, runs.ran) == (State.SUCCEEDED, ["use"])
+    assert (runs.told("make"), runs.told("use")) == (told, "miss: never run before")
+    assert told.startswith("hit: run ")
+    assert runs(chain(), {"x": 3}) == []
 
 
 def test_a_cache_that_cannot_be_used_stops_nothing(runs: Runs) -> None:

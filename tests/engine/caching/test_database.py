@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,11 +13,8 @@ from kfp.engine.caching.cache import StepCache
 from kfp.engine.caching.contents import Content
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.entry import Entry, Part
-from kfp.engine.store import Store
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
-from kfp.ir.files import write
-from tests.engine.documents import Pipeline
 
 
 def entry(key: str = "k", when: float = 1.0, **rest: str) -> Entry:
@@ -118,41 +113,3 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
         *(f"{it}-{number}" for it in "ab" for number in range(200)),
     }
     database.close()
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from kfp.engine.caching.cache import StepCache
-from kfp.engine.run import run
-from kfp.engine.settings import RunSettings
-from kfp.ir.files import read
-if sys.argv[3] == "kill":
-    StepCache.put = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-result = run(read(Path(sys.argv[1])), {"x": 3}, settings=RunSettings(home=Path(sys.argv[2])))
-print(result.tasks["make"].cache["state"], dict(result.outputs))
-"""
-
-
-def test_a_kill_between_success_and_cache_loses_no_more_than_the_entry(tmp_path: Path) -> None:
-    document, pipeline = tmp_path / "p.yaml", Pipeline("p", {"x": int})
-    source = "def make(x: int, out: Output[Dataset]) -> int:\n    open(out.path, 'w').write('made')\n    return x\n"
-    pipeline.python(source, inputs={"x": int}, outputs={"Output": int}, artifacts_out=("out",))
-    pipeline.task("make", inputs={"x": "$x"}, cachingOptions={"enableCache": True})
-    pipeline.output("Output", int, "make.Output")
-    write(pipeline.document(), document)
-    home = tmp_path / "home"
-
-    def go(how: str) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, "-c", KILLED, str(document), str(home), how]
-        return subprocess.run(program, capture_output=True, text=True, check=False, env=dict(os.environ), timeout=60)
-
-    assert go("kill").returncode == -signal.SIGKILL
-    store = Store(home)
-    (run,) = store.runs()
-    (task,) = store.tasks(run.id)
-    store.close()
-    assert (task.path, task.state.value) == ("make", "SUCCEEDED")
-    assert (task.cache or {})["state"] == "miss"
-    assert go("").stdout == "miss {'Output': 3}\n"
-    assert go("").stdout == "hit {'Output': 3}\n"
