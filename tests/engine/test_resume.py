@@ -17,7 +17,7 @@ from kfp.engine.liveness import alive
 from kfp.engine.recorder import NoRecorder, StoreRecorder
 from kfp.engine.records import Removed, RunRecord, TaskRecord
 from kfp.engine.resume import resumed, retry
-from kfp.engine.run import execute
+from kfp.engine.run import execute, run
 from kfp.engine.run_files import document_digest, read_settings, write_files
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.states import State
@@ -356,3 +356,56 @@ def test_without_a_store_nothing_is_continued(home: Home) -> None:
     result = home.run(recorder=NoRecorder())
     with pytest.raises(RunError, match="there is no run"):
         retry(result.run_id, home=home.path)
+
+
+def test_the_same_call_with_resume_goes_on(tmp_path: Path) -> None:
+    """With real steps: one fails until there is a file."""
+    pipeline = Pipeline()
+    pipeline.python("def first() -> str:\n    return 'made'\n", outputs={"Output": str})
+    pipeline.python(
+        """
+        def second(text: str, wanted: str) -> str:
+            import pathlib
+            return text + pathlib.Path(wanted).read_text()
+        """,
+        inputs={"text": str, "wanted": str},
+        outputs={"Output": str},
+    )
+    pipeline.task("first")
+    pipeline.task("second", inputs={"text": "@first.Output", "wanted": str(tmp_path / "wanted")})
+    pipeline.output("Output", str, "second.Output")
+    document, settings = pipeline.document(), RunSettings(home=tmp_path / "home", caching=False)
+    failed = run(document, {}, settings=settings, resume=True)
+    assert failed.state is State.FAILED
+    (tmp_path / "wanted").write_text(" it")
+    heard: list[events.Event] = []
+    again = run(document, {}, settings=settings, resume=True, on_event=heard.append)
+    assert (again.run_id, dict(again.outputs)) == (failed.run_id, {"Output": "made it"})
+    assert [each.task for each in heard if isinstance(each, events.TaskStarted)] == ["second"]
+    assert run(document, {}, settings=settings, resume=True).run_id != failed.run_id
+
+
+def test_a_download_that_somebody_has_cleared_is_fetched_again(home: Home) -> None:
+    """A kept task whose artifact was copied to this machine runs again where the copy is gone."""
+    pipeline = Pipeline()
+    pipeline.container("make", {"image": "i"}, artifacts_out=("data",))
+    pipeline.container("fail", {"image": "i"})
+    pipeline.task("make")
+    pipeline.task("fail", after=("make",))
+    copy, ran = home.path / "copy", list[str]()
+
+    def behave(step: Step) -> StepEnd:
+        ran.append(step.task)
+        copy.touch()
+        told = {"artifacts": {"data": {"artifacts": [{"uri": "https://there/data", "customPath": str(copy)}]}}}
+        Path(json.loads(step.executor_input)["outputs"]["outputFile"]).write_text(json.dumps(told))
+        return StepEnd(error="it broke" if step.task == "fail" else None)
+
+    there = Home(home.path, pipeline.document())
+    settings = RunSettings(home=home.path)
+    first = execute(there.plan, {}, FakeExecutor(behave), settings=settings, document=there.text)
+    retry(first.run_id, home=home.path, executor=FakeExecutor(behave))
+    assert ran == ["make", "fail", "fail"]
+    copy.unlink()
+    retry(first.run_id, home=home.path, executor=FakeExecutor(behave))
+    assert ran == ["make", "fail", "fail", "make", "fail"]

@@ -98,7 +98,11 @@ class Ledger:
     def fail(self, error: BaseException) -> None:
         """The engine itself has failed."""
         told = f"the engine failed: {type(error).__name__}: {error}"
-        self._outbox.record(replace(self._record, state=State.FAILED, finished_at=time.time(), error=told))
+        now = time.time()
+        for started in self._underway.all():
+            if not started.kept and started.record.state is not State.SUCCEEDED:
+                self._outbox.record(replace(started.record, state=State.FAILED, finished_at=now, error=told))
+        self._outbox.record(replace(self._record, state=State.FAILED, finished_at=now, error=told))
 
     def _error(self, state: State) -> str | None:
         if state is State.CANCELED and self._stopped is not None:

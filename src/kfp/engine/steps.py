@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -78,10 +79,7 @@ class Steps:
         if started.refused is not None:
             return schedule.Ended(key, started.refused, final=True)
         if attempt == 1:
-            record = self._underway.recall(key)
-            if record is not None and record.outputs is not None:
-                started.kept, started.record = True, record
-                started.values = kept_outputs(started.task.component, record.outputs)
+            if self._is_kept(key, started):
                 return schedule.Ended(key, State.SUCCEEDED)
             for forgotten in self._underway.renew(key):
                 self._outbox.record(forgotten)
@@ -146,6 +144,18 @@ class Steps:
             started = self._underway.take(key)
             started.refused = self._underway.admit(key)
         return started
+
+    def _is_kept(self, key: Key, started: StartedTask) -> bool:
+        """Take over what an earlier go of the run has made, where that is still there."""
+        record = self._underway.recall(key)
+        if record is None or record.outputs is None:
+            return False
+        values = kept_outputs(started.task.component, record.outputs)
+        copies = [each.custom_path for group in values.artifacts.values() for each in group if each.custom_path]
+        if not all(Path(copy).exists() for copy in copies):  # somebody has cleared a cache of downloads
+            return False
+        started.kept, started.record, started.values = True, record, values
+        return True
 
     def _notify(self, started: StartedTask) -> None:
         """Tell what of a task does not come true here."""

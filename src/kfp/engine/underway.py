@@ -26,7 +26,7 @@ from kfp.errors import SkiffError
 from kfp.ir.spec import ComponentSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kfp.engine.platforms.reading import Settings
     from kfp.engine.references import RunConstants
@@ -178,6 +178,10 @@ class Underway:
     def find(self, key: Key) -> StartedTask | None:
         """Return the same, or None."""
         return self._tasks.get(key)
+
+    def all(self) -> Iterable[StartedTask]:
+        """Return the tasks that have started and not ended."""
+        return self._tasks.values()
 
     def steps(self) -> Iterator[tuple[Key, Handle]]:
         """Yield the steps that run."""
