@@ -165,6 +165,25 @@ def test_a_volume_that_would_hide_what_a_step_needs(settings: Settings, kfp_home
     assert "--runner container" in str(caught.value.hint)
 
 
+@mounts
+def test_a_volume_that_would_hide_an_artifact_of_the_step(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x").write_text("x")
+    pipeline = Pipeline()
+    pipeline.python("def read(data: Input[Dataset]):\n    open(data.path).read()\n", artifacts_in=("data",))
+    importer = {
+        "artifactUri": {"constant": str(tmp_path / "data" / "x")},
+        "typeSchema": {"schemaTitle": "system.Dataset"},
+    }
+    pipeline.component("import", {}, {}, artifacts_out=("artifact",), executorLabel="exec-import")
+    pipeline.data["deploymentSpec"]["executors"]["exec-import"] = {"importer": importer}
+    pipeline.task("import")
+    pipeline.task("read", artifacts={"data": "@import.artifact"})
+    scratch = {"volumeName": "s", "mountPath": str(tmp_path / "data")}
+    result = done(document(pipeline, {"exec-read": {"emptyDirMounts": [scratch]}}), settings())
+    assert f"mounts a volume at {tmp_path / 'data'}, which would hide" in str(result.error)
+
+
 def test_a_machine_that_lets_nobody_mount(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "_why_not", lambda: "cannot mount a mount namespace: Operation not permitted")
     scratch = {"volumeName": "s", "mountPath": "/kfp-scratch"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.step import Step
 
-_SYSTEM = ("/proc", "/sys", "/dev", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/lib")
+_SYSTEM = ("/proc", "/sys", "/dev", "/bin", "/sbin", "/lib", "/lib64", "/usr/bin", "/usr/lib")
 _OTHERWISE = "run the steps in containers: --runner container, DockerRunner"
 _SECONDS = 20.0
 _PROGRAM = Path(__file__).absolute().with_name("mounting.py")
@@ -30,11 +30,13 @@ def in_places(step: Step, command: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield the command that runs a step's command with the step's mounts at their places.
 
     Raises:
+        RunError: a mount hides one of the step's artifacts.
         OSError: the disk refuses.
     """
     if not step.mounts:
         yield command
         return
+    _refuse_hidden(step.task, [each.target for each in step.mounts], step.shared)
     staging = step.paths.directory / "mounts"
     staging.mkdir(exist_ok=True)
     try:
@@ -55,18 +57,19 @@ def require_places(task: str, targets: Iterable[str], needed: Iterable[Path]) ->
     Raises:
         RunError: the machine lets this user mount nothing, or a volume would hide what the step needs.
     """
-    for target in targets:
-        hidden = [each for each in needed if each.is_relative_to(target)]
-        if target in _SYSTEM or hidden:
-            raise RunError(
-                f"task {task!r} mounts a volume at {target}, which would hide {hidden[0] if hidden else 'the system'}",
-                hint=_OTHERWISE,
-            )
+    _refuse_hidden(task, targets, [*needed, *map(Path, _SYSTEM)])
     said = _why_not()
     if said is not None:
         raise RunError(
             f"task {task!r} mounts a volume, and a process cannot have one on this machine: {said}", hint=_OTHERWISE
         )
+
+
+def _refuse_hidden(task: str, targets: Iterable[str], needed: Sequence[Path]) -> None:
+    for target in targets:
+        hidden = next((each for each in needed if each.is_relative_to(target)), None)
+        if hidden is not None:
+            raise RunError(f"task {task!r} mounts a volume at {target}, which would hide {hidden}", hint=_OTHERWISE)
 
 
 @functools.cache

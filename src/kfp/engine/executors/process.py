@@ -143,8 +143,9 @@ class ProcessExecutor:
             return
         settings = self._settings
         needed = [settings.home, Path(sys.executable), Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__)]
-        roots = [Path(settings.artifacts)] if isinstance(settings.artifacts, Path) else []
-        require_places(task.name, task.platform.places, [each.absolute() for each in (*needed, *roots)])
+        needed += [source.directory for source in settings.sources.values()]
+        needed += [settings.artifacts] if isinstance(settings.artifacts, Path) else []
+        require_places(task.name, task.platform.places, [each.absolute() for each in needed])
 
     def _interpreter(self, packages: Installation, python: Path) -> Path:
         """Return an interpreter, or that of an environment that has the packages; it is made once for all runs."""
