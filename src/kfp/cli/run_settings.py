@@ -25,7 +25,7 @@ _OPTIONS = (
         "--parallelism",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Most steps at the same time; one per processor if not given.",
+        help="Most steps at the same time; else KFP_PARALLELISM, else one per processor.",
     ),
     click.option("--no-cache", is_flag=True, help="Run every step, whatever earlier runs have made."),
     click.option(
