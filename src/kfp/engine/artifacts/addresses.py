@@ -39,9 +39,8 @@ WEB: Final = frozenset({"http", "https"})
 IMAGE: Final = "oci"
 _SYSTEM: Final = "system."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_USER = re.compile(r"(?<=://)[^/@]*@")
-_PASSWORD = re.compile(r"(?<=://)[^/@]*:[^/@]*@")
-_SECRETS = re.compile(r"(?i)([?&](?:[^=&]*(?:sig|signature|token|credential|key|secret|password)[^=&]*)=)[^&]*")
+_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/@\s]*)@")
+_SECRETS = re.compile(r"(?i)([?&](?:[^=&\s]*(?:sig|signature|token|credential|key|secret|password)[^=&]*)=)[^&\s]*")
 
 
 def scheme(uri: str) -> str:
@@ -87,10 +86,14 @@ def basename(uri: str) -> str:
     return name if name not in ("", ".", "..") and "\0" not in name and len(name.encode()) <= 255 else "content"  # noqa: PLR2004 - the length of a file's name
 
 
-def redacted(uri: str) -> str:
-    """Return a URI as it may be shown: without user, password and signature.
+def redacted(text: str) -> str:
+    """Return a URI, or a text with URIs in it, as it may be shown: without user, password and signature.
 
     What stands before the `@` of an Azure URI is its container.
     """
-    user = _PASSWORD if STORES.get(scheme(uri), STORES["s3"]).extra == "az" else _USER
-    return _SECRETS.sub(r"\1***", user.sub("***@", uri))
+    return _SECRETS.sub(r"\1***", _USER.sub(_without_user, text))
+
+
+def _without_user(found: re.Match[str]) -> str:
+    is_container = STORES.get(found[1].lower(), STORES["s3"]).protocol == "abfs" and ":" not in found[2]
+    return found[0] if is_container else f"{found[1]}://***@"
