@@ -113,6 +113,21 @@ def test_a_beginning_that_several_keys_have(kfp: Kfp, database: Path) -> None:
     assert kfp("cache", "clear", "a").err == "error: several keys begin with a\nhint: give more of the key\n"
 
 
+def test_who_deletes_a_run_is_told_who_took_its_outputs(
+    kfp: Kfp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("p.py").write_text(PIPELINE)
+    assert kfp("dsl", "compile", "--py", "p.py", "--output", "p.yaml").code == 0
+    for name in ("made", "taker"):
+        assert kfp("run", "create", "-f", "p.yaml", "-r", name, "x=1").code == 0
+    assert "note:" not in kfp("run", "delete", "--yes", "made", "taker").err
+    assert kfp("run", "create", "-f", "p.yaml", "-r", "made", "x=2").code == 0
+    taker = json.loads(kfp("run", "create", "-f", "p.yaml", "--output", "json", "x=2").out)["run_id"]
+    told = f"note: outputs of made are those of run {taker[:8]}, too, which took them from the cache\n"
+    assert kfp("run", "delete", "--yes", "made").err.startswith(told)
+
+
 def test_a_run_uses_it(kfp: Kfp, kfp_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("p.py").write_text(PIPELINE)

@@ -19,6 +19,7 @@ from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
 _SHOWN_ID = 8
+_MOST_SHOWN = 5
 _POLL_SECONDS = 0.1
 
 
@@ -121,11 +122,21 @@ def delete(*, run_ids: tuple[str, ...], yes: bool) -> None:
                 raise RunError(
                     f"run {record.id} is running", hint=f"`kfp run terminate {record.id[:_SHOWN_ID]}` stops it"
                 )
+        for record in records.values():
+            _tell_takers(record.name, [run_id for run_id in store.takers(record.id) if run_id not in records])
         if not yes:
             _ask([f"{record.name} ({record.id[:_SHOWN_ID]})" for record in records.values()])
         for record in records.values():
             store.delete(record.id)
             terminal.log(f"deleted {record.name}, {record.id}")
+
+
+def _tell_takers(name: str, takers: list[str]) -> None:
+    """Tell which runs lose artifacts with another one."""
+    if takers:
+        shown = ", ".join(run_id[:_SHOWN_ID] for run_id in takers[:_MOST_SHOWN])
+        more = f" and {len(takers) - _MOST_SHOWN} more" if len(takers) > _MOST_SHOWN else ""
+        terminal.note(f"outputs of {name} are those of run {shown}{more}, too, which took them from the cache")
 
 
 def _ask(runs: list[str]) -> None:

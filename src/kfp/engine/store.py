@@ -151,6 +151,11 @@ class Store:
         )
         return [task_record(row) for row in self._all(changed, {"id": run_id, "since": since})]
 
+    def takers(self, run_id: str) -> list[str]:
+        """Return the other runs that took outputs of this one from the cache, and have no copies of its artifacts."""
+        took = "SELECT DISTINCT run_id FROM tasks WHERE run_id <> :id AND cache LIKE :hit ORDER BY run_id"
+        return [row["run_id"] for row in self._all(took, {"id": run_id, "hit": f'%"run": "{run_id}"%'})]
+
     def archive(self, run_id: str, archived: bool = True) -> None:
         """Put a run out of the way of lists, or back into them.
 
