@@ -16,14 +16,10 @@ The values are those of `schedule.py`. The rules:
 
 from __future__ import annotations
 
-from bisect import insort
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from kfp.engine.graph import Graph, Vertex
-from kfp.engine.line import Unfit, draw
-from kfp.engine.resources import NOTHING, UNBOUNDED
+from kfp.engine.resources import UNBOUNDED
 from kfp.engine.schedule import (
     ROOT,
     Action,
@@ -41,20 +37,17 @@ from kfp.engine.schedule import (
     Schedule,
     Scope,
     Skip,
-    Start,
     Wait,
-    Weigh,
     Weighed,
 )
 from kfp.engine.states import State
+from kfp.engine.turn import IN_LINE, Turn
 from kfp.engine.vector import Vector
 
 if TYPE_CHECKING:
     from kfp.engine.resources import Request
 
-_LOOK_AHEAD = 64
 _PENDING = (Phase.WAITING, Phase.READY, Phase.WEIGHING)
-_IN_LINE = (Phase.READY, Phase.WEIGHING)
 
 
 def begin(limit: int, capacity: Request = UNBOUNDED) -> tuple[Schedule, list[Action]]:
@@ -76,7 +69,7 @@ def advance(schedule: Schedule, event: Event) -> tuple[Schedule, list[Action]]:
         schedule: the state before; it stays as it was.
         event: what has happened.
     """
-    turn = _Turn(schedule)
+    turn = _Transition(schedule)
     if isinstance(event, Opened):
         turn.opened(event)
     elif isinstance(event, Ended):
@@ -91,31 +84,8 @@ def advance(schedule: Schedule, event: Event) -> tuple[Schedule, list[Action]]:
     return turn.result()
 
 
-class _Turn:
-    """One transition in the making: the only mutable thing here, and it does not outlive `advance`."""
-
-    def __init__(self, schedule: Schedule) -> None:
-        self.before = schedule
-        self.scopes, self.line, self.lined = schedule.scopes, schedule.line, schedule.lined
-        self.running, self.used, self.opening = schedule.running, schedule.used, schedule.opening
-        self.loops = schedule.loops
-        self.canceled, self.halted = schedule.canceled, schedule.halted
-        self.actions: list[Action] = []
-
-    def result(self) -> tuple[Schedule, list[Action]]:
-        after = replace(
-            self.before,
-            scopes=self.scopes,
-            line=self.line,
-            lined=self.lined,
-            running=self.running,
-            used=self.used,
-            opening=self.opening,
-            loops=self.loops,
-            canceled=self.canceled,
-            halted=self.halted,
-        )
-        return after, self.actions
+class _Transition(Turn):
+    """What an event brings about."""
 
     # ---- events ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +120,7 @@ class _Turn:
         self.close_if_over(number)
 
     def weighed(self, event: Weighed) -> None:
-        scope = self.scopes[event.key.scope]
+        scope = self.find(event.key.scope)
         if scope is not None and scope.nodes[event.key.position].phase is Phase.WEIGHING:
             node = scope.nodes[event.key.position]
             self.put_node(event.key, node._replace(phase=Phase.READY, request=event.request))
@@ -187,7 +157,7 @@ class _Turn:
         self.close_if_over(key.scope)
 
     def due(self, key: Key) -> None:
-        scope = self.scopes[key.scope]
+        scope = self.find(key.scope)
         if scope is None or scope.nodes[key.position].phase is not Phase.PAUSING:
             return
         if not self.is_stopped(scope, scope.graph.vertices[key.position]):
@@ -199,7 +169,7 @@ class _Turn:
             return
         self.halted, self.canceled = self.canceled, True
         for number in range(1, len(self.scopes)):
-            before = self.scopes[number]
+            before = self.find(number)
             if before is None or (before.last and not self.halted):
                 continue
             self.put_scope(number, before._replace(canceled=True))
@@ -207,7 +177,7 @@ class _Turn:
                 told_already = before.canceled and not vertex.at_exit
                 if vertex.is_dag or not node.attempt or told_already or not self.is_stopped(self.scope(number), vertex):
                     continue
-                if node.phase in _IN_LINE:
+                if node.phase in IN_LINE:
                     self.put_node(Key(number, index), node._replace(phase=Phase.PAUSING))
                     self.lined -= 1
                 if node.phase is not Phase.ENDED:
@@ -224,7 +194,7 @@ class _Turn:
             index, outcome = todo.pop()
             scope = self.scope(key.scope)
             node = scope.nodes[index]
-            if node.phase in _IN_LINE:
+            if node.phase in IN_LINE:
                 self.lined -= 1
             nodes = scope.nodes.set(index, node._replace(phase=Phase.ENDED))
             scope = scope._replace(nodes=nodes, left=scope.left - 1)
@@ -268,102 +238,5 @@ class _Turn:
         if scope.left:
             return
         ended = State.FAILED if scope.failed else State.SUCCEEDED
-        self.scopes = self.scopes.set(number, None)
+        self.changed[number] = None
         self.actions.append(Close(scope.owner, State.CANCELED if scope.canceled else ended))
-
-    # ---- what starts -------------------------------------------------------------------------------------------------
-
-    def free(self, key: Key) -> None:
-        scope = self.scope(key.scope)
-        node = scope.nodes[key.position]
-        if scope.graph.vertices[key.position].is_dag:
-            self.put_node(key, node._replace(phase=Phase.OPENING, attempt=1))
-            self.opening += 1
-            self.actions.append(Open(key))
-        else:
-            self.put_node(key, node._replace(phase=Phase.READY))
-            self.line, self.lined = self.line.join(key), self.lined + 1
-
-    def offer(self, number: int) -> None:
-        """Note that a loop can begin another iteration, where it can."""
-        scope = self.scope(number)
-        place = (-scope.depth, number)
-        if scope.next < len(scope.nodes) and (not scope.limit or scope.under_way < scope.limit):
-            if place not in self.loops:
-                loops = list(self.loops)
-                insort(loops, place)
-                self.loops = tuple(loops)
-        elif place in self.loops:
-            self.loops = tuple(each for each in self.loops if each != place)
-
-    def begin_iteration(self) -> None:
-        """Begin the next iteration of the first loop that has one."""
-        number = self.loops[0][1]
-        scope = self.scopes[number]
-        if scope is None:
-            self.loops = self.loops[1:]
-            return
-        index = scope.next
-        self.put_scope(number, scope._replace(next=index + 1))
-        if scope.nodes[index].phase is Phase.WAITING:
-            self.put_scope(number, self.scope(number)._replace(under_way=scope.under_way + 1))
-            self.free(Key(number, index))
-        self.offer(number)
-
-    def fill(self) -> None:
-        """Start steps while there are slots, and begin iterations while there are too few steps for them."""
-        while True:
-            while self.running < self.before.limit and self.start():
-                pass
-            enough = self.before.limit + (_LOOK_AHEAD if self.line.lots else 0)
-            if not self.loops or self.running + self.lined + self.opening >= enough:
-                return
-            self.begin_iteration()
-
-    def start(self) -> bool:
-        """Start the step that is next, or have it weighed; return whether another one may start now."""
-        self.line, key = draw(self.line, self.before.capacity.minus(self.used), self.ask)
-        if key is None:
-            return False
-        scope = self.scope(key.scope)
-        node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
-        if node.request is None and vertex.request is None:
-            if node.phase is Phase.READY:
-                self.put_node(key, node._replace(phase=Phase.WEIGHING))
-                self.actions.append(Weigh(key))
-            return False
-        self.lined -= 1
-        self.running += 1
-        self.used = self.used.plus(self.request(node, vertex))
-        self.put_node(key, node._replace(phase=Phase.RUNNING, attempt=node.attempt + 1))
-        self.actions.append(Start(key, node.attempt + 1))
-        return True
-
-    def ask(self, key: Key) -> Request | Unfit:
-        """Return what a step in the line asks for."""
-        scope = self.scopes[key.scope]
-        if scope is None or scope.nodes[key.position].phase not in _IN_LINE:
-            return Unfit.GONE
-        node, vertex = scope.nodes[key.position], scope.graph.vertices[key.position]
-        if node.request is None and vertex.request is None:
-            return Unfit.UNKNOWN
-        return self.request(node, vertex)
-
-    def request(self, node: Node, vertex: Vertex) -> Request:
-        """Return what a step takes of the machine: no more than there is."""
-        return (node.request or vertex.request or NOTHING).within(self.before.capacity)
-
-    # ---- scopes and nodes --------------------------------------------------------------------------------------------
-
-    def scope(self, number: int) -> Scope:
-        scope = self.scopes[number]
-        if scope is None:
-            raise LookupError(f"scope {number} has ended")
-        return scope
-
-    def put_scope(self, number: int, scope: Scope) -> None:
-        self.scopes = self.scopes.set(number, scope)
-
-    def put_node(self, key: Key, node: Node) -> None:
-        scope = self.scope(key.scope)
-        self.put_scope(key.scope, scope._replace(nodes=scope.nodes.set(key.position, node)))
