@@ -17,6 +17,7 @@ from kfp.engine.limits import Limits
 from kfp.engine.step import Mount
 from kfp.errors import EngineUnavailable, RunError
 from tests.parts.processes import require
+from tests.parts.registry import RunningRegistry
 
 ADMIN = User()
 PASSWD = "root:x:0:0:root:/root:/bin/sh\n# no:x:7:7::/:\nada:x:1000:1001:Ada:/home/ada:\nodd\nbob:x:1002:1002:::\n"
@@ -230,3 +231,29 @@ def test_a_command_of_its_own_runs_where_there_is_no_engine(
     result = run(pipeline.document(), {}, settings=RunSettings(home=kfp_home, pipeline_root=tmp_path / "root"))
     assert result.error is None
     assert result.outputs == {"o": "said"}
+
+
+@pytest.mark.engine
+def test_an_image_that_only_a_registry_has_is_pulled(
+    base_image: str, kfp_home: Path, tmp_path: Path, registry: RunningRegistry
+) -> None:
+    from kfp.engine.executors.choice import choose_executor
+    from kfp.images.distribution.push import push
+    from kfp.images.reference import Reference
+    from kfp.images.store import Store
+    from tests.engine.test_container_steps import play
+    from tests.parts.runtimes import Runtime
+
+    require("runc", "runc")
+    image = Store(kfp_home / "images").get(Reference.parse(base_image))
+    assert image is not None
+    elsewhere = f"{registry.host}/pulled/base:v1"
+    push(image, Reference.parse(elsewhere))
+    shutil.rmtree(kfp_home / "images")
+    for command in ("echo first", "echo second"):
+        executor = choose_executor(Runtime("runc", "runc").settings(kfp_home))
+        end, told = play(executor, tmp_path, elsewhere, command)
+        executor.close()
+        assert end.error is None
+        assert told.lines == [command.split()[1]]
+    assert len(list((kfp_home / "cache" / "layers").glob("*/[0-9a-f]*"))) == len(image.layers)

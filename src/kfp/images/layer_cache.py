@@ -56,6 +56,10 @@ class LayerCache:
         self._locks: dict[str, threading.Lock] = {}
         self._known: dict[str, UnpackedLayer] = {}
 
+    def has(self, layer: Layer) -> bool:
+        """Whether a layer is unpacked already."""
+        return (self._directory / digests.split(layer.diff_id)[1]).is_dir()
+
     def get(self, layer: Layer) -> UnpackedLayer:
         """Return a layer's files, unpacked where they were not yet.
 

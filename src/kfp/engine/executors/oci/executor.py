@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
     from kfp.images.config import Config
+    from kfp.images.image import Image
 
 _UNLIMITED = "limits on cores and memory are not enforced: this user cannot make cgroups here"
 _NO_ACCELERATORS = "containers of runc get no accelerators; docker's and podman's do"
@@ -75,6 +76,7 @@ class RuncExecutor:
             capabilities=-1 if self._machine.rootless else _capabilities(),
             cgroup_namespaces=cgroups.are_unified(),
         )
+        self._fetching = threading.Lock()
         self._guard = Guard(("sh", "-c", _SWEEP, str(self._stage.path)))
 
     def check(self, tasks: Iterable[Task]) -> Sequence[str]:
@@ -133,7 +135,7 @@ class RuncExecutor:
 
     def _run_container(self, step: Step, name: str, child: Child, report: Report) -> StepEnd:
         image = self._images.find(step.image)
-        root = RootFileSystem([self._layers.get(layer) for layer in image.layers])
+        root = self._root(image)
         if child.canceled:
             return StepEnd(canceled=True)
         with self._guard.container(name):
@@ -163,6 +165,16 @@ class RuncExecutor:
         if refusal is not None:
             return StepEnd(error=f"{self._machine.runtime} did not run image {step.image}: {refusal}", final=True)
         return StepEnd(error=describe_container_failure(exit_.code, exit_.tail, step.paths.log))
+
+    def _root(self, image: Image) -> RootFileSystem:
+        """Return an image's files; layers that are not on this machine are fetched several at a time."""
+        store = self._images.store
+        if any(not self._layers.has(layer) and not store.blobs.has(layer.descriptor.digest) for layer in image.layers):
+            from kfp.images.distribution.pull import fetch_layers  # noqa: PLC0415 - mostly they are there
+
+            with self._fetching:  # once, however many steps wait for them
+                fetch_layers(image, store)
+        return RootFileSystem([self._layers.get(layer) for layer in image.layers])
 
     def _config(self, step: Step, image: Config, root: RootFileSystem, bundle: Bundle) -> dict[str, object]:
         options, args = self._options, step_args(step)
