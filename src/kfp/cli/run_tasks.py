@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import click
+
 from kfp.cli import terminal
 from kfp.cli.cells import paint
 from kfp.cli.run_changes import Changes
@@ -42,11 +44,21 @@ def show(run: RunRecord, tasks: Sequence[TaskRecord], *, below: str = "", every:
     if top is None or not top.children:
         return False
     columns = terminal.width(sys.stdout) or _UNLIMITED
-    frame = Frame(time.time(), Detail.FULL, Signs.for_encoding(sys.stdout.encoding), explains=True)
+    off = _off_for_all(tasks)
+    frame = Frame(time.time(), Detail.FULL, Signs.for_encoding(sys.stdout.encoding), explains=off is None)
     terminal.data("")
     for line in aligned(list(rows(top, frame)), columns):
         terminal.data(paint(line, colour=True).rstrip())
+    if off is not None:
+        terminal.data(click.style(f"\nnothing is cached: {off}", dim=True))
     return any(task.error and task.state is State.FAILED for task in tasks)
+
+
+def _off_for_all(tasks: Sequence[TaskRecord]) -> str | None:
+    """Return why caching was off, where it was so for the same reason for several tasks and no other was on."""
+    caches = [task.cache for task in tasks if task.cache]
+    reasons = {str(cache.get("reason")) if cache.get("state") == "off" else "" for cache in caches}
+    return next(iter(reasons)) or None if len(caches) > 1 and len(reasons) == 1 else None
 
 
 def tree_of(run: RunRecord, tasks: Sequence[TaskRecord], *, every: bool = False) -> Tree:

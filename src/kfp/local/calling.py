@@ -110,6 +110,8 @@ def _tell(event: events.Event) -> None:
         print(f"[{event.task}] {event.line}", file=sys.stderr)
     elif isinstance(event, events.TaskNotice):
         print(f"[{event.task}] warning: {event.message}", file=sys.stderr)
+    elif isinstance(event, events.RunNotice):
+        print(f"warning: {event.message}", file=sys.stderr)
     elif isinstance(event, events.TaskFinished):
         cache = event.cache or {}
         how = f"taken from {cache['reason']}" if cache.get("state") == "hit" else f"in {event.seconds:.2f} s"
