@@ -10,6 +10,8 @@ import pytest
 
 from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.layout import RunPaths
+from kfp.engine.run_files import write_files
+from kfp.engine.settings import RunSettings
 from kfp.engine.step import StepEnd
 
 
@@ -53,8 +55,9 @@ def test_every_file_before_its_directory_and_all_directories_that_may_be_new(tmp
     (tree / "file").touch()
     (tree / "link").symlink_to("file")
     step.artifact("single").touch()
+    report, artifacts = Report(), DurableArtifacts(run)
+    artifacts.sync_files()
     synced.clear()
-    report, artifacts = Report(), DurableArtifacts(run.artifacts)
     artifacts.report(report, step).ended(StepEnd())
     assert report.ends == [StepEnd()]
     root = tmp_path / "root"
@@ -78,10 +81,22 @@ def test_nothing_is_synced_where_there_is_nothing_to_keep(tmp_path: Path, synced
     step.executor_output.write_text("{}")
     if end != StepEnd():
         step.artifact("data").touch()
+    artifacts, report = DurableArtifacts(run), Report()
+    artifacts.sync_files()
     synced.clear()
-    report = Report()
-    DurableArtifacts(run.artifacts).report(report, step).ended(end)
+    artifacts.report(report, step).ended(end)
     assert (report.ends, synced) == ([end], [])
+
+
+def test_a_run_keeps_what_it_is_continued_with_before_a_step_has_ended_well(tmp_path: Path, synced: list[str]) -> None:
+    run = paths(tmp_path)
+    step = run.step(("make",), 1)
+    step.make("{}")
+    write_files(run.directory, "{}", RunSettings(home=tmp_path))
+    report = Report()
+    DurableArtifacts(run).report(report, step).ended(StepEnd())
+    kept = [run.directory / "pipeline.json", run.directory / "settings.json", run.directory, tmp_path / "runs"]
+    assert (report.ends, synced) == ([StepEnd()], [str(path) for path in kept])
 
 
 def test_what_cannot_be_kept_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +110,7 @@ def test_what_cannot_be_kept_has_failed(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", full)
     report = Report()
-    DurableArtifacts(run.artifacts).report(report, step).ended(StepEnd())
+    DurableArtifacts(run).report(report, step).ended(StepEnd())
     (end,) = report.ends
     assert end.error == "the step's artifacts cannot be kept: [Errno 28] No space left on device"
 
@@ -108,6 +123,6 @@ def test_what_may_not_be_opened_and_what_is_no_file_is_left_alone(tmp_path: Path
     step.artifact("closed").touch()
     step.artifact("closed").chmod(0)
     report = Report()
-    DurableArtifacts(run.artifacts).report(report, step).ended(StepEnd())
+    DurableArtifacts(run).report(report, step).ended(StepEnd())
     assert report.ends == [StepEnd()]
     assert stat.S_ISFIFO(step.artifact("pipe").stat().st_mode)

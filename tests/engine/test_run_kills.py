@@ -92,9 +92,9 @@ class Campaign:
         done = {each.path for each in tasks if each.state is State.SUCCEEDED and each.kind == "container"}
         return runs[0].id, runs[0].state, done
 
-    def contents(self, home: str) -> dict[str, str]:
-        """Return the artifacts of the run of a home, by their place in it."""
-        (run,) = (self._folder / home / "artifacts" / "everything").iterdir()
+    def contents(self, home: str, run_id: str) -> dict[str, str]:
+        """Return the artifacts of a run, by their place in it."""
+        run = self._folder / home / "artifacts" / "everything" / run_id
         found = [path for path in sorted(run.rglob("*")) if path.is_file() and path.name != "executor_output.json"]
         return {str(path.relative_to(run)): path.read_text() for path in found}
 
@@ -132,7 +132,7 @@ def test_killed_runs_come_to_the_same(tmp_path: Path) -> None:
     whole = time.monotonic() - began
     calm_id, state, _ = campaign.state("calm")
     assert state is State.SUCCEEDED, (tmp_path / "said").read_text()
-    calm, contents = campaign.result("calm", calm_id), campaign.contents("calm")
+    calm, contents = campaign.result("calm", calm_id), campaign.contents("calm", calm_id)
     kills = runs = again = 0
     while kills < KILLS:
         runs += 1
@@ -159,5 +159,5 @@ def test_killed_runs_come_to_the_same(tmp_path: Path) -> None:
         assert carriers(run_id) == [], f"seed {seed}: processes are left"
         if process.returncode == 0:
             assert campaign.result(home, run_id) == calm, f"seed {seed}"
-        assert campaign.contents(home) == contents, f"seed {seed}"
+        assert campaign.contents(home, run_id) == contents, f"seed {seed}"
     print(f"{kills} kills of {runs} runs, continued {again} times; an undisturbed run took {whole:.2f} s")

@@ -7,27 +7,38 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from kfp.engine.durable import sync
+from kfp.engine.run_files import sync_files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.engine.layout import StepPaths
+    from kfp.engine.layout import RunPaths, StepPaths
     from kfp.engine.step import Report, StepEnd
 
 
 class DurableArtifacts:
     """The artifacts of one run, on the disk; callable from several threads.
 
+    What the run keeps to be continued is synced from the beginning, in a thread of its own, since that takes as long as
+    a short step; no step has ended well before it is.
+
     Args:
-        root: the run's directory of artifacts.
+        paths: the run's directories.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._top = root.parent.parent  # the pipeline root, which may be new as well
+    def __init__(self, paths: RunPaths) -> None:
+        self._top = paths.artifacts.parent.parent  # the pipeline root, which may be new as well
         self._lasting: set[Path] = set()
+        self._directory = paths.directory
+        self._refusal: OSError | None = None
+        self._files = threading.Thread(target=self._sync_files, name="sync of the run's files", daemon=True)
+        self._files.start()
 
     def report(self, report: Report, paths: StepPaths) -> DurableReport:
         """Return what reports as another does, and before a step's good end waits for the disk."""
@@ -58,8 +69,24 @@ class DurableArtifacts:
         above = self._above(paths.artifacts)
         for path in (*files, *reversed(directories), *map(str, above)):
             with contextlib.suppress(FileNotFoundError, PermissionError):
-                _sync(path)
+                sync(path)
         self._lasting.update(above[:-1])
+
+    def sync_files(self) -> None:
+        """Wait until what the run keeps to be continued is on the disk.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._files.join()
+        if self._refusal is not None:
+            raise self._refusal
+
+    def _sync_files(self) -> None:
+        try:
+            sync_files(self._directory)
+        except OSError as error:
+            self._refusal = error
 
     def _above(self, directory: Path) -> list[Path]:
         """Return the directories with an entry that may be new, of those that lead to a step's own."""
@@ -91,15 +118,8 @@ class DurableReport:
         """Tell how the attempt ended; it has failed where the disk refuses what it made."""
         if end.error is None and end.crash is None and not end.canceled:
             try:
+                self._artifacts.sync_files()
                 self._artifacts.sync(self._paths)
             except OSError as error:
                 end = replace(end, error=f"the step's artifacts cannot be kept: {error}", settled=None, values=None)
         self._report.ended(end)
-
-
-def _sync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

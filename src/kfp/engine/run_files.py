@@ -6,6 +6,7 @@ environment variables it knows the names, and whoever continues the run has them
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 from msgspec.structs import fields, replace
 
+from kfp.engine.durable import sync
 from kfp.engine.settings import RunSettings, Source
 from kfp.errors import RunError
 from kfp.ir.convert import to_json, to_platforms, to_spec
@@ -43,7 +45,7 @@ def document_digest(text: str) -> str:
 
 
 def write_files(directory: Path, document: str, settings: RunSettings) -> None:
-    """Write both files; they are on the disk when this returns.
+    """Write both files; `sync_files` has them on the disk.
 
     Args:
         directory: the run's, which exists.
@@ -53,13 +55,20 @@ def write_files(directory: Path, document: str, settings: RunSettings) -> None:
     Raises:
         OSError: the disk refuses.
     """
+    (directory / DOCUMENT).write_text(document, encoding="utf-8")
     told = json.dumps(_told(settings), indent=2, sort_keys=True)
-    for name, text in ((DOCUMENT, document), (SETTINGS, told)):
-        with (directory / name).open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    sync_directories((directory, directory.parent))
+    (directory / SETTINGS).write_text(told, encoding="utf-8")
+
+
+def sync_files(directory: Path) -> None:
+    """Have what `write_files` wrote on the disk.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    for path in (directory / DOCUMENT, directory / SETTINGS, directory, directory.parent):
+        with contextlib.suppress(FileNotFoundError):  # not every run can be continued
+            sync(path)
 
 
 def read_document(directory: Path) -> Document:
@@ -101,20 +110,6 @@ def read_settings(directory: Path, home: Path, overrides: Mapping[str, Any]) -> 
     if "container_options" not in overrides and _VARIABLES in options:
         return replace(settings, container_options={**options, _VARIABLES: _from_environment(options[_VARIABLES])})
     return settings
-
-
-def sync_directories(directories: Iterable[Path]) -> None:
-    """Have the entries of directories on the disk.
-
-    Raises:
-        OSError: the disk refuses.
-    """
-    for directory in directories:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _told(settings: RunSettings) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Steps:
     ) -> None:
         self._underway, self._outbox, self._launcher = underway, outbox, launcher
         self._inbox, self._paths = inbox, paths
-        self._weights, self._artifacts = Weights(capacity), DurableArtifacts(paths.artifacts)
+        self._weights, self._artifacts = Weights(capacity), DurableArtifacts(paths)
         self.room = threading.Semaphore(_MAX_UNTOLD_LINES)
 
     def weigh(self, key: Key) -> schedule.Event:
