@@ -88,6 +88,17 @@ def test_an_interpreter_is_found_once_and_asked_what_it_is(tmp_path: Path, monke
     assert find_interpreter((3, 99), cache) == older
 
 
+@pytest.mark.parametrize(("variable", "pattern"), [(each[0], each[2]) for each in interpreters._PLACES])
+def test_where_tools_put_interpreters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, pattern: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv(variable, str(tmp_path / "place"))
+    directory = pattern.format("3.99").replace("*", "7-linux")
+    python = program(tmp_path / "place" / directory / "bin" / "python3.99", "echo 3 99")
+    assert find_interpreter((3, 99), tmp_path / "cache.json") == python
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"3.99": 1}', '{"3.99": []}', '{"3.99": ["/no"]}', '{"3.99": [1, 2, 3]}'])
 def test_a_damaged_memory_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -23,11 +23,13 @@ THIS: Version = sys.version_info[:2]
 
 _PLACES = (
     ("PYENV_ROOT", "~/.pyenv", "versions/{}.*"),
-    ("UV_PYTHON_INSTALL_DIR", "~/.local/share/uv/python", "cpython-{}.*"),
+    ("UV_PYTHON_INSTALL_DIR", "", "cpython-{}.*"),
+    ("XDG_DATA_HOME", "~/.local/share", "uv/python/cpython-{}.*"),
     ("ASDF_DATA_DIR", "~/.asdf", "installs/python/{}.*"),
-    ("MISE_DATA_DIR", "~/.local/share/mise", "installs/python/{}.*"),
+    ("MISE_DATA_DIR", "", "installs/python/{}.*"),
+    ("XDG_DATA_HOME", "~/.local/share", "mise/installs/python/{}.*"),
 )
-"""Where tools put interpreters: the variable that names the tool's directory, its default, the directories in it."""
+"""Where tools put interpreters: the variable that names a directory, its default if any, the directories in it."""
 
 _SECONDS = 20.0
 _ASK = "import sys; print(*sys.version_info[:2])"
@@ -61,8 +63,10 @@ def find_interpreter(version: Version, cache: Path) -> Path | None:
 def _candidates(name: str) -> Iterator[Path]:
     program = f"python{name}"
     for variable, default, pattern in _PLACES:
-        root = Path(os.environ.get(variable) or default).expanduser()
-        found = [each / "bin" / program for each in root.glob(pattern.format(name))]
+        root = os.environ.get(variable) or default
+        if not root:
+            continue
+        found = [each / "bin" / program for each in Path(root).expanduser().glob(pattern.format(name))]
         yield from sorted((each for each in found if each.is_file()), key=_patch, reverse=True)
     for directory in os.get_exec_path():
         each = Path(directory or ".").absolute() / program
