@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,7 +174,9 @@ def test_a_timeout(kfp: Kfp, packages: Path) -> None:
     marker = packages / "marker"
     outcome = kfp("run", "create", "-f", "sleeping.yaml", "--timeout", 1, f"marker={marker}")
     assert outcome.code == 1
-    assert "CANCELED" in outcome.err.splitlines()[-1]
+    told = outcome.err.splitlines()
+    assert "canceling: the run was stopped after 1 s" in told
+    assert re.search(r" CANCELED in .*: the run was stopped after 1 s; `kfp run retry \w{8}` goes on", told[-1])
     assert gone(int(marker.read_text()))
 
 

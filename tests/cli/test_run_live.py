@@ -120,14 +120,14 @@ def test_what_the_environment_wants(
 
 def test_ctrl_c_cancels_and_leaves_the_screen_clean(compiled: Path) -> None:
     marker = compiled / "marker"
-    with Session(["run", "create", "-f", "endless.yaml", f"marker={marker}"]) as session:
+    with Session(["run", "create", "-f", "endless.yaml", f"marker={marker}"], columns=120) as session:
         session.wait_for(lambda seen: marker.exists() and "waiting" in seen)
         session.type("\x03")
         assert session.finish() == 130
         assert settled(session.screen.lines) == [
             "run ID of endless, experiment Default",
             "■ wait SECONDS  canceled",
-            "run ID CANCELED in SECONDS",
+            "run ID CANCELED in SECONDS; `kfp run retry ID` goes on from there",
         ]
         assert session.screen.has_cursor
         assert session.modes_now() == session.modes

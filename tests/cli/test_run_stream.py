@@ -75,8 +75,8 @@ def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
         "for-loop-1/0/fit   note: it has no effect",
         "hit                SUCCEEDED, cached",
         "kept               SUCCEEDED before",
-        "canceling… (again stops at once)",
-        "stopping at once…",
+        "canceling: the run was canceled",
+        "stopping at once",
     ]
 
 

@@ -65,8 +65,8 @@ def _root_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def list_(*, pipeline: str | None, cache_root: Path | None, max_size: int) -> None:
     """List the steps whose outputs are kept.
 
-    Those that were used last come first. SIZE is that of the output artifacts, which lie in the directory of the run that made them. HITS counts how many
-    times a later run took them.
+    Those that were used last come first. SIZE is that of the output artifacts, which lie in the directory of the run
+    that made them. HITS counts how many times a later run took them.
     """
     from kfp.cli import cache_report
 
@@ -105,8 +105,8 @@ def clear(
 ) -> None:
     """Forget steps, so that they run again.
 
-    Without a KEY and without options all of them are forgotten. The beginning of a KEY is enough where no other key begins like that. The outputs stay in the directories of the
-    runs that made them: `kfp run delete` removes those.
+    Without a KEY and without options all of them are forgotten. The beginning of a KEY is enough where no other key
+    begins like that. The outputs stay in the directories of the runs that made them: `kfp run delete` removes those.
     """
     with _database(cache_root) as database:
         found = [] if database is None else database.entries(pipeline)

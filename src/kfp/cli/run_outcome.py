@@ -32,7 +32,11 @@ def conclude(result: RunResult, seconds: float) -> int:
     else:
         for line in assignments(result.outputs):
             terminal.data(line)
-    terminal.log(f"run {result.run_id} {state(result.state)} in {duration(seconds)}")
+    ended = f"run {result.run_id} {state(result.state)} in {duration(seconds)}"
+    if result.state is State.CANCELED:
+        why = f": {result.error}" if result.error and result.signal is None else ""
+        ended += f"{why}; `kfp run retry {short(result.run_id)}` goes on from there"
+    terminal.log(ended)
     if result.state is State.SUCCEEDED:
         return 0
     if result.state is State.FAILED:

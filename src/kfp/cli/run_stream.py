@@ -59,7 +59,7 @@ class Stream:
         elif isinstance(event, events.RunNotice):
             terminal.note(event.message)
         elif isinstance(event, events.RunCanceling):
-            terminal.log("stopping at once…" if event.at_once else "canceling… (again stops at once)")
+            terminal.log("stopping at once" if event.at_once else f"canceling: {event.reason}")
 
     def _finished(self, event: events.TaskFinished) -> None:
         ran = event.task in self._started
