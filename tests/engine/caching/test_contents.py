@@ -39,6 +39,20 @@ class Remembering:
         self.known[path, signature] = content
 
 
+class Watching:
+    """Waits for the reading, and may have it stop."""
+
+    def __init__(self, *, stops: bool = False) -> None:
+        self.told: list[str] = []
+        self._stops = stops
+
+    def interrupted(self) -> bool:
+        return self._stops
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
 def write(path: Path, tree: Any) -> None:
     if isinstance(tree, bytes):
         path.write_bytes(tree)
@@ -157,5 +171,15 @@ def test_directories_that_are_left_out(tmp_path: Path) -> None:
 
 def test_it_stops_when_it_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(LARGE)
+    watch = Watching(stops=True)
     with pytest.raises(Interrupted):
-        content_of(tmp_path, interrupted=lambda: True)
+        content_of(tmp_path, watch=watch)
+
+
+def test_what_takes_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").write_bytes(LARGE)
+    monkeypatch.setattr(contents, "_LARGE_BYTES", len(LARGE))
+    watch, memory = Watching(), Remembering()
+    for _ in range(2):
+        content_of(tmp_path / "data", watch=watch, memory=memory)
+    assert watch.told == [f"{tmp_path / 'data'} is read, 2.1 MB, so that the cache knows it again"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kfp.engine.caching.artifacts import ArtifactContents
-from kfp.engine.caching.contents import NOTHING
+from kfp.engine.caching.contents import NOTHING, Unwatched
 from kfp.engine.caching.surroundings import Surroundings
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.images import Images
@@ -83,7 +83,7 @@ def test_what_only_a_uri_tells() -> None:
     contents = ArtifactContents(Remembering())
 
     def content(uri: str, kind: str = "system.Dataset") -> Any:
-        (found,) = contents.of(Values({}, {"d": (Artifact("d", uri, kind),)}), lambda: False)["d"]
+        (found,) = contents.of(Values({}, {"d": (Artifact("d", uri, kind),)}), Unwatched())["d"]
         return found
 
     assert content("https://host/a") == content("https://host/a") != content("https://host/b")
@@ -94,7 +94,7 @@ def test_what_only_a_uri_tells() -> None:
 def test_a_path_and_a_file_uri_are_one(tmp_path: Path) -> None:
     (tmp_path / "a b").write_text("x")
     both = Artifact("a", str(tmp_path / "a b")), Artifact("b", (tmp_path / "a b").as_uri())
-    first, second = ArtifactContents(Remembering()).of(Values({}, {"d": both}), lambda: False)["d"]
+    first, second = ArtifactContents(Remembering()).of(Values({}, {"d": both}), Unwatched())["d"]
     assert first == second != NOTHING
 
 
@@ -108,7 +108,7 @@ def looked(kfp_home: Path) -> Callable[..., dict[str, Any]]:
 
     def look(it: Step, **changes: Any) -> dict[str, Any]:
         settings = RunSettings(home=kfp_home, **changes)
-        return Surroundings(settings, Images(kfp_home), Remembering()).of(it, lambda: False)
+        return Surroundings(settings, Images(kfp_home), Remembering()).of(it, Unwatched())
 
     return look
 

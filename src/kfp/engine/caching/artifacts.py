@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from kfp.engine.caching.contents import NOTHING, Content, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kfp.engine.artifacts.store import ObjectStores
-    from kfp.engine.caching.contents import Memory
+    from kfp.engine.caching.contents import Memory, Watch
     from kfp.engine.values import Artifact, Values
 
 
@@ -28,33 +26,31 @@ class ArtifactContents:
         self._memory = memory
         self._stores: ObjectStores | None = None
 
-    def of(self, values: Values, interrupted: Callable[[], bool]) -> dict[str, tuple[Content, ...]]:
+    def of(self, values: Values, watch: Watch) -> dict[str, tuple[Content, ...]]:
         """Return the content of the artifacts among inputs or outputs, by name and in order.
 
         Args:
             values: the inputs or outputs.
-            interrupted: tells whether somebody wants the reading to stop.
+            watch: who waits for it.
 
         Raises:
             Interrupted: it was stopped.
             RunError: an artifact changes all the time, or its store cannot be asked.
             OSError: an artifact cannot be read.
         """
-        return {
-            name: tuple(self._content(each, interrupted) for each in group) for name, group in values.artifacts.items()
-        }
+        return {name: tuple(self._content(each, watch) for each in group) for name, group in values.artifacts.items()}
 
-    def _content(self, artifact: Artifact, interrupted: Callable[[], bool]) -> Content:
+    def _content(self, artifact: Artifact, watch: Watch) -> Content:
         if artifact.custom_path or "://" not in artifact.uri:
             path = Path(artifact.custom_path or artifact.uri)
-            return content_of(path, memory=self._memory, interrupted=interrupted)
+            return content_of(path, memory=self._memory, watch=watch)
         from kfp.engine.artifacts import addresses  # noqa: PLC0415 - most runs have local artifacts alone
 
         if addresses.is_content(artifact.schema_title) and addresses.is_store(artifact.uri):
             return self._remote(artifact.uri)
         here = addresses.local(artifact.uri)
         if here.startswith("/"):
-            return content_of(Path(here), memory=self._memory, interrupted=interrupted)
+            return content_of(Path(here), memory=self._memory, watch=watch)
         return Content("uri " + hashlib.sha256(artifact.uri.encode("utf-8", "surrogatepass")).hexdigest())
 
     def _remote(self, uri: str) -> Content:

@@ -30,6 +30,8 @@ _TICK = 25_000_000
 _COARSE_TICK = 2_100_000_000
 """The same for file systems that count whole seconds, or two."""
 _TRIES = 3
+_LARGE_BYTES = 1 << 30
+"""What takes a second or more to be read."""
 _FILE, _DIRECTORY = b"file", b"directory"
 
 
@@ -60,6 +62,27 @@ class Memory(Protocol):
 
 class Interrupted(Exception):
     """The reading was stopped before its end."""
+
+
+class Watch(Protocol):
+    """Who waits while something is read."""
+
+    def interrupted(self) -> bool:
+        """Tell whether the reading is to stop."""
+
+    def tell(self, text: str) -> None:
+        """Be told what takes long."""
+
+
+class Unwatched:
+    """Nobody waits."""
+
+    def interrupted(self) -> bool:
+        """It goes on."""
+        return False
+
+    def tell(self, text: str) -> None:
+        """Tell nobody."""
 
 
 class _Item(NamedTuple):
@@ -94,7 +117,7 @@ def content_of(
     *,
     memory: Memory | None = None,
     without: LeftOut | None = None,
-    interrupted: Callable[[], bool] = lambda: False,
+    watch: Watch | None = None,
 ) -> Content:
     """Return the content of what lies at a path; equal content has equal digests, whatever the path and the times.
 
@@ -105,19 +128,20 @@ def content_of(
         path: a file or a directory, or nothing at all.
         memory: remembers what is large.
         without: tells which directories are left out, with everything in them.
-        interrupted: tells whether somebody wants the reading to stop.
+        watch: who waits for it; None is nobody.
 
     Raises:
         Interrupted: it was stopped.
         RunError: it changes all the time.
         OSError: it cannot be read.
     """
+    watch = watch or Unwatched()
     for _ in range(_TRIES):
-        survey = _survey(path, without, interrupted)
+        survey = _survey(path, without, watch)
         if survey is None:
             return NOTHING
         if survey.size <= _SMALL_BYTES and survey.files <= _SMALL_FILES:
-            return _read(path, survey, without, interrupted)
+            return _read(path, survey, without, watch)
         place = str(path.absolute())
         known = memory.recall(place, survey.signature) if memory is not None else None
         if known is not None:
@@ -126,43 +150,47 @@ def content_of(
         if 0 < wait <= _TICK:  # as after the step that wrote it; one more reading would take longer
             time.sleep(wait / 1e9)
             continue
-        content = _read(path, survey, without, interrupted)
-        if _survey(path, without, interrupted) == survey:
+        if survey.size >= _LARGE_BYTES:
+            from kfp.units import size  # noqa: PLC0415 - few files are as large
+
+            watch.tell(f"{path} is read, {size(survey.size)}, so that the cache knows it again")
+        content = _read(path, survey, without, watch)
+        if _survey(path, without, watch) == survey:
             if memory is not None and wait <= 0:
                 memory.remember(place, survey.signature, content)
             return content
     raise RunError(f"{path} changes while it is read")
 
 
-def _survey(path: Path, without: LeftOut | None, interrupted: Callable[[], bool]) -> _Survey | None:
+def _survey(path: Path, without: LeftOut | None, watch: Watch) -> _Survey | None:
     """Ask the file system about a tree; None where there is nothing."""
     signature = hashlib.sha256()
-    files = size = latest = 0
+    files = total = latest = 0
     there = False
     for item in _walk(path, without):
-        if interrupted():
+        if watch.interrupted():
             raise Interrupted
         there = True
         signature.update(b"%b\0%b %d %d %d %d\n" % (item.name, item.kind, *item[3:7]))
-        files, size, latest = files + 1, size + item.size, max(latest, item.changed)
-    return _Survey(signature.hexdigest(), files, size, latest) if there else None
+        files, total, latest = files + 1, total + item.size, max(latest, item.changed)
+    return _Survey(signature.hexdigest(), files, total, latest) if there else None
 
 
-def _read(path: Path, survey: _Survey, without: LeftOut | None, interrupted: Callable[[], bool]) -> Content:
+def _read(path: Path, survey: _Survey, without: LeftOut | None, watch: Watch) -> Content:
     digest = hashlib.sha256()
     for item in _walk(path, without):
-        told = _file(item.path, item.size, interrupted) if item.kind == _FILE else item.target.hex()
+        told = _file(item.path, item.size, watch) if item.kind == _FILE else item.target.hex()
         digest.update(b"%b\0%b %d %b\n" % (item.name, item.kind, item.size, told.encode()))
     return Content(digest.hexdigest(), survey.size)
 
 
-def _file(path: str, size: int, interrupted: Callable[[], bool]) -> str:
+def _file(path: str, size: int, watch: Watch) -> str:
     """Return the digest of a file: never more than its size, for some files of the system have no end."""
     digest = hashlib.sha256()
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         while size > 0 and (data := file.read(min(size, _CHUNK))):
-            if interrupted():
+            if watch.interrupted():
                 raise Interrupted
             digest.update(data)
             size -= len(data)

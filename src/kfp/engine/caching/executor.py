@@ -95,7 +95,7 @@ class _Keeping(_Telling):
         if end.error is None and not end.canceled and end.crash is None:
             try:
                 step, origin = self._lookup.step, self._lookup.origin
-                end = self._asker.keep(step, origin, self._answer, end, lambda: self._lookup.canceled)
+                end = self._asker.keep(step, origin, self._answer, end, self._lookup)
             except BaseException as error:  # the run raises it; this thread has nobody to raise it to
                 end = StepEnd(crash=error)
         super().ended(end)
@@ -106,7 +106,7 @@ class _Lookup:
 
     def __init__(self, inner: Executor, asker: Asker, step: Step, origin: Origin, report: Report) -> None:
         self.step, self.origin = step, origin
-        self.canceled = False
+        self._canceled = False
         self._inner, self._asker, self._report = inner, asker, report
         self._lock = threading.Lock()
         self._handle: Handle | None = None
@@ -118,10 +118,18 @@ class _Lookup:
     def cancel(self, *, force: bool = False) -> None:
         """Have the step stop, whether it has started or not."""
         with self._lock:
-            self.canceled = True
+            self._canceled = True
             handle = self._handle
         if handle is not None:
             handle.cancel(force=force)
+
+    def interrupted(self) -> bool:
+        """Whether the step was canceled."""
+        return self._canceled
+
+    def tell(self, text: str) -> None:
+        """Tell among the step's lines what takes long."""
+        self._report.line(text)
 
     def _run(self) -> None:
         try:
@@ -135,13 +143,13 @@ class _Lookup:
 
     def _found_or_started(self) -> StepEnd | None:
         """Return the end of a step that need not run, None where it was started."""
-        answer = self._asker.ask(self.step, self.origin, lambda: self.canceled)
+        answer = self._asker.ask(self.step, self.origin, self)
         if answer.end is not None:
             return answer.end
         keeping = _Keeping(self._report, self._asker, answer, self)
         report = keeping if answer.parts else _Telling(self._report, answer.told)
         with self._lock:
-            if self.canceled:
+            if self._canceled:
                 return StepEnd(canceled=True)
             self._handle = self._inner.start(self.step, report)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +22,7 @@ from kfp.engine.step import StepEnd
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
+    from kfp.engine.caching.contents import Watch
     from kfp.engine.images import Images
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Origin, Step
@@ -63,20 +64,20 @@ class Asker:
         """Write what is left to be written."""
         self._cache.close()
 
-    def ask(self, step: Step, origin: Origin, interrupted: Callable[[], bool]) -> Answer:
+    def ask(self, step: Step, origin: Origin, watch: Watch) -> Answer:
         """Look a step up.
 
         Args:
             step: the step.
             origin: what it comes from.
-            interrupted: tells whether the step was canceled meanwhile.
+            watch: who waits for it.
         """
         try:
-            contents = self._contents.of(origin.inputs, interrupted)
-            parts = parts_of(origin, step.python, contents, self._surroundings.of(step, interrupted))
+            contents = self._contents.of(origin.inputs, watch)
+            parts = parts_of(origin, step.python, contents, self._surroundings.of(step, watch))
             key = key_of(parts)
             entry = self._cache.database.get(key)
-            lack = _lack(entry, self._contents.of(entry.outputs, interrupted)) if entry is not None else None
+            lack = _lack(entry, self._contents.of(entry.outputs, watch)) if entry is not None else None
             if entry is not None and lack is None:
                 return self._hit(step, origin, entry)
             reason = lack or self._why(step, origin, parts)
@@ -86,9 +87,7 @@ class Asker:
             return Answer({"state": "off", "reason": f"the step cannot be looked up: {_line(error)}"})
         return Answer({"state": "miss", "reason": reason, "key": key}, parts, key)
 
-    def keep(
-        self, step: Step, origin: Origin, answer: Answer, end: StepEnd, interrupted: Callable[[], bool]
-    ) -> StepEnd:
+    def keep(self, step: Step, origin: Origin, answer: Answer, end: StepEnd, watch: Watch) -> StepEnd:
         """Return the end of a step that ended well, with its outputs, which are kept once that is settled.
 
         Args:
@@ -96,7 +95,7 @@ class Asker:
             origin: what it comes from.
             answer: what the cache had for it.
             end: how it ended.
-            interrupted: tells whether the step was canceled meanwhile.
+            watch: who waits for it.
         """
         values, notices = end.values, list(end.notices)
         if values is None:
@@ -109,7 +108,7 @@ class Asker:
         if notices or len(str(values.parameters)) > _MAX_OUTPUTS:
             return end
         try:
-            contents = self._contents.of(values, interrupted)
+            contents = self._contents.of(values, watch)
         except (Interrupted, SkiffError, OSError):
             return end
         now = time.time()

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kfp.engine.caching.contents import content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from kfp.engine.caching.contents import Memory
+    from kfp.engine.caching.contents import Memory, Watch
     from kfp.engine.images import Images
     from kfp.engine.settings import RunSettings, Source
     from kfp.engine.step import Step
@@ -35,31 +33,31 @@ class Surroundings:
         self._own = frozenset(str(each.absolute()) for each in own if isinstance(each, Path))
         self._ids: dict[str, str | None] = {}
 
-    def of(self, step: Step, interrupted: Callable[[], bool]) -> dict[str, Any]:
+    def of(self, step: Step, watch: Watch) -> dict[str, Any]:
         """Return JSON values for the key of a step, by the names of its parts.
 
         A volume that outlives the run is told by its name: a step may leave something there for those after it.
 
         Args:
             step: the step.
-            interrupted: tells whether somebody wants this to stop.
+            watch: who waits for it.
 
         Raises:
             Interrupted: it was stopped.
             SkiffError: the image cannot be read, or the directory changes all the time.
             OSError: the directory cannot be read.
         """
-        found = self._code(step, interrupted)
+        found = self._code(step, watch)
         if step.platform is not None and step.platform.claims:
             claims = [[each.name.text or "", each.sub_path, each.path] for each in step.platform.claims]
             found["volumes"] = claims
         return found
 
-    def _code(self, step: Step, interrupted: Callable[[], bool]) -> dict[str, Any]:
+    def _code(self, step: Step, watch: Watch) -> dict[str, Any]:
         python = step.python
         source = self._settings.sources.get((step.image, python.function)) if python is not None else None
         if python is not None and python.source is None and source is not None:
-            return self._source(source, python.function, interrupted)
+            return self._source(source, python.function, watch)
         is_process = python is not None and self._settings.runner == "process"
         if is_process and python is not None and python.source is not None:
             return {}  # the image only says where the step would run elsewhere
@@ -80,9 +78,9 @@ class Surroundings:
                 return None
         return self._ids[name]
 
-    def _source(self, source: Source, function: str, interrupted: Callable[[], bool]) -> dict[str, Any]:
+    def _source(self, source: Source, function: str, watch: Watch) -> dict[str, Any]:
         """Return what is in a component's directory: all but hidden directories, environments, and what runs write."""
-        content = content_of(source.directory, memory=self._memory, without=self._is_left_out, interrupted=interrupted)
+        content = content_of(source.directory, memory=self._memory, without=self._is_left_out, watch=watch)
         return {
             "source": [content.digest, str(source.modules.get(function, ""))],
             "packages": [list(source.requirements), list(source.index_urls), list(source.trusted_hosts)],
