@@ -161,3 +161,16 @@ def test_the_help_of_a_group_leaves_the_other_groups_alone() -> None:
     _, _, modules = loaded("run", "--help")
     assert "kfp.cli.run" in modules
     assert modules.isdisjoint({"kfp.cli.component", "kfp.cli.dsl", "kfp.cli.image"})
+
+
+def test_a_run_whose_lines_are_piped_loads_nothing_that_draws(tmp_path: Path, kfp_home: Path) -> None:
+    assert kfp_home
+    (tmp_path / "p.py").write_text(
+        "from kfp import dsl\n\n\n@dsl.component\ndef one() -> int:\n    return 1\n\n\n"
+        "@dsl.pipeline\ndef p() -> int:\n    return one().output\n"
+    )
+    assert loaded("dsl", "compile", "--py", str(tmp_path / "p.py"), "--output", str(tmp_path / "p.yaml"))[0] == 0
+    code, out, modules = loaded("run", "create", "-f", str(tmp_path / "p.yaml"))
+    assert (code, out) == (0, "Output = 1\n")
+    assert modules.isdisjoint({"rich", "termios", "kfp.cli.run_live", "kfp.cli.run_tree", "kfp.cli.run_follow"})
+    assert modules.isdisjoint({"kfp.dsl.pipeline_task", "kfp.compiler", "kfp.build", "kfp.report"})
