@@ -273,11 +273,11 @@ class Play:
         return Ended(key, State.FAILED if failing else State.SUCCEEDED)
 
     def is_spared(self, key: Key) -> bool:
-        """Whether a task may begin after a cancellation: an exit task whose scope had begun, and what is inside."""
+        """Whether a task may begin after a cancellation: an exit task whose scope had begun, what is inside of one."""
         while key != ROOT:
             if self.vertex(key).at_exit:
-                begun = all(Key(key.scope, need) in self.begun for need in self.vertex(key).needs)
-                return self.cancels == 1 and begun
+                scopes = [Key(key.scope, need) for need in self.vertex(key).needs]
+                return self.cancels == 1 and (key in self.begun or all(scope in self.begun for scope in scopes))
             key = self.places[key.scope].owner
         return False
 

@@ -24,7 +24,11 @@ _LOOK_AHEAD = 64
 
 
 class Turn:
-    """One transition in the making: the only mutable thing here, and it does not outlive `advance`."""
+    """One transition in the making: the only mutable thing of the scheduler's, and it does not outlive `advance`.
+
+    Args:
+        schedule: the state before.
+    """
 
     def __init__(self, schedule: Schedule) -> None:
         self.before = schedule
@@ -36,6 +40,7 @@ class Turn:
         self.actions: list[Action] = []
 
     def result(self) -> tuple[Schedule, list[Action]]:
+        """Return the state after it, and what is to be done."""
         for number, scope in self.changed.items():
             self.scopes = self.scopes.set(number, scope)
         after = replace(
@@ -55,6 +60,7 @@ class Turn:
     # ---- what starts -------------------------------------------------------------------------------------------------
 
     def free(self, key: Key) -> None:
+        """Let a task go that needs nothing any more: a step joins the line, a DAG opens."""
         scope = self.scope(key.scope)
         node = scope.nodes[key.position]
         if scope.graph.vertices[key.position].is_dag:
@@ -137,17 +143,25 @@ class Turn:
     # ---- scopes and nodes --------------------------------------------------------------------------------------------
 
     def find(self, number: int) -> Scope | None:
+        """Return a scope as it is now, None where it has ended."""
         return self.changed[number] if number in self.changed else self.scopes[number]
 
     def scope(self, number: int) -> Scope:
+        """Return a scope that has not ended.
+
+        Raises:
+            LookupError: it has.
+        """
         scope = self.find(number)
         if scope is None:
             raise LookupError(f"scope {number} has ended")
         return scope
 
     def put_scope(self, number: int, scope: Scope) -> None:
+        """Keep a scope as it is now."""
         self.changed[number] = scope
 
     def put_node(self, key: Key, node: Node) -> None:
+        """Keep a task's standing as it is now."""
         scope = self.scope(key.scope)
         self.put_scope(key.scope, scope._replace(nodes=scope.nodes.set(key.position, node)))
