@@ -145,6 +145,18 @@ def test_rights_are_docker_s() -> None:
     assert "/proc/kcore" in made({})["linux"]["maskedPaths"]
 
 
+def test_calls_that_reach_into_the_machine_are_refused() -> None:
+    def refused(given: dict[str, Any]) -> set[str]:
+        rules = made(given, seccomp=True)["linux"].get("seccomp", {"syscalls": []})["syscalls"]
+        return {name for rule in rules for name in rule["names"]}
+
+    assert {"keyctl", "unshare", "clone", "clone3", "reboot"} <= refused({})
+    assert "unshare" not in refused({"cap_add": ["SYS_ADMIN"]})
+    assert "keyctl" in refused({"cap_add": ["SYS_ADMIN"]})
+    assert refused({"privileged": True}) == set()
+    assert "seccomp" not in made({})["linux"]
+
+
 def test_namespaces_and_environment() -> None:
     def kinds(document: dict[str, Any]) -> set[str]:
         return {each["type"] for each in document["linux"]["namespaces"]}
@@ -231,6 +243,35 @@ def test_a_command_of_its_own_runs_where_there_is_no_engine(
     result = run(pipeline.document(), {}, settings=RunSettings(home=kfp_home, pipeline_root=tmp_path / "root"))
     assert result.error is None
     assert result.outputs == {"o": "said"}
+
+
+CALLS = """
+import ctypes, os, threading
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    return libc.syscall(*arguments), ctypes.get_errno()
+thread = threading.Thread(target=print, args=("thread",)); thread.start(); thread.join()
+if os.uname().machine == "x86_64":
+    print(call(272, 0x10000000), call(250, 0, -3, 0), call(56, 0x10000000 | 17, 0, 0, 0, 0), call(435, 0, 0))
+else:
+    print(call(97, 0x10000000), call(219, 0, -3, 0), call(220, 0x10000000 | 17, 0, 0, 0, 0), call(435, 0, 0))
+"""
+
+
+@pytest.mark.engine
+def test_a_container_cannot_make_namespaces_of_its_own(base_image: str, kfp_home: Path, tmp_path: Path) -> None:
+    from kfp.engine.executors.choice import choose_executor
+    from tests.engine.test_container_steps import play
+    from tests.parts.runtimes import Runtime
+
+    require("runc", "runc")
+    executor = choose_executor(Runtime("runc", "runc").settings(kfp_home))
+    (tmp_path / "step").mkdir()
+    (tmp_path / "step" / "calls.py").write_text(CALLS)
+    end, told = play(executor, tmp_path, base_image, f"python3 {tmp_path}/step/calls.py")
+    executor.close()
+    assert end.error is None
+    assert told.lines == ["thread", "(-1, 1) (-1, 1) (-1, 1) (-1, 38)"]
 
 
 @pytest.mark.engine

@@ -166,3 +166,15 @@ def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
     assert json.loads((unpacked.files.parent / "hides.json").read_text()) == {
         "paths": [], "contents": [], "implied": [],
     }  # fmt: skip
+
+
+def test_layers_that_nobody_used_for_long_go(cache: LayerCache) -> None:
+    old, used, new = (raw_layer(raw_tar(Raw(name, b""))) for name in ("old", "used", "new"))
+    places = [cache.get(layer).files.parent for layer in (old, used)]
+    for place in places:
+        os.utime(place, (0, 0))
+    again = LayerCache(places[0].parent.parent, owned=ROOT, marks="trusted" if ROOT else "user")
+    again.get(used)
+    again.get(new)
+    assert [place.is_dir() for place in places] == [False, True]
+    assert not again.has(old)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
 import threading
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _FILES: Final = "files"
 _HIDES: Final = "hides.json"
 _STAGES: Final = ".stages"
+_UNUSED: Final = 30 * 24 * 3600.0  # seconds after which a layer that nobody used goes, when another one comes
 _ONLY_MINE: Final = 0o700  # what is unpacked holds programs with the set-user-ID bit
 
 
@@ -74,8 +77,11 @@ class LayerCache:
         with lock:  # others wait for the layer that they need, not for every layer
             if name not in self._known:
                 goal = self._directory / name
-                if not goal.is_dir():
+                try:
+                    os.utime(goal)  # it is of use
+                except FileNotFoundError:
                     self._unpack(layer, goal)
+                    self._forget()
                 said = json.loads((goal / _HIDES).read_text(encoding="utf-8"))
                 self._known[name] = UnpackedLayer(goal / _FILES, Hides(**{key: tuple(said[key]) for key in said}))
             return self._known[name]
@@ -96,6 +102,14 @@ class LayerCache:
                 if not goal.is_dir():  # else another process was faster
                     raise
             durable.sync_directory(self._directory)
+
+    def _forget(self) -> None:
+        """Delete the layers that have not been of use for long."""
+        for path in self._directory.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if path.name != _STAGES and time.time() - path.stat().st_mtime > _UNUSED:
+                    with Stage(self._directory / _STAGES) as stage:
+                        path.rename(stage.path / _FILES)
 
 
 def _mark(files: Path, hides: Hides, attribute: str) -> None:

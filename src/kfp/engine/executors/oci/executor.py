@@ -75,6 +75,7 @@ class RuncExecutor:
             cgroups=self._machine.cgroups,
             capabilities=-1 if self._machine.rootless else _capabilities(),
             cgroup_namespaces=cgroups.are_unified(),
+            seccomp=self._machine.seccomp,
         )
         self._fetching = threading.Lock()
         self._guard = Guard(("sh", "-c", _SWEEP, str(self._stage.path)))

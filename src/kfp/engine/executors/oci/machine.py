@@ -25,7 +25,12 @@ _EVERYBODY = "4294967295"
 _NAMESPACES = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 _OWN_USERS = ("--user", "--map-root-user")
 
-_TRY = "mkdir lower upper work root && echo namespaces && mount -t overlay overlay -o {options} root && echo overlay"
+# What is said is a word for each thing that works. The runtimes tell in their version what they were built with.
+_TRY = """
+mkdir lower upper work root && echo namespaces || exit
+mount -t overlay overlay -o "$1" root && echo overlay
+grep -q ^Seccomp: /proc/self/status && "$0" --version | grep -qi seccomp && echo seccomp
+"""
 _OVERLAY = "lowerdir=lower,upperdir=upper,workdir=work"
 
 
@@ -38,6 +43,7 @@ class Machine(msgspec.Struct, frozen=True):
         rootless: whether the container's root is the user who runs it, who can be no other user in it.
         marks: the kind of extended attributes that overlayfs heeds here, `trusted` or `user`; "" without overlayfs.
         cgroups: whether limits can be set.
+        seccomp: whether system calls can be refused.
     """
 
     runtime: str
@@ -45,6 +51,7 @@ class Machine(msgspec.Struct, frozen=True):
     rootless: bool
     marks: str
     cgroups: bool
+    seccomp: bool
 
     @property
     def overlay_options(self) -> str:
@@ -85,7 +92,7 @@ def find_machine(scratch: Path) -> Machine:
         namespaces = (_which("unshare") or "unshare", *users, *_NAMESPACES)
         has_own_users = bool(users) or not _is_first_user_namespace()
         marks = "user" if has_own_users else "trusted"
-        said, reason = _try(namespaces, marks, scratch)
+        said, reason = _try(runtime, namespaces, marks, scratch)
         if "namespaces" in said:
             return Machine(
                 runtime,
@@ -93,6 +100,7 @@ def find_machine(scratch: Path) -> Machine:
                 rootless=bool(users),
                 marks=marks if "overlay" in said else "",
                 cgroups=not users and cgroups.may_write(),
+                seccomp="seccomp" in said,
             )
     raise EngineUnavailable(
         f"this machine does not let {'root' if is_root else 'this user'} make the namespaces of a container: {reason}",
@@ -110,12 +118,12 @@ def _which(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM_PATH}")
 
 
-def _try(namespaces: tuple[str, ...], marks: str, scratch: Path) -> tuple[list[str], str]:
+def _try(runtime: str, namespaces: tuple[str, ...], marks: str, scratch: Path) -> tuple[list[str], str]:
     """Return what can be done, and what is said of what cannot."""
     options = ("userxattr," if marks == "user" else "") + _OVERLAY
     with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
         tried = subprocess.run(
-            [*namespaces, "sh", "-c", _TRY.format(options=options)],
+            [*namespaces, "sh", "-c", _TRY, runtime, options],
             cwd=folder,
             capture_output=True,
             text=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kfp.engine.executors.oci.seccomp import seccomp
 from kfp.engine.step import Mount
 
 if TYPE_CHECKING:
@@ -59,12 +60,14 @@ class Rights(msgspec.Struct, frozen=True):
         cgroups: whether limits can be set.
         capabilities: what this process may pass on, as a bit mask.
         cgroup_namespaces: whether the machine has the second version of cgroups.
+        seccomp: whether system calls can be refused.
     """
 
     rootless: bool
     cgroups: bool
     capabilities: int = -1
     cgroup_namespaces: bool = False
+    seccomp: bool = False
 
 
 def variables(*layers: Mapping[str, str], home: str, hostname: str) -> dict[str, str]:
@@ -103,6 +106,8 @@ def config(
     }
     if options.sysctls:
         linux["sysctl"] = dict(options.sysctls)
+    if rights.seccomp and not options.privileged:
+        linux["seccomp"] = seccomp(_capabilities(options))
     if rights.cgroups:
         allowed = [{"allow": options.privileged, "access": "rwm"}]
         linux["cgroupsPath"] = f"/{cgroup}"
