@@ -280,6 +280,33 @@ def test_an_input_that_differs_runs_again(tmp_path: Path) -> None:
     assert ran == ["make", "take", "fail", "make", "take", "fail"]
 
 
+def test_a_dag_that_had_succeeded_runs_while_one_of_its_tasks_does(tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.container("make", {"image": "i"}, inputs={"where": str})
+    pipeline.container("fail", {"image": "i"})
+    inner = pipeline.component("inner", {}, {}, dag={"tasks": {}})
+    pipeline.task("make", within=inner, inputs={"where": "{{$.workspace_path}}"})
+    pipeline.task("inner")
+    pipeline.task("fail", after=("inner",))
+    found: list[dict[str, State]] = []
+
+    def behave(step: Step) -> StepEnd:
+        with contextlib.closing(Store(tmp_path)) as store:
+            found.append({task.path: task.state for task in store.tasks(step.run_id)})
+        return StepEnd(error="it broke" if step.task == "fail" else None)
+
+    home = Home(tmp_path, pipeline.document())
+    settings = RunSettings(home=tmp_path, workspace=tmp_path / "one")
+    first = execute(home.plan, {}, FakeExecutor(behave), settings=settings, document=home.text)
+    running = {"inner": State.RUNNING, "inner/make": State.RUNNING}
+    done = dict.fromkeys(running, State.SUCCEEDED)
+    again = {"workspace": tmp_path / "two"}
+    for overrides in ({}, again):
+        retry(first.run_id, home=tmp_path, executor=FakeExecutor(behave), overrides=overrides)
+    failing = {**done, "fail": State.RUNNING}
+    assert found == [running, failing, failing, running, failing]
+
+
 def test_long_inputs_are_compared_by_their_digest(tmp_path: Path) -> None:
     pipeline = Pipeline(inputs={"items": list})
     pipeline.container("make", {"image": "i"}, inputs={"items": list})

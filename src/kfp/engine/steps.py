@@ -24,7 +24,6 @@ from kfp.engine.values import Values
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from queue import SimpleQueue
 
     from kfp.engine.inbox import Message
@@ -81,8 +80,8 @@ class Steps:
         if attempt == 1:
             if self._is_kept(key, started):
                 return schedule.Ended(key, State.SUCCEEDED)
-            for forgotten in self._underway.renew(key):
-                self._outbox.record(forgotten)
+            for change in self._underway.renew(key):
+                self._outbox.record(change)
             started.before = self._paths.last_attempt(started.path) if self._underway.is_retried else 0
             self._notify(started)
         self._prepare(key, started, started.before + attempt)

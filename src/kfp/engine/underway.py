@@ -232,8 +232,8 @@ class Underway:
             return None
         return found.record
 
-    def renew(self, key: Key) -> Iterator[Removed]:
-        """Note that a step runs in this go of the run; yield what of the earlier ones holds no longer."""
+    def renew(self, key: Key) -> Iterator[Removed | TaskRecord]:
+        """Note that a step runs in this go of the run; yield what holds no longer of the earlier ones."""
         while self._earlier is not None:
             dag = self._dags[key.scope]
             if key.position in dag.renewed:
@@ -243,6 +243,10 @@ class Underway:
             if dag.owner == ROOT:
                 return
             key = dag.owner
+            around = self._tasks[key]
+            if around.record.state is State.SUCCEEDED:  # as it had been
+                around.record = replace(around.record, state=State.RUNNING, finished_at=None, outputs=None)
+                yield around.record
 
     def constants(self, started: StartedTask) -> Mapping[str, str]:
         """Return what placeholders that are names on their own stand for in a task."""
