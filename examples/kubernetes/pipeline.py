@@ -1,7 +1,8 @@
 """Settings of tasks: what they need of a cluster, and how they stand on Kubernetes.
 
 A task's methods set what every backend knows: CPU, memory, accelerators, environment, retries. `kfp.kubernetes` has the
-rest; its settings go into a document of their own behind the pipeline's, and a run on this machine does without them.
+rest; its settings go into a document of their own behind the pipeline's. A run on this machine has a directory for the
+volume, takes the secret and the ConfigMap from `values.yaml`, and says what of the rest does nothing.
 """
 
 from kfp import dsl, kubernetes
