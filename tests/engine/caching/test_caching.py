@@ -288,32 +288,52 @@ def test_a_cache_that_cannot_be_written_is_told(runs: Runs, monkeypatch: pytest.
     assert runs.notices == ["its outputs may not be cached: the disk is full"]
 
 
+class Canceled:
+    """A step that is canceled at a moment of its own; keeps how it ended."""
+
+    def __init__(self, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+        steps: list[Step] = []
+
+        def note(step: Step) -> StepEnd:
+            steps.append(step)
+            return StepEnd(error="enough")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(runs, "_step", note)
+            runs(chain(), {"x": 3})
+        self.started = threading.Event()
+        self.ends: list[StepEnd] = []
+        self.forced: list[bool] = []
+        self._ended = threading.Event()
+        self._executor = CachingExecutor(self, runs.settings, Images(runs.settings.home))  # type: ignore[arg-type]
+        self._step = steps[0]
+
+    def go(self) -> Handle:
+        return self._executor.start(self._step, self)
+
+    def wait(self) -> list[bool]:
+        assert self._ended.wait(10)
+        return [end.canceled for end in self.ends]
+
+    def start(self, step: Step, report: Report) -> Handle:
+        self.started.set()
+        self._report = report
+        return self
+
+    def cancel(self, *, force: bool = False) -> None:
+        self.forced.append(force)
+        self._report.ended(StepEnd(canceled=True))
+
+    def line(self, text: str) -> None: ...
+
+    def ended(self, end: StepEnd) -> None:
+        self.ends.append(end)
+        self._ended.set()
+
+
 def test_a_step_that_is_canceled_while_it_is_looked_up(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Waiting:
-        def start(self, step: Step, report: Report) -> Handle:
-            raise AssertionError("it must not start")
-
-    ends: list[StepEnd] = []
-    ended = threading.Event()
-    looked, released = threading.Event(), threading.Event()
-
-    class Told:
-        def line(self, text: str) -> None: ...
-
-        def ended(self, end: StepEnd) -> None:
-            ends.append(end)
-            ended.set()
-
-    steps: list[Step] = []
-
-    def note(step: Step) -> StepEnd:
-        steps.append(step)
-        return StepEnd(error="enough")
-
-    monkeypatch.setattr(runs, "_step", note)
-    runs(chain(), {"x": 3})
-    executor = CachingExecutor(Waiting(), runs.settings, Images(runs.settings.home))  # type: ignore[arg-type]
-    get = StepDatabase.get
+    canceled = Canceled(runs, monkeypatch)
+    looked, released, get = threading.Event(), threading.Event(), StepDatabase.get
 
     def slow(self: StepDatabase, key: str) -> Any:
         looked.set()
@@ -321,9 +341,18 @@ def test_a_step_that_is_canceled_while_it_is_looked_up(runs: Runs, monkeypatch: 
         return get(self, key)
 
     monkeypatch.setattr(StepDatabase, "get", slow)
-    handle = executor.start(steps[0], Told())
+    handle = canceled.go()
     assert looked.wait(10)
     handle.cancel()
     released.set()
-    assert ended.wait(10)
-    assert [end.canceled for end in ends] == [True]
+    assert canceled.wait() == [True]
+    assert not canceled.started.is_set()
+
+
+def test_a_step_that_is_canceled_once_it_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    canceled = Canceled(runs, monkeypatch)
+    handle = canceled.go()
+    assert canceled.started.wait(10)
+    handle.cancel(force=True)
+    assert canceled.wait() == [True]
+    assert canceled.forced == [True]

@@ -106,7 +106,7 @@ class _Lookup:
 
     def __init__(self, inner: Executor, asker: Asker, step: Step, origin: Origin, report: Report) -> None:
         self.step, self.origin = step, origin
-        self._canceled = False
+        self._canceled = self._force = False
         self._inner, self._asker, self._report = inner, asker, report
         self._lock = threading.Lock()
         self._handle: Handle | None = None
@@ -118,7 +118,7 @@ class _Lookup:
     def cancel(self, *, force: bool = False) -> None:
         """Have the step stop, whether it has started or not."""
         with self._lock:
-            self._canceled = True
+            self._canceled, self._force = True, self._force or force
             handle = self._handle
         if handle is not None:
             handle.cancel(force=force)
@@ -148,8 +148,11 @@ class _Lookup:
             return answer.end
         keeping = _Keeping(self._report, self._asker, answer, self)
         report = keeping if answer.parts else _Telling(self._report, answer.told)
+        if self._canceled:
+            return StepEnd(canceled=True)
+        handle = self._inner.start(self.step, report)
         with self._lock:
-            if self._canceled:
-                return StepEnd(canceled=True)
-            self._handle = self._inner.start(self.step, report)
+            self._handle, is_late = handle, self._canceled
+        if is_late:
+            handle.cancel(force=self._force)
         return None
