@@ -66,12 +66,18 @@ def _candidates(name: str) -> Iterator[Path]:
         root = os.environ.get(variable) or default
         if not root:
             continue
-        found = [each / "bin" / program for each in Path(root).expanduser().glob(pattern.format(name))]
-        yield from sorted((each for each in found if each.is_file()), key=_patch, reverse=True)
+        found: list[Path] = []
+        with contextlib.suppress(OSError, RuntimeError):  # nobody may look there, or nobody is at home
+            found += [each / "bin" / program for each in Path(root).expanduser().glob(pattern.format(name))]
+        yield from sorted(filter(_can_start, found), key=_patch, reverse=True)
     for directory in os.get_exec_path():
         each = Path(directory or ".").absolute() / program
-        if each.is_file():
+        if _can_start(each):
             yield each
+
+
+def _can_start(path: Path) -> bool:
+    return os.access(path, os.X_OK) and path.is_file()  # in this order: what lies where nobody may look is no error
 
 
 def _patch(path: Path) -> list[int]:
