@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from kfp.engine.records import RunRecord
 from kfp.engine.references import RunConstants
 from kfp.engine.settings import RunSettings
 from kfp.engine.values import Values, root_values
+from kfp.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -95,30 +95,31 @@ class Job(msgspec.Struct, frozen=True):
             check_reach(uris, self.paths.root)
 
     def make_places(self) -> None:
-        """Make the directories that steps share.
+        """Make its directories, and those that steps share.
 
         Raises:
-            OSError: the disk refuses.
+            RunError: the disk refuses.
         """
-        self.paths.artifacts.mkdir(parents=True, exist_ok=True)
-        if self.constants.workspace is not None:
-            self.constants.workspace.mkdir(parents=True, exist_ok=True)
+        try:
+            self.paths.directory.mkdir(parents=True, exist_ok=True)
+            self.paths.artifacts.mkdir(parents=True, exist_ok=True)
+            if self.constants.workspace is not None:
+                self.constants.workspace.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            told = f"the run's directory cannot be made: {error}"
+            raise RunError(told, hint="check the disk and its rights") from error
 
     def do(self, executor: Executor, recorder: Recorder, on_event: Callable[[Event], None] | None) -> RunResult:
         """Do it to the end; the caller holds the run's lock.
 
         Args:
-            executor: runs the steps; it is closed at the end.
-            recorder: where records go; it is closed at the end.
+            executor: runs the steps.
+            recorder: where records go.
             on_event: is told what happens.
         """
-        with contextlib.closing(executor):
-            try:
-                loop = Loop(self, executor, on_event or _silent, recorder)
-                with interrupts(lambda number: loop.stop("the run was canceled", number)):
-                    return loop.execute()
-            finally:
-                recorder.close()
+        loop = Loop(self, executor, on_event or _silent, recorder)
+        with interrupts(lambda number: loop.stop("the run was canceled", number)):
+            return loop.execute()
 
 
 def steps_of(dag: Dag) -> Iterator[Task]:

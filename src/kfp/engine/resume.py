@@ -97,7 +97,9 @@ def resumed(
     """
     with contextlib.closing(Store(settings.home)) as store:
         record = store.unfinished(document, arguments_text(bound), settings.run_name)
-    return _go_on(record, planned, settings, executor, on_event) if record is not None else None
+    if record is None or not record.directory.is_dir():  # somebody has removed its files
+        return None
+    return _go_on(record, planned, settings, executor, on_event)
 
 
 def _go_on(
@@ -107,10 +109,11 @@ def _go_on(
     executor: Executor | None,
     on_event: Callable[[Event], None] | None,
 ) -> RunResult:
-    with alive(record.directory):
-        executor = executor or choose_executor(settings)
+    with contextlib.ExitStack() as held:
+        held.enter_context(alive(record.directory))
+        executor = held.enter_context(contextlib.closing(executor or choose_executor(settings)))
         notices = executor.check(steps_of(planned.root)) or ()
-        recorder = StoreRecorder(settings.home)
+        recorder = held.enter_context(contextlib.closing(StoreRecorder(settings.home)))
         with contextlib.closing(Store(settings.home)) as store:
             current = store.run(record.id)
             if current is None or current.state is State.SUCCEEDED:
@@ -122,11 +125,11 @@ def _go_on(
         again = replace(
             current, state=State.RUNNING, retried=current.retried + 1, finished_at=None, outputs=None, error=None
         )
-        recorder.add(Removed(record.id))  # what did not succeed is done anew
         paths = RunPaths.at(record.directory, record.artifacts)
         job = Job.of(planned, settings, again, paths, notices=notices, earlier=earlier)
         job.check_places()
         job.make_places()
+        recorder.add(Removed(record.id))  # what did not succeed is done anew
         return job.do(executor, recorder, on_event)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from kfp.engine.records import RunRecord
 from kfp.engine.run_files import document_digest, document_text, write_files
 from kfp.engine.settings import RunSettings, rooted
 from kfp.engine.states import State
-from kfp.errors import RunError
 from kfp.ir.arguments import bind
 
 if TYPE_CHECKING:
@@ -85,13 +85,30 @@ def execute(
     Args:
         planned: the plan.
         bound: a value for each input of the root.
-        executor: runs the steps.
+        executor: runs the steps; it is closed at the end.
         settings: how to run it.
         on_event: is told everything that happens.
-        recorder: where records go; None is the store in the home directory.
+        recorder: where records go, closed at the end; None is the store in the home directory.
         document: the text of the document, without which the run cannot be continued.
     """
-    notices = executor.check(steps_of(planned.root)) or ()
+    with contextlib.ExitStack() as held:
+        held.enter_context(contextlib.closing(executor))
+        notices = executor.check(steps_of(planned.root)) or ()
+        record, paths = _new(planned, bound, settings, document)
+        job = Job.of(planned, settings, record, paths, notices=notices)
+        job.check_places()
+        job.make_places()
+        if document is not None:
+            write_files(paths.directory, document, settings)
+        held.enter_context(alive(paths.directory))
+        recorder = held.enter_context(contextlib.closing(recorder or StoreRecorder(settings.home)))
+        return job.do(executor, recorder, on_event)
+
+
+def _new(
+    planned: Plan, bound: Mapping[str, Any], settings: RunSettings, document: str | None
+) -> tuple[RunRecord, RunPaths]:
+    """Return what the store is to know of a run that is about to start, and its directories."""
     run_id = str(uuid.uuid4())
     paths = RunPaths.of(settings.home, settings.artifacts, planned.name, run_id)
     record = RunRecord(
@@ -106,14 +123,4 @@ def execute(
         artifacts=paths.uri,
         document=document_digest(document) if document is not None else "",
     )
-    job = Job.of(planned, settings, record, paths, notices=notices)
-    job.check_places()
-    try:
-        paths.directory.mkdir(parents=True)
-        job.make_places()
-        if document is not None:
-            write_files(paths.directory, document, settings)
-    except OSError as error:
-        raise RunError(f"the run's directory cannot be made: {error}", hint="check the disk and its rights") from error
-    with alive(paths.directory):
-        return job.do(executor, recorder or StoreRecorder(settings.home), on_event)
+    return record, paths

@@ -53,11 +53,14 @@ def write_files(directory: Path, document: str, settings: RunSettings) -> None:
         settings: how the run is run.
 
     Raises:
-        OSError: the disk refuses.
+        RunError: the disk refuses.
     """
-    (directory / DOCUMENT).write_text(document, encoding="utf-8")
     told = json.dumps(_told(settings), indent=2, sort_keys=True)
-    (directory / SETTINGS).write_text(told, encoding="utf-8")
+    try:
+        (directory / DOCUMENT).write_text(document, encoding="utf-8")
+        (directory / SETTINGS).write_text(told, encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"the run's files cannot be written: {error}", hint="check the disk and its rights") from error
 
 
 def sync_files(directory: Path) -> None:
