@@ -23,22 +23,29 @@ def as_the_output_of_the_pipeline(path: str) -> Model:
 
 @dsl.component
 def described(data: dsl.Input[Dataset]) -> str:
-    return f"{data.uri} {sorted(data.metadata.items())}"
+    return f"{data.uri.rpartition('/')[2]} {sorted(data.metadata.items())}"
 
 
-@runs(given(name="n", number=2).makes("gs://bucket/data [('deep', [2, 'n-2']), ('name', 'n'), ('number', 2)]"))
-def metadata_from_inputs(name: str, number: int) -> str:
+@runs(
+    given(name="n", number=2, path="{files}/a").makes("a [('deep', [2, 'n-2']), ('name', 'n'), ('number', 2)]"),
+    files={"a": "1"},
+)
+def metadata_from_inputs(name: str, number: int, path: str) -> str:
     imported = dsl.importer(
-        artifact_uri="gs://bucket/data",
+        artifact_uri=path,
         artifact_class=Dataset,
         metadata={"name": name, "number": number, "deep": [number, f"{name}-{number}"]},
     )
     return described(data=imported.output).output
 
 
-@runs(given(name="n").makes("gs://bucket/n/data []"), only="upstream's compiler leaves the channel in the URI as it is")
-def a_uri_in_an_f_string(name: str) -> str:
-    imported = dsl.importer(artifact_uri=f"gs://bucket/{name}/data", artifact_class=Dataset)
+@runs(
+    given(folder="{files}", name="b").makes("b []"),
+    files={"a": "1", "b": "2"},
+    only="upstream's compiler leaves the channel in the URI as it is",
+)
+def a_uri_in_an_f_string(folder: str, name: str) -> str:
+    imported = dsl.importer(artifact_uri=f"{folder}/{name}", artifact_class=Dataset)
     return described(data=imported.output).output
 
 
