@@ -39,7 +39,7 @@ format: $(VENV)/.development ## Format and sort imports
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.development ## Measure against upstream kfp, side by side (minutes)
+bench: $(VENV)/.development ## Measure against upstream kfp and Metaflow, side by side (minutes)
 	$(BIN)/python -m benchmarks
 
 conformance: $(VENV)/.development ## Compare with upstream kfp: a corpus of pipelines, its own tests, the examples (minutes)
@@ -60,7 +60,7 @@ kills: $(VENV)/.development ## Kill builds, pushes, store writers and runs at hu
 faults: $(VENV)/.development ## Let every kind of request to a registry go wrong in every way (minutes)
 	KFP_TEST_FAULTS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/images/distribution/test_faults.py
 
-fuzz: $(VENV)/.development ## Damage documents in thousands of ways, and read them (minutes)
+fuzz: $(VENV)/.development ## Damage documents in thousands of ways, and schedule random pipelines (minutes)
 	KFP_TEST_FUZZ=20000 $(BIN)/python -m pytest -k fuzz --timeout=3600
 
 clean: ## Remove what these targets made
