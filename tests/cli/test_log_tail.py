@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.cli.log_tail import Tail, last_lines
+from kfp.cli.log_tail import Tail, last_lines, unfinished_line
 
 
 def test_each_line_once_and_whole(tmp_path: Path) -> None:
@@ -35,6 +35,17 @@ def test_only_the_end_of_a_large_file(tmp_path: Path) -> None:
     path.write_text("".join(f"line {number}\n" for number in range(1000)))
     assert list(Tail(path, recent=20).lines())[-1] == "line 999"
     assert len(list(Tail(path, recent=20).lines())) < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\nb", "b"), ("a\n", ""), ("", ""), ("a\n 5%|\r50%|##", " 5%|\r50%|##"), ("x" * 9000, "x" * 4096)],
+)
+def test_a_line_that_does_not_end(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "log"
+    assert unfinished_line(path) == ""
+    path.write_bytes(text.encode())
+    assert unfinished_line(path) == expected
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ def work(x: int, seconds: float) -> int:
     import time
     print("\\x1b[31mworking\\x1b[0m on", x, flush=True)
     time.sleep(seconds)
+    print(" 10%|#  |\\r 90%|###|", end="", flush=True)
+    time.sleep(seconds)
+    print()
     if x == 3:
         raise ValueError("three")
     return x
@@ -35,7 +38,7 @@ def inner(x: int) -> int:
 
 @dsl.pipeline
 def good() -> int:
-    first = work(x=1, seconds=0.6)
+    first = work(x=1, seconds=0.8)
     with dsl.ParallelFor([4, 5]) as x:
         work(x=x, seconds=0.0)
     return inner(x=first.output).output
@@ -80,6 +83,7 @@ def test_a_run_that_succeeds(compiled: Path) -> None:
             "run ID SUCCEEDED in SECONDS",
         ]
         assert "working on 1" in session.seen, "the last line of a step is shown while it runs"
+        assert " 90%|###|" in session.seen, "a progress bar is a line that does not end"
         assert session.seen.count("\x1b[?25l") == session.seen.count("\x1b[?25h") == 1
         assert session.screen.has_cursor
         assert session.screen.wraps
@@ -91,12 +95,13 @@ def test_a_run_that_fails(compiled: Path) -> None:
     with Session(["run", "create", "-f", "bad.yaml"], columns=100) as session:
         assert session.finish() == 1
         lines = settled(session.screen.lines)
-    assert lines[1:7] == [
+    assert lines[1:8] == [
         "✗ for-loop-2 SECONDS  ━━━━━━━━━━ 2/2, 1 failed",
         "  ✗ 1/work SECONDS  ValueError: three",
         "    working on 3",
+        "     90%|###|",
         "    Traceback (most recent call last):",
-        '      File "ephemeral_component.py", line 12, in work',
+        '      File "ephemeral_component.py", line 15, in work',
         '        raise ValueError("three")',
     ]
     assert lines[-3].startswith("error: for-loop-2/1/work: ValueError: three")

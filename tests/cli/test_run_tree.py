@@ -169,7 +169,7 @@ def test_the_end() -> None:
         (7, RunFinished("r1", State.FAILED, 7.0)),
     ]
     made = tree(ended)
-    assert (made.running, sum(made.ended.values())) == (0, made.known)
+    assert (made.running, sum(made.ended.values())) == ({}, made.known)
     assert text(final(made, 100)) == [
         "✓ load               1.25 s",
         "✓ prepare            0.00 s  cached",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK_BYTES = 1 << 20
+_RECENT_BYTES = 1 << 12
 _MOST_PENDING = 1 << 16
 """Bytes of a line without an end that are waited for; more are told as a line of their own."""
 
@@ -59,6 +60,20 @@ class Tail:
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", "replace").rstrip("\r")
+
+
+def unfinished_line(path: Path) -> str:
+    """Return what stands at the end of a file without a line end: a progress bar, mostly.
+
+    Args:
+        path: the file; where it cannot be read, nothing stands there.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _RECENT_BYTES))
+            return _text(file.read().rpartition(b"\n")[2])
+    except OSError:
+        return ""
 
 
 def last_lines(path: Path, count: int) -> Iterator[str]:

@@ -93,7 +93,7 @@ class Changes:
         if task.log is not None:
             is_new = before is not None or not self._is_first
             self._tails[task.path] = Tail(task.log, None if self._past or is_new else _RECENT_BYTES)
-        yield Happening(events.TaskStarted(task.path, task.display_name, task.attempt), began)
+        yield Happening(events.TaskStarted(task.path, task.display_name, task.attempt, task.log), began)
 
     def _ended(self, task: TaskRecord) -> Iterator[Happening]:
         ended = task.finished_at or time.time()

@@ -95,13 +95,13 @@ def totals(tree: Tree, now: float, columns: int, signs: Signs = UNICODE) -> Line
     """Return the line with the bar and how many steps there are of each kind."""
     since = tree.root.since if tree.root.since is not None else now
     elapsed: Line = [(f"{INDENT}{going(now - since)}", "dim")]
-    running = [f"{tree.running} running"] if tree.running else []
+    running = [f"{len(tree.running)} running"] if tree.running else []
     if tree.canceling is not None:
         way = " (Ctrl-C again stops at once)" if tree.is_ours else ""
         how = "stopping at once…" if tree.at_once else f"canceling…{way}"
         return [(how.replace("…", signs.ellipsis), "strong yellow"), (INDENT + "".join(running), ""), *elapsed]
     done = sum(tree.ended.values())
-    waiting = tree.known - done - tree.running
+    waiting = tree.known - done - len(tree.running)
     parts = [
         f"{done}/{tree.known} steps",
         *running,

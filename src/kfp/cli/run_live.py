@@ -6,11 +6,13 @@ import contextlib
 import sys
 import threading
 import time
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kfp.cli import terminal
 from kfp.cli.cells import Line, paint
 from kfp.cli.live_region import Region
+from kfp.cli.log_tail import unfinished_line
 from kfp.cli.run_lines import final, live
 from kfp.cli.run_signs import Signs
 from kfp.cli.run_tree import Tree
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _SECONDS_BETWEEN_FRAMES = 0.1
+_FRAMES_BETWEEN_LOOKS = 4
+_MOST_LISTENED_TO = 16
 _MOST_TIME_SPENT = 0.05  # the share of the time that drawing may take
 
 
@@ -72,9 +76,12 @@ class LiveView:
             self._thread.start()
 
     def _draw_on(self) -> None:
-        pause = _SECONDS_BETWEEN_FRAMES
+        pause, frames = _SECONDS_BETWEEN_FRAMES, 0
         while not self._over.wait(pause):
             began = time.perf_counter()
+            if frames % _FRAMES_BETWEEN_LOOKS == 0:
+                self._listen()
+            frames += 1
             columns, lines = self._region.size()
             with self._lock:
                 above = self._news()
@@ -82,6 +89,16 @@ class LiveView:
             self._region.draw(frame, above)
             spent = time.perf_counter() - began
             pause = max(_SECONDS_BETWEEN_FRAMES, spent / _MOST_TIME_SPENT)
+
+    def _listen(self) -> None:
+        """Let steps say what stands at the end of their logs: progress bars are lines that do not end."""
+        with self._lock:
+            running = list(islice(self._tree.running.values(), _MOST_LISTENED_TO))
+        heard = [(node, unfinished_line(node.log)) for node in running if node.log is not None]
+        with self._lock:
+            for node, line in heard:
+                if line and node.path in self._tree.running:
+                    self._tree.say(node, line)
 
     def _news(self) -> list[Line]:
         """Return the notices that were not shown yet."""

@@ -96,7 +96,7 @@ class Tree:
         known: how many steps there are, as far as can be told by now.
         ended: how many of them have ended, by state.
         cached: how many of these took their outputs from an earlier run.
-        running: how many steps run.
+        running: the steps that run, by path.
         canceling: why the run is being stopped, while it is.
         at_once: whether its steps are given no time for that.
         is_ours: whether this process runs the run, so that Ctrl-C reaches it.
@@ -107,7 +107,8 @@ class Tree:
         self.is_ours = is_ours
         self.root = Node("", "", "", None)
         self.run_id = self.title = ""
-        self.known = self.cached = self.running = 0
+        self.known = self.cached = 0
+        self.running: dict[str, Node] = {}
         self.ended: Counter[State] = Counter()
         self.canceling: str | None = None
         self.at_once = False
@@ -175,32 +176,24 @@ class Tree:
 
     def _task_started(self, event: events.TaskStarted, at: float) -> None:
         node = self._node(event.task)
-        if node.state is not State.RUNNING:
-            self.running += 1
+        self.running[node.path] = node
         _call(node, event.display_name)
-        node.state, node.attempt, node.since = State.RUNNING, event.attempt, at
+        node.state, node.attempt, node.since, node.log = State.RUNNING, event.attempt, at, event.log
         node.due = node.seconds = None
         node.tail = deque(maxlen=_KEPT_LINES)
         self._activate(node)
 
     def _task_log(self, event: events.TaskLog, _: float) -> None:
         node = self._nodes.get(event.task)
-        if node is None or node.tail is None:
-            return
-        line = plain(event.line)
-        node.tail.append(line)
-        if line.strip():
-            node.said = (node.path, line)
-            if node.loop is not None:
-                node.loop.said = node.said
+        if node is not None and node.tail is not None:
+            node.tail.append(self.say(node, event.line))
 
     def _task_notice(self, event: events.TaskNotice, _: float) -> None:
         self._notice(f"{general(event.task)}: {event.message}")
 
     def _task_retried(self, event: events.TaskRetried, at: float) -> None:
         node = self._node(event.task)
-        if node.state is State.RUNNING:
-            self.running -= 1
+        self.running.pop(node.path, None)
         node.state, node.due, node.error = State.PENDING, at + event.delay, event.error
         node.attempt = max(node.attempt, event.attempt - 1)
         self._activate(node)
@@ -210,8 +203,7 @@ class Tree:
         parent = node.parent
         if parent is None:
             return
-        if node.state is State.RUNNING and not node.is_dag:
-            self.running -= 1
+        self.running.pop(node.path, None)
         node.state, node.seconds, node.due = event.state, event.seconds, None
         node.error, node.log, node.cache, node.kept = event.error, event.log, event.cache, event.kept
         parent.active.pop(node.name, None)
@@ -234,6 +226,15 @@ class Tree:
             return True
         node.loop.failures += 1
         return node.loop.failures <= _KEPT_FAILURES
+
+    def say(self, node: Node, written: str) -> str:
+        """Show a line as the last one that a step wrote, and return how it is shown."""
+        line = plain(written)
+        if line.strip():
+            node.said = (node.path, line)
+            if node.loop is not None:
+                node.loop.said = node.said
+        return line
 
     def find(self, path: str) -> Node | None:
         """Return a task by its path, None where there is none; the pipeline's is empty."""

@@ -37,11 +37,12 @@ class DagStarted(msgspec.Struct, frozen=True):
 
 
 class TaskStarted(msgspec.Struct, frozen=True):
-    """An attempt of a step starts; `task` is the path of task names, joined by `/`."""
+    """An attempt of a step starts; `task` is the path of task names, joined by `/`, `log` the file that it writes."""
 
     task: str
     display_name: str
     attempt: int
+    log: Path | None = None
 
 
 class TaskLog(msgspec.Struct, frozen=True):

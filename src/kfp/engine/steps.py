@@ -171,7 +171,7 @@ class Steps:
             started.record, state=State.RUNNING, attempt=attempt, started_at=time.time(), log=paths.log
         )
         self._outbox.record(started.record)
-        self._outbox.tell(events.TaskStarted(started.name, started.task.display_name, attempt))
+        self._outbox.tell(events.TaskStarted(started.name, started.task.display_name, attempt, paths.log))
         self._outbox.then(partial(self._launch, key, started))
 
     def _launch(self, key: Key, started: StartedTask) -> None:
