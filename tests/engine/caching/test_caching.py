@@ -224,6 +224,18 @@ def test_placeholders_of_the_run(runs: Runs) -> None:
     assert runs.told("note").startswith("miss: input 'job' changed (")
 
 
+def test_one_component_with_other_variables(runs: Runs) -> None:
+    """What a pipeline sets for a task decides what it makes; upstream's local runner tells the two apart as well."""
+
+    def moded(mode: str) -> Pipeline:
+        pipeline = Pipeline("p")
+        pipeline.python("def report() -> int: ...\n", outputs={"Output": int}, env={"MODE": mode})
+        pipeline.task("report", **ON)
+        return pipeline
+
+    assert [runs(moded(mode)) for mode in ("train", "eval", "train", "eval")] == [["report"], ["report"], [], []]
+
+
 def test_importers_have_their_own_rule(runs: Runs, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("5")
     pipeline = chain()
@@ -272,9 +284,7 @@ def test_a_run_that_is_continued(runs: Runs) -> None:
 
 
 def test_a_cache_that_cannot_be_used_stops_nothing(runs: Runs) -> None:
-    directory = runs.settings.home / "cache" / "steps"
-    directory.mkdir(parents=True)
-    (directory / "cache.db").write_bytes(b"no database" * 1000)
+    (runs.settings.home / "cache/steps/cache.db").mkdir(parents=True)
     assert runs(chain(), {"x": 3}) == ["make", "use"]
     assert runs.result.state is State.SUCCEEDED
     assert runs.told("make").startswith("off: the step cannot be looked up: the cache of steps, ")

@@ -80,6 +80,20 @@ def test_versions(tmp_path: Path, version: int, kept: bool | None) -> None:
     database.close()
 
 
+@pytest.mark.parametrize("how", ["no database", "half of one"])
+def test_a_broken_file_is_made_anew(tmp_path: Path, how: str) -> None:
+    database = StepDatabase(tmp_path)
+    database.put([entry()])
+    database.close()
+    file = tmp_path / "cache.db"
+    file.write_bytes(b"no database" * 1000 if how == "no database" else file.read_bytes()[:5000])
+    for expected in ([], ["k"]):
+        database = StepDatabase(tmp_path)
+        assert [each.key for each in database.entries()] == expected
+        database.put([entry()])
+        database.close()
+
+
 def test_a_write_that_fails_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = StepCache(tmp_path)
     cache.database.close()

@@ -85,7 +85,6 @@ BASE: dict[str, Any] = {"artifact": ARTIFACT}
 
 OUTPUT = {"parameters": {"Output": {"parameterType": "NUMBER_INTEGER", "description": "the sum"}}}
 SAME: dict[str, dict[str, Any]] = {
-    "environment": {"it": task(env={"LEVEL": "3"})},
     "resources": {"it": task(container={"resources": {"cpuLimit": 2.0, "memoryLimit": 4.0}})},
     "retries and names": {"it": task(retryPolicy={"maxRetryCount": 3}, taskInfo={"name": "Add up"})},
     "the path of an artifact": {"artifact": replace(ARTIFACT, uri="/run/2/other", name="other")},
@@ -96,6 +95,7 @@ DIFFERENT: dict[str, tuple[dict[str, Any], str]] = {
     "code": ({"it": task("return a - b")}, "the component's code changed"),
     "packages": ({"it": task(prologue="pip install numpy")}, "the component's packages changed"),
     "image": ({"it": task(container={"image": "python:4"})}, "the component's image changed (python:3.11 → python:4)"),
+    "variables": ({"it": task(env={"LEVEL": "3"})}, "the task's environment variables changed"),
     "an integer": ({"inputs": {"a": 1, "b": 3}}, "input 'b' changed (2 → 3)"),
     "a float": ({"inputs": {"a": 1.0, "b": 2}}, "input 'a' changed (1 → 1.0)"),
     "a text": ({"inputs": {"a": "1", "b": 2}}, "input 'a' changed"),

@@ -74,12 +74,10 @@ class StepDatabase:
         self._path = directory / _NAME
         # Whoever writes may have to wait for another process; whoever reads never does.
         self._reading, self._turn = threading.Lock(), threading.Lock()
-        with contextlib.ExitStack() as undo, self._errors():
+        with self._errors():
             directory.mkdir(parents=True, exist_ok=True)
-            self._reader = undo.enter_context(contextlib.closing(self._connect()))
             with locked(directory / "cache.lock"):
-                self._prepare(self._reader)
-            undo.pop_all()
+                self._reader = self._opened()
         self._writer: sqlite3.Connection | None = None
 
     @staticmethod
@@ -172,6 +170,26 @@ class StepDatabase:
                 "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?)",
                 (_text(path), signature, content.digest, content.size, when),
             )
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return a connection to a file that is as it should be; one that is broken is made anew."""
+        try:
+            return self._prepared()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # the disk, not the file
+                raise
+        for path in self._path.parent.glob(f"{_NAME}*"):
+            path.unlink()
+        return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        database = self._connect()
+        try:
+            self._prepare(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)

@@ -22,6 +22,7 @@ _CHANGES = {
     "arguments": "the component's arguments changed",
     "inputs": "the component declares other inputs",
     "outputs": "the component declares other outputs",
+    "variables": "the task's environment variables changed",
     "volumes": "the step's volumes changed",
     _OWN: "the task's cache key changed",
     "pipeline": "the pipeline's name changed",

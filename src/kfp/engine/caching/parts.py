@@ -1,7 +1,9 @@
 """What decides the outputs of a step, as parts: a pure function of the step and of the content that it reads.
 
-Its environment, its resources, the run and the places of its files are no parts. A command's placeholders are kept as
-they are written, as a KFP backend does: a step whose command asks for the run's name is the same step in every run.
+The variables that a pipeline sets for a task are one (KFP issue 14339), the machine's own environment, secrets and
+ConfigMaps are none; nor are its resources, the run, and the places of its files. Placeholders in a command or variable
+are kept as they are written, as a KFP backend does: a step whose command asks for the run's name is the same in every
+run.
 """
 
 from __future__ import annotations
@@ -78,6 +80,8 @@ def _command(container: PipelineContainerSpec, python: PythonCommand | None) -> 
         installed = [packages.requirements, packages.index_urls, packages.trusted_hosts]
         parts.append(Part("packages", _digest(installed)))
         command = tuple(word for word in command if word != python.source)
+    if container.env:  # in their order: one may stand in another's value
+        parts.append(Part("variables", _digest([[each.name, each.value] for each in container.env])))
     return [*parts, Part("command", _digest(command))]
 
 
