@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.dsl.execution import install
 from kfp.errors import RunError
+from kfp.home import kfp_home
 from kfp.local.runners import DockerRunner, RuncRunner, SubprocessRunner
 from kfp.local.task import LocalTask
 
@@ -27,7 +28,7 @@ class _Local:
     """What `init` was told; runs what is called."""
 
     runner: Runner
-    pipeline_root: Path
+    pipeline_root: Path | str
     workspace_root: Path | None
     raise_on_error: bool
     cache_root: Path | None
@@ -54,13 +55,15 @@ def init(  # noqa: PLR0917 - KFP's own signature
 
     Args:
         runner: what steps run in.
-        pipeline_root: the directory that artifacts go to.
+        pipeline_root: the directory that artifacts go to, or the URI of an object store: `s3://`, `gs://`, `az://`,
+            `minio://`. What a pipeline returns from there is brought here, so that its `path` is a file.
         workspace_root: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
         raise_on_error: raise when a run fails; otherwise the returned task's `state` and `error` tell.
         enable_caching: have the tasks of a pipeline take their outputs from earlier runs where nothing has changed
             that decides them, unless `set_caching_options(False)` was said; `kfp run get` tells why a task ran all the
             same. A component that is called by itself always runs.
-        cache_root: the directory of the cache; None is `.kfp_cache` in the pipeline root.
+        cache_root: the directory of the cache; None is `.kfp_cache` in the pipeline root, and that of `kfp run`
+            where the root is an object store.
 
     Raises:
         RunError: the runner is not one.
@@ -70,6 +73,9 @@ def init(  # noqa: PLR0917 - KFP's own signature
             f"{runner!r} is not a runner",
             hint="pass SubprocessRunner(), DockerRunner() or RuncRunner()",
         )
-    cache = Path(cache_root or Path(pipeline_root, ".kfp_cache")).absolute() if enable_caching else None
+    is_uri = "://" in pipeline_root
+    caches = kfp_home() / "cache" / "steps" if is_uri else Path(pipeline_root, ".kfp_cache")
+    cache = Path(cache_root or caches).absolute() if enable_caching else None
     workspace = Path(workspace_root).absolute() if workspace_root is not None else None
-    install(_Local(runner, Path(pipeline_root).absolute(), workspace, raise_on_error, cache))
+    root = pipeline_root if is_uri else Path(pipeline_root).absolute()
+    install(_Local(runner, root, workspace, raise_on_error, cache))

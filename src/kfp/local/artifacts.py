@@ -11,6 +11,7 @@ from kfp.runtime.system_artifacts import titled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kfp.engine.values import Artifact as EngineArtifact
     from kfp.engine.values import Values
     from kfp.ir.spec import Json
 
@@ -35,14 +36,15 @@ def to_objects(outputs: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """
     made = dict(outputs)
     for name in made.keys() & values.artifacts.keys():
-        value = made[name]
-        made[name] = [_artifact(each) for each in value] if isinstance(value, list) else _artifact(value)
+        objects = [_artifact(each) for each in values.artifacts[name]]
+        made[name] = objects if isinstance(made[name], list) else objects[0]
     return made
 
 
-def _artifact(data: Mapping[str, Any]) -> Artifact:
-    title = data["type"]["schemaTitle"]
-    artifact: Artifact = titled(title)(name=data["name"], uri=data["uri"], metadata=dict(data["metadata"]))
-    if artifact.schema_title != title:
-        artifact.schema_title = title
+def _artifact(made: EngineArtifact) -> Artifact:
+    artifact: Artifact = titled(made.schema_title)(name=made.name, uri=made.uri, metadata=dict(made.metadata))
+    if artifact.schema_title != made.schema_title:
+        artifact.schema_title = made.schema_title
+    if made.custom_path:
+        artifact.custom_path = made.custom_path
     return artifact

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kfp.compiler.compile import document
 from kfp.dsl.graph_component import GraphComponent
 from kfp.engine import events
+from kfp.engine.artifacts.results import bring_here
 from kfp.engine.failures import step_traceback
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
@@ -55,14 +56,14 @@ def call(
         path: LocalTask(path, each.state, to_objects(each.outputs, each.values), each.error, run_id, log=each.log)
         for path, each in result.tasks.items()
     }
-    outputs = to_objects(result.outputs, result.values)
+    outputs = to_objects(result.outputs, bring_here(result.values, settings.home, run_id, _log))
     return LocalTask(component.name, result.state, outputs, result.error, run_id, tasks=tasks)
 
 
 def run_settings(
     component: BaseComponent,
     runner: Runner,
-    pipeline_root: Path,
+    pipeline_root: Path | str,
     workspace: Path | None,
     cache: Path | None = None,
 ) -> RunSettings:
@@ -71,7 +72,7 @@ def run_settings(
     Args:
         component: what is called.
         runner: what its steps run in.
-        pipeline_root: the directory that artifacts go to.
+        pipeline_root: the directory that artifacts go to, or the URI of an object store.
         workspace: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
         cache: the directory of the cache, None for none.
     """
@@ -116,6 +117,10 @@ def _tell(event: events.Event) -> None:
         cache = event.cache or {}
         how = f"taken from {cache['reason']}" if cache.get("state") == "hit" else f"in {event.seconds:.2f} s"
         print(f"[{event.task}] {event.state.lower()} {how}", file=sys.stderr)
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _deliver(number: int) -> None:

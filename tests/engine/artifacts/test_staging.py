@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from kfp import compiler, dsl
+from kfp import compiler, dsl, local
 from kfp.dsl import Artifact, Dataset, Input, InputPath, Metrics, Model, Output
+from kfp.dsl.execution import install
 from kfp.engine import events
 from kfp.engine.artifacts.made import find, made
 from kfp.engine.artifacts.staging import StagingExecutor
@@ -256,3 +257,28 @@ def test_what_stays_here_starts_nothing(tmp_path: Path) -> None:
     settings = RunSettings(home=tmp_path / "home")
     execute(plan(spec), bind(spec, {}), StagingExecutor(fake, tmp_path), settings=settings, recorder=NoRecorder())
     assert threads == [threading.main_thread()]
+
+
+def test_a_program_gets_files(s3: str, tmp_path: Path) -> None:
+    @dsl.component
+    def write(out: Output[Dataset]) -> None:
+        from pathlib import Path
+
+        Path(out.path).write_text("made")
+        out.metadata["rows"] = 1
+
+    @dsl.pipeline
+    def writing() -> Dataset:
+        return write().outputs["out"]
+
+    local.init(local.SubprocessRunner(), pipeline_root=f"{s3}/root", enable_caching=True)
+    try:
+        for _ in range(2):
+            out = writing().output
+            assert isinstance(out, Dataset)
+            assert out.uri.startswith(f"{s3}/root/writing/")
+            assert (Path(out.path).read_text(), out.metadata) == ("made", {"rows": 1})
+            given = showing(data=out)
+            assert given.output == f"{out.uri} made"
+    finally:
+        install(None)

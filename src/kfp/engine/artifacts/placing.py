@@ -49,6 +49,11 @@ def inputs_directory(paths: StepPaths) -> Path:
     return paths.directory / "inputs"
 
 
+def is_wanted(artifact: Artifact) -> bool:
+    """Tell whether an artifact is a file that lies elsewhere and has no place here."""
+    return is_elsewhere(artifact.uri) and not artifact.custom_path and is_content(artifact.schema_title)
+
+
 def placed(inputs: Values, paths: StepPaths) -> Values:
     """Return a task's inputs with a place on this machine for each artifact that lies elsewhere.
 
@@ -56,11 +61,11 @@ def placed(inputs: Values, paths: StepPaths) -> Values:
         inputs: the task's bound inputs; they are returned as they are where none does.
         paths: the attempt's files.
     """
-    if not any(_is_wanted(each) for group in inputs.artifacts.values() for each in group):
+    if not any(is_wanted(each) for group in inputs.artifacts.values() for each in group):
         return inputs
     artifacts = {
         name: tuple(
-            replace(each, custom_path=str(_place(name, number, each, paths))) if _is_wanted(each) else each
+            replace(each, custom_path=str(_place(name, number, each, paths))) if is_wanted(each) else each
             for number, each in enumerate(group)
         )
         for name, group in inputs.artifacts.items()
@@ -79,7 +84,7 @@ def wanted(inputs: Values, paths: StepPaths) -> list[Wanted]:
         Wanted(each.uri, _place(name, number, each, paths))
         for name, group in inputs.artifacts.items()
         for number, each in enumerate(group)
-        if _is_wanted(each)
+        if is_wanted(each)
     ]
 
 
@@ -137,10 +142,6 @@ def _below(uri: str, root: str) -> str:
     """Return what a URI has after its root's, an empty text where it lies elsewhere."""
     inside = uri[len(root) + 1 :] if root and uri.startswith(f"{root}/") else ""
     return "" if ".." in inside.split("/") else inside
-
-
-def _is_wanted(artifact: Artifact) -> bool:
-    return is_elsewhere(artifact.uri) and not artifact.custom_path and is_content(artifact.schema_title)
 
 
 def _place(name: str, number: int, artifact: Artifact, paths: StepPaths) -> Path:

@@ -29,6 +29,8 @@ _VERSIONS = (
     "created",
 )
 _MESSAGE = 400
+_MOST_PARTS = 9000  # S3 takes 10,000
+_ROUND = 1 << 20  # Google's parts are multiples of 256 KiB
 _LASTING_NAMES = ("Credential", "Authentication", "ParamValidation", "InvalidBucketName", "ValueError", "TypeError")
 """Parts of the names of clients' own errors that another try does not mend."""
 
@@ -122,15 +124,20 @@ class ObjectStores:
             system.pipe_file(path, data)
 
     @contextlib.contextmanager
-    def writing(self, uri: str) -> Iterator[Writer]:
+    def writing(self, uri: str, size: int) -> Iterator[Writer]:
         """Write an object in parts; it is there when the block has ended well, and else nothing of it is.
+
+        Args:
+            uri: where it goes.
+            size: the bytes that it is going to have, as far as one knows.
 
         Raises:
             OSError: the store does not take it.
         """
         with _spoken():
             system, path = self._open(uri)
-            writer = system.open(path, "wb", PIECE)
+            part = max(PIECE, -(-size // _MOST_PARTS // _ROUND) * _ROUND)
+            writer = system.open(path, "wb", part)
         try:
             with _spoken():
                 yield writer

@@ -15,7 +15,7 @@ T = TypeVar("T")
 PIECE: Final = 8 << 20
 """The bytes that are moved at a time, by each of `WORKERS`."""
 
-WORKERS: Final = 6
+WORKERS: Final = 4
 _TRIES = 5
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 15.0

@@ -106,7 +106,7 @@ def _small(path: Path, target: str, stores: ObjectStores, transfer: Transfer) ->
 
 
 def _large(path: Path, target: str, stores: ObjectStores, transfer: Transfer) -> None:
-    with path.open("rb") as source, stores.writing(target) as goal:
+    with path.open("rb") as source, stores.writing(target, path.stat().st_size) as goal:
         while data := source.read(PIECE):
             transfer.check()
             goal.write(data)
