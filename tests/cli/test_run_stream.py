@@ -44,6 +44,8 @@ EVENTS: list[Event] = [
     TaskNotice("for-loop-1/1/fit", "it has no effect"),
     TaskFinished("hit", State.SUCCEEDED, 0.01, cache={"state": "hit"}),
     TaskFinished("kept", State.SUCCEEDED, 0.01, log=Path("/x"), kept=True),
+    TaskFinished("for-loop-1/8/fit", State.SUCCEEDED, 0.01, log=Path("/x"), kept=True),
+    TaskFinished("for-loop-1/9/fit", State.SUCCEEDED, 0.01, log=Path("/x"), kept=True),
     TaskFinished("for-loop-1", State.SUCCEEDED, 1.0),
     RunCanceling("the run was canceled"),
     RunCanceling("the run was canceled", at_once=True),
@@ -77,6 +79,7 @@ def test_lines(capfd: pytest.CaptureFixture[str]) -> None:
         "kept               SUCCEEDED before",
         "canceling: the run was canceled",
         "stopping at once",
+        "2 steps of loops had been done before",
     ]
 
 

@@ -39,6 +39,7 @@ class Stream:
         self._column = min(column, WIDEST)
         self._started: set[str] = set()
         self._noted: set[str] = set()
+        self._kept = 0
 
     def __call__(self, event: events.Event, _: float | None = None) -> None:
         """Write one event; when it happened is not told."""
@@ -58,12 +59,17 @@ class Stream:
             terminal.log(f"run {event.run_id} of {event.pipeline}, experiment {event.experiment}")
         elif isinstance(event, events.RunNotice):
             terminal.note(event.message)
+        elif isinstance(event, events.RunFinished) and self._kept:
+            terminal.log(f"{self._kept} steps of loops had been done before")
         elif isinstance(event, events.RunCanceling):
             terminal.log("stopping at once" if event.at_once else f"canceling: {event.reason}")
 
     def _finished(self, event: events.TaskFinished) -> None:
         ran = event.task in self._started
         self._started.discard(event.task)
+        if event.kept and event.log is not None and general(event.task) != event.task:
+            self._kept += 1  # there may be thousands
+            return
         hit = event.cache is not None and event.cache.get("state") == "hit"
         if event.state is State.SUCCEEDED and not (ran or hit or (event.kept and event.log is not None)):
             return  # a DAG's success is that of its steps, which were told
