@@ -24,6 +24,9 @@ STEP_ID = "KFP_STEP_ID"
 _LONG = 5.0
 """Seconds in which process numbers do not come round twice."""
 
+_FEW = 100
+"""So many numbers are tried one by one in less time than it takes to list all processes."""
+
 _ROUNDS = 40
 _PAUSE = 0.05
 _HAS_PROC = sys.platform == "linux"
@@ -51,18 +54,14 @@ def end_step_leftovers(step_id: str, leader: int, seconds: float) -> int:
     """
     if not _HAS_PROC:
         return 0  # asking `ps` takes longer than many a step
-    with contextlib.suppress(OSError, ValueError):
-        newest = _newest()
-        if seconds < _LONG and newest >= leader:
-            return _end(step_id, leader) if newest > leader else 0
-    return _end(step_id, None)
+    return _end(step_id, leader if seconds < _LONG else None)
 
 
-def _end(step_id: str, older_than: int | None) -> int:
+def _end(step_id: str, leader: int | None) -> int:
     wanted = f"{STEP_ID}={step_id}".encode()
     ended: set[int] = set()
     for _ in range(_ROUNDS):  # what is found may have started something meanwhile
-        found = [number for number in _carriers(wanted, older_than or 0) if number != os.getpid()]
+        found = [number for number in _carriers(wanted, leader) if number != os.getpid()]
         if not found:
             break
         for number in found:
@@ -73,17 +72,25 @@ def _end(step_id: str, older_than: int | None) -> int:
     return len(ended)
 
 
-def _carriers(wanted: bytes, older_than: int) -> Iterator[int]:
-    """Yield the numbers of the processes with a variable, of those that are younger than one."""
+def _carriers(wanted: bytes, leader: int | None) -> Iterator[int]:
+    """Yield the numbers of the processes with a variable, of those that are younger than one, where that is told."""
     if not _HAS_PROC:
         yield from carriers(wanted, _listing())
         return
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and (number := int(entry.name)) > older_than:
-            # Of others' processes nothing can be read; they are not ours to end.
-            with contextlib.suppress(OSError):
-                if _has(b"\0" + (entry / "environ").read_bytes() + b"\0", wanted, b"\0"):
-                    yield number
+    for number in _candidates(leader):
+        # Of others' processes nothing can be read; they are not ours to end.
+        with contextlib.suppress(OSError), open(f"/proc/{number}/environ", "rb", buffering=0) as file:  # noqa: PTH123 - of hundreds, most are not there
+            if _has(b"\0" + file.readall() + b"\0", wanted, b"\0"):
+                yield number
+
+
+def _candidates(leader: int | None) -> Iterable[int]:
+    if leader is not None:
+        with contextlib.suppress(OSError, ValueError):
+            newest = int(Path("/proc/loadavg").read_bytes().split()[-1])  # the number that was given last
+            if 0 <= newest - leader < _FEW:
+                return range(leader + 1, newest + 1)
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
 
 def carriers(wanted: bytes, listing: Iterable[bytes]) -> Iterator[int]:
@@ -109,8 +116,3 @@ def _listing() -> list[bytes]:
     except OSError:
         return []
     return asked.stdout.splitlines()
-
-
-def _newest() -> int:
-    """Return the number that the system gave last, to a process or a thread."""
-    return int(Path("/proc/loadavg").read_bytes().split()[-1])
