@@ -89,7 +89,7 @@ def leaving(tmp_path: Path, then: str) -> Pipeline:
     [
         ("pass", None, State.SUCCEEDED),
         ("raise ValueError", None, State.FAILED),
-        ("time.sleep(60)", 1.5, State.CANCELED),
+        ("time.sleep(60)", 5.0, State.CANCELED),
     ],
 )
 def test_a_daemon_does_not_outlive_its_step(
