@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,38 @@ def test_a_run_keeps_what_it_is_continued_with_before_a_step_has_ended_well(tmp_
     DurableArtifacts(run).report(report, step).ended(StepEnd())
     kept = [run.directory / "pipeline.json", run.directory / "settings.json", run.directory, tmp_path / "runs"]
     assert (report.ends, synced) == ([StepEnd()], [str(path) for path in kept])
+
+
+def test_what_a_step_changed_in_the_workspace(tmp_path: Path, synced: list[str]) -> None:
+    run, shared = paths(tmp_path), tmp_path / "shared"
+    step = run.step(("make",), 1)
+    step.make("{}")
+    (shared / "below").mkdir(parents=True)
+    old, new = shared / "old", shared / "below" / "new"
+    old.touch()
+    artifacts, report = DurableArtifacts(run, shared), Report()
+    artifacts.sync_files()
+    while time.time() - old.stat().st_ctime < 3:
+        time.sleep(0.1)
+    reporting = artifacts.report(report, step)
+    new.touch()
+    synced.clear()
+    reporting.ended(StepEnd())
+    assert synced == [str(path) for path in (new, new.parent, shared)]
+
+
+def test_many_files_are_synced_at_once(tmp_path: Path, synced: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = paths(tmp_path)
+    step = run.step(("make",), 1)
+    step.make("{}")
+    for number in range(100):
+        step.artifact(str(number)).touch()
+    monkeypatch.setattr(os, "sync", lambda: synced.append("everything"))
+    artifacts, report = DurableArtifacts(run), Report()
+    artifacts.sync_files()
+    synced.clear()
+    artifacts.report(report, step).ended(StepEnd())
+    assert synced == ["everything"]
 
 
 def test_what_cannot_be_kept_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

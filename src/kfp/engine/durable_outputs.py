@@ -1,18 +1,17 @@
-"""Has the artifacts of a step on the disk before its end is reported, in the step's own thread.
+"""Has what a step wrote, artifacts and workspace, on the disk before its end is reported, in the step's own thread.
 
 Its parameters, and what it says of its artifacts, need nothing of the kind: they are in the store once its end is.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.durable import sync
+from kfp.engine.durable import below, sync_all
 from kfp.engine.run_files import sync_files
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
     from kfp.engine.layout import RunPaths, StepPaths
     from kfp.engine.step import Report, StepEnd
+
+_CLOCK = 2.0
+"""Seconds by which the clock of a file system may be behind."""
 
 
 class DurableArtifacts:
@@ -30,9 +32,11 @@ class DurableArtifacts:
 
     Args:
         paths: the run's directories.
+        workspace: the directory that the run's steps share.
     """
 
-    def __init__(self, paths: RunPaths) -> None:
+    def __init__(self, paths: RunPaths, workspace: Path | None = None) -> None:
+        self._workspace = workspace
         self._top = paths.artifacts.parent.parent  # the pipeline root, which may be new as well
         self._lasting: set[Path] = set()
         self._directory = paths.directory
@@ -44,32 +48,28 @@ class DurableArtifacts:
         """Return what reports as another does, and before a step's good end waits for the disk."""
         return DurableReport(self, report, paths)
 
-    def sync(self, paths: StepPaths) -> None:
-        """Have what a step wrote under its directory of artifacts on the disk, with all the entries that lead there.
+    def sync(self, paths: StepPaths, since: float) -> None:
+        """Have what a step wrote on the disk, with all the entries that lead there.
 
-        What is not there any more, and what this user may not open, is left as it is.
+        Artifacts that have gone to an object store are in safety there.
 
         Args:
             paths: the attempt's files.
+            since: when it started, in seconds since 1970.
 
         Raises:
             OSError: the disk refuses.
         """
-        directories, files = [str(paths.artifacts)], list[str]()
-        told = str(paths.executor_output)
-        for directory in directories:  # it grows meanwhile
-            with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(directory) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        directories.append(entry.path)
-                    elif entry.path != told and entry.is_file(follow_symlinks=False):
-                        files.append(entry.path)
-        if not files and len(directories) == 1:
-            return
-        above = self._above(paths.artifacts)
-        for path in (*files, *reversed(directories), *map(str, above)):
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                sync(path)
+        self.sync_files()
+        changed, shared = below(self._workspace, since - _CLOCK) if self._workspace is not None else ([], [])
+        wanted = [*changed, *reversed(shared)] if changed else []
+        files, directories = below(paths.artifacts) if not paths.root else ([], [])
+        files = [file for file in files if file != str(paths.executor_output)]
+        above: list[Path] = []
+        if files or len(directories) > 1:
+            above = self._above(paths.artifacts)
+            wanted += [*files, *reversed(directories), *map(str, above)]
+        sync_all(wanted)
         self._lasting.update(above[:-1])
 
     def sync_files(self) -> None:
@@ -109,6 +109,7 @@ class DurableReport:
 
     def __init__(self, artifacts: DurableArtifacts, report: Report, paths: StepPaths) -> None:
         self._artifacts, self._report, self._paths = artifacts, report, paths
+        self._since = time.time()
 
     def line(self, text: str) -> None:
         """Tell a line that the step wrote."""
@@ -118,8 +119,7 @@ class DurableReport:
         """Tell how the attempt ended; it has failed where the disk refuses what it made."""
         if end.error is None and end.crash is None and not end.canceled:
             try:
-                self._artifacts.sync_files()
-                self._artifacts.sync(self._paths)
+                self._artifacts.sync(self._paths, self._since)
             except OSError as error:
                 end = replace(end, error=f"the step's artifacts cannot be kept: {error}", settled=None, values=None)
         self._report.ended(end)

@@ -58,9 +58,17 @@ class Loop:
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._outbox = Outbox(recorder, on_event)
         self._underway = Underway(job.plan.root, job.inputs, job.record.id, job.constants, job.earlier)
-        capacity = job.settings.capacity
-        launcher = Launcher(executor, job.plan.name, job.record.id, job.constants.workspace, job.settings.home)
-        self._steps = Steps(self._underway, self._outbox, launcher, self._inbox, paths=job.paths, capacity=capacity)
+        capacity, workspace = job.settings.capacity, job.constants.workspace
+        launcher = Launcher(executor, job.plan.name, job.record.id, workspace, job.settings.home)
+        self._steps = Steps(
+            self._underway,
+            self._outbox,
+            launcher,
+            self._inbox,
+            paths=job.paths,
+            workspace=workspace,
+            capacity=capacity,
+        )
         self._groups = Groups(job.plan, self._underway, self._outbox)
         self._ledger = Ledger(self._underway, self._outbox, job.record)
         self._alarms = Alarms()

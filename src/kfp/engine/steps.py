@@ -46,6 +46,7 @@ class Steps:
         launcher: hands a step to its executor.
         inbox: where steps report to.
         paths: the run's directories.
+        workspace: the directory that its steps share.
         capacity: what the machine has.
     """
 
@@ -57,11 +58,12 @@ class Steps:
         inbox: SimpleQueue[Message],
         *,
         paths: RunPaths,
+        workspace: Path | None,
         capacity: Request,
     ) -> None:
         self._underway, self._outbox, self._launcher = underway, outbox, launcher
         self._inbox, self._paths = inbox, paths
-        self._weights, self._artifacts = Weights(capacity), DurableArtifacts(paths)
+        self._weights, self._artifacts = Weights(capacity), DurableArtifacts(paths, workspace)
         self.room = threading.Semaphore(_MAX_UNTOLD_LINES)
 
     def weigh(self, key: Key) -> schedule.Event:
