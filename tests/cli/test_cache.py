@@ -32,7 +32,7 @@ def entry(key: str, pipeline: str, task: str, *, days: float, hits: int = 0) -> 
     when = time.time() - days * DAY
     return Entry(
         key * 64, pipeline, task, "c", "1a2b3c4d-0000", when, (Part("input x", "1", "3"), Part("code", "2")),
-        Values({"n": 1}, {"out": (Artifact("out", "/out"),)}), {"out": (Content("d", 1500),)}, when, hits,
+        Values({"n": 1}, {"out": (Artifact("out", "/out"),)}), {"out": (Content("d", 1500),)}, (), when, hits,
     )  # fmt: skip
 
 

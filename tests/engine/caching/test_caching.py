@@ -187,7 +187,18 @@ def test_a_step_without_its_outputs_fails_and_leaves_nothing(runs: Runs, monkeyp
     runs(chain(), {"x": 3})
     assert "without writing its output parameter 'Output'" in (runs.result.tasks["use"].error or "")
     monkeypatch.undo()
-    assert runs(chain(), {"x": 3}) == ["make", "use"], "nor does one without its artifact"
+    assert runs(chain(), {"x": 4}) == ["make", "use"]
+
+
+def test_an_artifact_that_was_not_written_is_told_again(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = chain()
+    del pipeline.data["root"]["dag"]["tasks"]["use"], pipeline.data["root"]["dag"]["outputs"]
+    del pipeline.data["root"]["outputDefinitions"]
+    monkeypatch.setattr(Runs, "_step", lambda self, step: self.ran.append(step.task) or StepEnd())
+    assert runs(pipeline, {"x": 3}) == ["make"]
+    told = runs.notices
+    assert told[0].startswith("the step did not write its output artifact 'out'")
+    assert (runs(pipeline, {"x": 3}), runs.notices) == ([], told)
 
 
 def test_what_is_told_how_others_ended_always_runs(runs: Runs) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "cache.db"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "DROP TABLE IF EXISTS entries",
     "DROP TABLE IF EXISTS contents",
@@ -37,7 +37,8 @@ _SCHEMA = (
         hits INTEGER NOT NULL,
         parts TEXT NOT NULL,
         outputs TEXT NOT NULL,
-        contents TEXT NOT NULL
+        contents TEXT NOT NULL,
+        notices TEXT NOT NULL
     )""",
     "CREATE INDEX ix_entries_task ON entries (pipeline, task, created_at)",
     "CREATE INDEX ix_entries_component ON entries (component, created_at)",
@@ -121,7 +122,7 @@ class StepDatabase:
         with self._writing() as database:
             database.executemany(
                 "INSERT OR REPLACE INTO entries VALUES (:key, :pipeline, :task, :component, :run_id, :created_at,"
-                " :used_at, :hits, :parts, :outputs, :contents)",
+                " :used_at, :hits, :parts, :outputs, :contents, :notices)",
                 map(_row, entries),
             )
 
@@ -257,6 +258,7 @@ def _row(entry: Entry) -> dict[str, object]:
         "contents": json.dumps(
             {name: [[each.digest, each.size] for each in group] for name, group in entry.contents.items()}
         ),
+        "notices": json.dumps(entry.notices),
     }
 
 
@@ -271,6 +273,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         _parts(row["parts"]),
         values_of(json.loads(row["outputs"])),
         {name: tuple(Content(*each) for each in group) for name, group in json.loads(row["contents"]).items()},
+        tuple(json.loads(row["notices"])),
         row["used_at"],
         row["hits"],
     )

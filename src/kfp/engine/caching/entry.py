@@ -50,6 +50,7 @@ class Entry(msgspec.Struct, frozen=True):
         parts: what went into it.
         outputs: what came out.
         contents: the content of the output artifacts when it ended, by name and in order.
+        notices: what its user was told of its outputs.
         used_at: when its outputs were used last.
         hits: how many times they were.
     """
@@ -63,6 +64,7 @@ class Entry(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     outputs: Values = msgspec.field(default_factory=Values)
     contents: Mapping[str, tuple[Content, ...]] = msgspec.field(default_factory=dict)
+    notices: tuple[str, ...] = ()
     used_at: float = 0.0
     hits: int = 0
 

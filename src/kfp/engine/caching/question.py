@@ -103,9 +103,8 @@ class Asker:
                 values, notices = read_outputs(origin.task.component, step.paths, end.seen)
             except SkiffError as error:
                 return StepEnd(error=str(error))
-        # What is not all there, or belongs into an artifact, is not for later runs.
         end = replace(end, values=values, notices=(*notices, *self._trouble()))
-        if notices or len(str(values.parameters)) > _MAX_OUTPUTS:
+        if len(str(values.parameters)) > _MAX_OUTPUTS:
             return end
         try:
             contents = self._contents.of(values, watch)
@@ -122,6 +121,7 @@ class Asker:
             answer.parts,
             values,
             contents,
+            tuple(notices),
             used_at=now,
         )
         return replace(end, settled=lambda: self._cache.put(entry))
@@ -135,7 +135,9 @@ class Asker:
         with contextlib.suppress(OSError):
             step.paths.artifacts.rmdir()
         told = {"state": "hit", "reason": reason, "key": entry.key, "run": entry.run_id}
-        end = StepEnd(values=entry.outputs, cache=told, settled=lambda: self._cache.use(entry.key))
+        end = StepEnd(
+            values=entry.outputs, notices=entry.notices, cache=told, settled=lambda: self._cache.use(entry.key)
+        )
         return Answer(told, key=entry.key, end=end)
 
     def _why(self, step: Step, origin: Origin, parts: tuple[Part, ...]) -> str:
