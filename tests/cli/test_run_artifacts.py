@@ -88,8 +88,13 @@ def test_artifacts_in_an_object_store(kfp: Kfp, pipeline: Path, tmp_path: Path, 
     assert (paths[0].read_text(), (paths[1] / "a b" / "x").read_text()) == ("1,2", "x")
     paths[0].write_text("mine")
     ObjectStores().remove(told[0]["uri"])
+    other = f"{s3}/root/writing/other"
+    ObjectStores().put(other, b"")
     gone = kfp("run", "artifacts", "download", "latest", "write/data", "-o", tmp_path / "again")
     assert (gone.code, "nothing lies at" in gone.err) == (1, True)
+    deleted = kfp("run", "delete", "--yes", "--artifacts", "latest")
+    assert (deleted.code, "deleted 3 objects of" in deleted.err) == (0, True), deleted.err
+    assert ObjectStores().keys(f"{s3}/root") == [other]
 
 
 def test_a_root_that_nothing_can_be_kept_in(kfp: Kfp, pipeline: Path) -> None:

@@ -108,9 +108,10 @@ def _archive(run_ids: tuple[str, ...], *, archived: bool) -> None:
 @takes_run
 @click.command("delete", cls=Command, examples=("kfp run delete RUN_ID", "kfp run delete --yes RUN_ID"))
 @_RUN_IDS
+@click.option("--artifacts", is_flag=True, help="Delete also what the runs have in object stores.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-def delete(*, run_ids: tuple[str, ...], yes: bool) -> None:
-    """Delete runs with their logs and artifacts; what lies in object stores stays.
+def delete(*, run_ids: tuple[str, ...], artifacts: bool, yes: bool) -> None:
+    """Delete runs with their logs and artifacts; what lies in object stores stays, unless --artifacts is given.
 
     A run that is running is refused: terminate it first.
     """
@@ -127,6 +128,11 @@ def delete(*, run_ids: tuple[str, ...], yes: bool) -> None:
         if not yes:
             _ask([f"{record.name} ({record.id[:_SHOWN_ID]})" for record in records.values()])
         for record in records.values():
+            if artifacts and "://" in record.artifacts:
+                from kfp.engine.artifacts.taking import delete_artifacts
+
+                count = delete_artifacts(record.artifacts, terminal.log)
+                terminal.log(f"deleted {count} objects of {record.name}")
             store.delete(record.id)
             terminal.log(f"deleted {record.name}, {record.id}")
 
