@@ -69,13 +69,14 @@ def called(case: Case, run: Given) -> dict[str, Any]:
     process = context.Process(target=lambda: its.send(_called(case, run)))
     process.start()
     its.close()
+    told: dict[str, Any] = {"outputs": {}, "error": f"no end after {_SECONDS} s, or the process died"}
     try:
         if mine.poll(_SECONDS):
-            told: dict[str, Any] = mine.recv()
-            return told
-        return {"outputs": {}, "error": f"no end after {_SECONDS} s"}
+            told = mine.recv()
     except EOFError:
-        return {"outputs": {}, "error": "the process died"}
+        return told
+    else:
+        return told
     finally:
         process.kill()
         process.join()
