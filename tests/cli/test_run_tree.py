@@ -259,7 +259,8 @@ def test_loops_in_loops_count_their_steps() -> None:
             (0.0, DagStarted("outer/0", "outer", tasks("a", "inner"))),
             (0.0, TaskFinished("outer/0/a", State.SUCCEEDED, 1.0)),
             (0.0, DagStarted("outer/0/inner", "inner", tasks("x"), 3)),
-            *((0.0, TaskFinished(f"outer/0/inner/{number}", State.SUCCEEDED, 1.0)) for number in range(3)),
+            (0.0, TaskFinished("outer/0/inner/0", State.SUCCEEDED, 1.0, cache={"state": "miss"})),
+            *((0.0, TaskFinished(f"outer/0/inner/{at}", State.SUCCEEDED, 1.0, cache={"state": "hit"})) for at in (1, 2)),
             (0.0, TaskFinished("outer/0/inner", State.SUCCEEDED, 1.0)),
             (0.0, TaskFinished("outer/0", State.SUCCEEDED, 1.0)),
             (0.0, TaskFinished("outer/1", State.SKIPPED, 1.0)),
@@ -267,7 +268,7 @@ def test_loops_in_loops_count_their_steps() -> None:
     )
     assert made.known == 1 + 3 + 2
     assert made.ended == {State.SUCCEEDED: 4, State.SKIPPED: 2}
-    assert text(live(made, 1.0, 80, 10))[0].endswith("2/2, 1 skipped")
+    assert text(live(made, 1.0, 80, 10))[0].endswith("2/2, 1 skipped, 2 cached")
 
 
 def test_what_ended_in_a_loop_is_forgotten() -> None:

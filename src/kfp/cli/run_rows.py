@@ -187,6 +187,7 @@ def _counts(loop: Node) -> str:
     parts = [f"{sum(loop.ended.values())}/{loop.iterations}"]
     parts += [f"{loop.ended[state]} {state.value.lower()}" for state in UNUSUAL if loop.ended[state]]
     parts += [f"{len(loop.active)} running"] if loop.active else []
+    parts += [f"{loop.cached} cached"] if loop.cached else []
     return ", ".join([*parts, *([f"{loop.earlier} done before"] if loop.earlier else [])])
 
 

@@ -55,6 +55,7 @@ class Node(msgspec.Struct, eq=False):
         active: those of them in which something has started and not ended, by name.
         ended: how many of its tasks or iterations have ended, by state.
         earlier: how many of them had ended before this go of the run.
+        cached: how many steps in this loop took their outputs from an earlier run.
         failures: how many failed steps are kept in this loop.
     """
 
@@ -83,6 +84,7 @@ class Node(msgspec.Struct, eq=False):
     active: dict[str, Node] = msgspec.field(default_factory=dict)
     ended: Counter[State] = msgspec.field(default_factory=Counter)
     earlier: int = 0
+    cached: int = 0
     failures: int = 0
 
 
@@ -211,7 +213,10 @@ class Tree:
         parent.earlier += event.kept
         if not node.is_dag:
             self.ended[event.state] += node.units
-            self.cached += event.cache is not None and event.cache.get("state") == "hit"
+            is_hit = event.cache is not None and event.cache.get("state") == "hit"
+            self.cached += is_hit
+            if node.loop is not None:
+                node.loop.cached += is_hit
         if event.state is State.FAILED and event.error:
             node.told = list(told(event.error, node.tail or ()))
         node.tail = None
