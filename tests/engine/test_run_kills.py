@@ -1,6 +1,6 @@
-"""Runs whose process is killed at random instants, continued until they are done, come to what an undisturbed one does.
+"""Runs that are disturbed at random instants, continued until they are done, come to what an undisturbed one does.
 
-No step whose success was on record before a kill runs again, and nothing that a run has started outlives it.
+No step whose success was on record before runs again, and nothing that a run has started outlives it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ import pytest
 
 from kfp.engine.states import State
 from kfp.engine.store import Store
+from kfp.engine.terminate import terminate
+from kfp.errors import RunError
 from kfp.ir import files
 from tests.engine.apart import carriers, kill_with_guards
 from tests.engine.everything import document
 
 KILLS = int(os.environ.get("KFP_TEST_KILLS", "8"))
 KILLS_OF_A_RUN = 4
+AT_EXIT = {"note", "exit-handler-1/clean"}
+"""These run after a failure, too, and so again after what they wait for has succeeded."""
+
 ENGINE = """
 import json, sys
 from pathlib import Path
@@ -76,9 +81,22 @@ class Campaign:
 
     def result(self, home: str, run_id: str) -> dict[str, Any]:
         """Return what an engine said that has ended, without the names of the run and its place."""
-        said = (self._folder / "said").read_text()
-        told: dict[str, Any] = json.loads(said.splitlines()[-1].replace(run_id, "RUN").replace(home, "HOME"))
+        told: dict[str, Any] = json.loads(self.said().splitlines()[-1].replace(run_id, "RUN").replace(home, "HOME"))
         return told
+
+    def calm(self) -> tuple[dict[str, Any], dict[str, str], float]:
+        """Return what an undisturbed run says, its artifacts, and how many seconds it took."""
+        began = time.monotonic()
+        with self.engine("calm", "", caching=False) as process:
+            process.wait()
+        whole = time.monotonic() - began
+        run_id, state, _ = self.state("calm")
+        assert state is State.SUCCEEDED, self.said()
+        return self.result("calm", run_id), self.contents("calm", run_id), whole
+
+    def said(self) -> str:
+        """Return what the last engine wrote."""
+        return (self._folder / "said").read_text()
 
     def state(self, home: str) -> tuple[str, State | None, set[str]]:
         """Return the run of a home, its state, and the steps that have succeeded as far as the store knows."""
@@ -119,20 +137,37 @@ def kill(process: subprocess.Popen[bytes], how: int) -> None:
     process.wait()
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="asks Linux which processes are left")
-@pytest.mark.timeout(120 + 20 * KILLS)
-def test_killed_runs_come_to_the_same(tmp_path: Path) -> None:
+def disturb(process: subprocess.Popen[bytes], home: Path, run_id: str, dice: random.Random) -> None:
+    """Do something to a run that its engine survives: kill a step, or have the engine or the run stop, also by force."""
+    how = dice.randrange(4)
+    if how == 0:
+        for step in carriers(run_id)[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(step, signal.SIGKILL)
+    elif how == 1:
+        process.terminate()
+    else:
+        with contextlib.suppress(RunError):  # it has just ended
+            terminate(run_id, home=home, force=how == 3)
+    process.wait()
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Campaign:
+    return Campaign(tmp_path)
+
+
+@pytest.fixture
+def dice() -> random.Random:
     seed = random.randrange(2**32)
     print("seed", seed)
-    dice = random.Random(seed)
-    campaign = Campaign(tmp_path)
-    began = time.monotonic()
-    with campaign.engine("calm", "", caching=False) as process:
-        process.wait()
-    whole = time.monotonic() - began
-    calm_id, state, _ = campaign.state("calm")
-    assert state is State.SUCCEEDED, (tmp_path / "said").read_text()
-    calm, contents = campaign.result("calm", calm_id), campaign.contents("calm", calm_id)
+    return random.Random(seed)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="asks Linux which processes are left")
+@pytest.mark.timeout(120 + 20 * KILLS)
+def test_killed_runs_come_to_the_same(campaign: Campaign, dice: random.Random) -> None:
+    calm, contents, whole = campaign.calm()
     kills = runs = again = 0
     while kills < KILLS:
         runs += 1
@@ -148,16 +183,47 @@ def test_killed_runs_come_to_the_same(tmp_path: Path) -> None:
                     kill(process, dice.randrange(3))
                     kills, left = kills + 1, left - 1
             ran = campaign.ran(since)
-            assert done.isdisjoint(task for task, _ in ran), f"seed {seed}: it had succeeded and ran again"
+            assert done.isdisjoint(task for task, _ in ran), "it had succeeded and ran again"
             run_id, state, done = campaign.state(home)
             if state is State.SUCCEEDED:
                 break
             again += 1
-            assert process.returncode < 0, (tmp_path / "said").read_text()
+            assert process.returncode < 0, campaign.said()
         attempts = campaign.ran()
-        assert len(attempts) == len(set(attempts)), f"seed {seed}: an attempt's number came twice"
-        assert carriers(run_id) == [], f"seed {seed}: processes are left"
+        assert len(attempts) == len(set(attempts)), "an attempt's number came twice"
+        assert carriers(run_id) == [], "processes are left"
         if process.returncode == 0:
-            assert campaign.result(home, run_id) == calm, f"seed {seed}"
-        assert campaign.contents(home, run_id) == contents, f"seed {seed}"
+            assert campaign.result(home, run_id) == calm
+        assert campaign.contents(home, run_id) == contents
     print(f"{kills} kills of {runs} runs, continued {again} times; an undisturbed run took {whole:.2f} s")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="asks Linux which processes are left")
+@pytest.mark.timeout(120 + 20 * KILLS)
+def test_disturbed_runs_come_to_the_same(campaign: Campaign, dice: random.Random, tmp_path: Path) -> None:
+    calm, contents, whole = campaign.calm()
+    ends: dict[str, int] = {}
+    while sum(ends.values()) < KILLS:
+        home, run_id, left = f"home{len(list(tmp_path.iterdir()))}", "", KILLS_OF_A_RUN
+        done: set[str] = set()
+        while True:
+            campaign.journal.unlink(missing_ok=True) if not run_id else None
+            since = campaign.size()
+            with campaign.engine(home, run_id, caching=False) as process:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(dice.uniform(0.3, whole) if left else None)
+                if process.poll() is None and (found := campaign.state(home)[0]):
+                    disturb(process, tmp_path / home, found, dice)
+                    left -= 1
+            ran = {task for task, _ in campaign.ran(since)}
+            assert done.isdisjoint(ran - AT_EXIT), "it had succeeded and ran again"
+            run_id, state, done = campaign.state(home)
+            assert state is not None, campaign.said()
+            assert state.ended, "the engine was there until the end"
+            assert carriers(run_id) == [], "processes are left"
+            ends[state.value] = ends.get(state.value, 0) + 1
+            if state is State.SUCCEEDED:
+                break
+        assert campaign.result(home, run_id) == calm
+        assert campaign.contents(home, run_id) == contents
+    print(f"{ends}; an undisturbed run took {whole:.2f} s")
