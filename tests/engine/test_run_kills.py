@@ -138,7 +138,7 @@ def kill(process: subprocess.Popen[bytes], how: int) -> None:
 
 
 def disturb(process: subprocess.Popen[bytes], home: Path, run_id: str, dice: random.Random) -> None:
-    """Do something to a run that its engine survives: kill a step, or have the engine or the run stop, also by force."""
+    """Do something to a run that its engine survives: kill a step; stop the engine, or the run, also by force."""
     how = dice.randrange(4)
     if how == 0:
         for step in carriers(run_id)[:1]:
