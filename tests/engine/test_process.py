@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -299,6 +300,31 @@ def test_what_was_told_is_in_the_store_whatever_comes_next(tmp_path: Path, kfp_h
 def test_a_run_out_of_time_is_canceled(settings: Settings, tmp_path: Path) -> None:
     result = run(sleeping(tmp_path).document(), {}, settings=settings(timeout=0.5, grace=0.2))
     assert (result.state, result.signal, result.error) == (State.CANCELED, None, "the run was stopped after 0.5 s")
+
+
+def test_a_step_whose_packages_are_on_their_way_is_canceled_at_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as index:  # it takes connections and says nothing
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{index.getsockname()[1]}/simple")
+        monkeypatch.delenv("UV_NO_INDEX", raising=False)
+        pipeline = Pipeline()
+        pipeline.python("def never():\n    pass\n", prologue="python3 -m pip install --quiet 'parcel==9.9'")
+        pipeline.task("never")
+
+        def interrupt() -> None:
+            connection, _ = index.accept()
+            asked.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+            connection.close()
+
+        threading.Thread(target=interrupt, daemon=True).start()
+        began = time.monotonic()
+        result = run(pipeline.document(), {}, settings=settings())
+    assert asked.is_set()
+    assert (result.state, result.tasks["never"].state) == (State.CANCELED, State.CANCELED)
+    assert time.monotonic() - began < 25  # uv would wait for 30 s
 
 
 def test_what_a_step_leaves_running_does_not_outlive_it(settings: Settings, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from kfp.engine.executors.leftovers import STEP_ID, end_step_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kfp.engine.executors.guard import Guard
 
@@ -57,6 +57,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._canceled = False
         self._expired = False
+        self._preparing: Callable[[], None] | None = None
 
     @property
     def canceled(self) -> bool:
@@ -76,12 +77,31 @@ class Child:
         """
         with self._lock:
             again, self._canceled = self._canceled, True
+            if self._preparing is not None:
+                self._preparing()
             if self._process is None or (again and not force):
                 return
             _signal_group(self._process.pid, signal.SIGKILL if force else signal.SIGTERM)
             if force:
                 return
         _after(self._grace, self._kill)
+
+    @contextlib.contextmanager
+    def preparing(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While the command cannot start yet, have a cancellation stop what is done for it.
+
+        Args:
+            stop: is called, from another thread perhaps, when the step is canceled, or has been.
+        """
+        with self._lock:
+            self._preparing = stop
+            if self._canceled:
+                stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._preparing = None
 
     def run(
         self,

@@ -122,7 +122,7 @@ class ProcessExecutor:
             packages = Installation(source.requirements, source.index_urls, source.trusted_hosts)
             import_path = source.import_path
         python = self._python.of(step.image, step.task)
-        interpreter = self._interpreter(packages, python)
+        interpreter = self._interpreter(packages, python, child)
         with in_places(step, [str(interpreter), "-m", "kfp.dsl.executor_main", *options]) as command:
             exit_ = child.run(
                 command,
@@ -147,16 +147,20 @@ class ProcessExecutor:
         needed += [settings.artifacts] if isinstance(settings.artifacts, Path) else []
         require_places(task.name, task.platform.places, [each.absolute() for each in needed])
 
-    def _interpreter(self, packages: Installation, python: Path) -> Path:
+    def _interpreter(self, packages: Installation, python: Path, child: Child) -> Path:
         """Return an interpreter, or that of an environment that has the packages; it is made once for all runs."""
         wanted = packages.requirements
         if not wanted or (self._settings.reuse_interpreter and all(is_installed(each) for each in wanted)):
             return python
         from kfp.requirements import environment  # noqa: PLC0415 - most steps need no environment
+        from kfp.requirements.uv import Interruption  # noqa: PLC0415
 
+        interruption = Interruption()
+        interruption.join()
         root = self._settings.home / "cache" / "environments"
         indexes, hosts = packages.index_urls, packages.trusted_hosts
-        return environment(wanted, index_urls=indexes, trusted_hosts=hosts, python=str(python), root=root).python
+        with child.preparing(interruption.end):
+            return environment(wanted, index_urls=indexes, trusted_hosts=hosts, python=str(python), root=root).python
 
     def _environment(self, step: Step, import_path: Sequence[Path], python: Path) -> dict[str, str]:
         """Return the environment of a step: this process's, the pipeline's settings, and the way to the runtime."""
