@@ -80,7 +80,7 @@ class Bundle:
             name: the container's.
         """
         machine = self._machine
-        runtime = [machine.runtime, "--root", _STATE, "--log", _LOG, "--log-format", "json", "run", name]
+        runtime = [*machine.command, "--root", _STATE, "--log", _LOG, "--log-format", "json", "run", name]
         if not machine.marks:
             return [*machine.namespaces, *runtime]
         lower = ":".join(str(number) for number in range(max(1, len(self._layers))))

@@ -54,6 +54,15 @@ class Machine(msgspec.Struct, frozen=True):
     seccomp: bool
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """The runtime, told how to go about cgroups."""
+        if self.cgroups:
+            return (self.runtime,)
+        # Runc lets go of cgroups that it cannot make, where it is told that it is nobody's root.
+        is_crun = "crun" in Path(self.runtime).name
+        return (self.runtime, *(("--cgroup-manager", "disabled") if is_crun else ("--rootless", "true")))
+
+    @property
     def overlay_options(self) -> str:
         """What overlayfs is told besides its directories, each followed by a comma."""
         return "userxattr," if self.marks == "user" else ""
