@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import authoring, images, steps
+from benchmarks import authoring, images, runs, steps
 from benchmarks.contest import Contest, make_base
 from benchmarks.measure import HEADER, Figure
 from benchmarks.wire import relay
@@ -22,13 +22,13 @@ from tests.parts.engines import own_dockerd, running_docker
 from tests.parts.processes import require
 from tests.parts.registry import serve_registry
 
-PARTS = ("authoring", "steps", "images")
+PARTS = ("authoring", "steps", "runs", "images")
 
 
 def every_figure(folder: Path, parts: Sequence[str] = PARTS) -> Iterator[Figure]:
     """Measure everything that this machine can, or some of it."""
     upstream, skiff = environments.upstream("bench"), environments.skiff()
-    for part in (authoring, steps):
+    for part in (authoring, steps, runs):
         name = part.__name__.rpartition(".")[2]
         if name in parts:
             yield from part.figures(upstream, skiff, fresh(folder, name))

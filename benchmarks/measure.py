@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import statistics
 import subprocess
 import time
@@ -25,17 +27,23 @@ class Command:
 
         Raises:
             RuntimeError: The command failed; the message carries what it printed.
-            subprocess.TimeoutExpired: It was ended after `limit` seconds.
+            subprocess.TimeoutExpired: It was ended after `limit` seconds, with all that it had started.
         """
         self.prepare()
         begun = time.perf_counter()
-        done = subprocess.run(
-            self.arguments, cwd=self.folder, env={**users_environment(), **self.environment}, check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
-        )  # fmt: skip
+        with subprocess.Popen(
+            self.arguments, cwd=self.folder, env={**users_environment(), **self.environment}, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ) as process:  # fmt: skip
+            try:
+                told, _ = process.communicate(timeout=limit)
+            except BaseException:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # and what it has started
+                raise
         taken = time.perf_counter() - begun
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(self.arguments)} failed:\n{done.stdout.decode(errors='replace')[-3000:]}")
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(self.arguments)} failed:\n{told.decode(errors='replace')[-3000:]}")
         return taken
 
 
@@ -60,11 +68,12 @@ def medians(*commands: Command, runs: int, warm_up: int = 1) -> list[float]:
 class Figure:
     """One line of the table: seconds for upstream and for Skiff, and what DESIGN asks of Skiff.
 
-    Where upstream did not finish, its seconds are those after which it was ended. A target of 0 asks nothing.
+    Upstream has None where it has nothing to compare with; where it did not finish, its seconds are those after which
+    it was ended. A target of 0 asks nothing. Some rows hold megabytes instead, and say so.
     """
 
     what: str
-    upstream: float
+    upstream: float | None
     skiff: float
     target: float
     is_upstream_unfinished: bool = False
@@ -73,8 +82,8 @@ class Figure:
     def row(self) -> str:
         """Return the figure as a line of the printed table."""
         more = ">" if self.is_upstream_unfinished else ""
-        upstream = f"{more}{self.upstream:.3f}"
-        ratio = f"{more}{self.upstream / self.skiff:.1f}x" if self.skiff > 0 else "-"
+        upstream = f"{more}{self.upstream:.3f}" if self.upstream is not None else "-"
+        ratio = f"{more}{self.upstream / self.skiff:.1f}x" if self.upstream is not None and self.skiff > 0 else "-"
         held = "held" if self.skiff <= self.target else "MISSED"
         asked = f"≤ {self.target:<6g} {held}" if self.target else ""
         row = f"{self.what:<52} {upstream:>9} {self.skiff:>9.3f} {ratio:>8}  {asked:<15} {self.note}"

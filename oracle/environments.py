@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".work"
 KFP = "kfp==2.17.*"
 KUBERNETES = "kfp-kubernetes==2.17.*"
+METAFLOW = "metaflow==2.19.*"
 OLD_PYTHON = ">=3.9,<3.13"
 """What the older versions of upstream run on."""
 
@@ -58,6 +59,15 @@ def skiff_with(work: str, *requirements: str) -> Python:
         requirements: what it needs beside Skiff.
     """
     return _environment(WORK / work / "skiff", "Skiff", "--editable", str(ROOT), *requirements)
+
+
+def metaflow(work: str) -> Python:
+    """Return an interpreter with Metaflow from the package index, installed once.
+
+    Args:
+        work: the name of a directory below `.work`, where the environment is made.
+    """
+    return _environment(WORK / work / "metaflow", METAFLOW, METAFLOW)
 
 
 def old_upstream(version: str, *requirements: str) -> Python:
