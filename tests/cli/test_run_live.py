@@ -127,6 +127,7 @@ def test_ctrl_c_cancels_and_leaves_the_screen_clean(compiled: Path) -> None:
     marker = compiled / "marker"
     with Session(["run", "create", "-f", "endless.yaml", f"marker={marker}"], columns=120) as session:
         session.wait_for(lambda seen: marker.exists() and "waiting" in seen)
+        session.type("typed by somebody in a hurry\n\n")
         session.type("\x03")
         assert session.finish() == 130
         assert settled(session.screen.lines) == [

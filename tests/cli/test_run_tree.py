@@ -25,6 +25,7 @@ from kfp.engine.events import (
 )
 from kfp.engine.states import State
 
+HIT = {"state": "hit", "reason": "run 0123"}
 START = RunStarted("r1", "a run", "p", "Default")
 TRACEBACK = (
     'Traceback (most recent call last):\n  File "/h/runs/r/tasks/fit/1/fit.py", line 3, in fit\n    no\nKeyError: 1'
@@ -56,7 +57,7 @@ NESTED: list[tuple[float, Event]] = [
     (0, DagStarted("", "p", tasks("load", "prepare", "train", "loop", "inner", "evaluate"))),
     (0, TaskStarted("load", "load", 1)),
     (1, TaskFinished("load", State.SUCCEEDED, 1.25)),
-    (1, TaskFinished("prepare", State.SUCCEEDED, 0.0, cache={"state": "hit", "reason": "run 0123"})),
+    (1, TaskFinished("prepare", State.SUCCEEDED, 0.0, cache=HIT)),
     (1, TaskStarted("train", "train a model", 1)),
     (2, TaskRetried("train", 2, 0.0, "the step ended with exit code 3")),
     (2, TaskStarted("train", "train a model", 2)),
@@ -260,7 +261,7 @@ def test_loops_in_loops_count_their_steps() -> None:
             (0.0, TaskFinished("outer/0/a", State.SUCCEEDED, 1.0)),
             (0.0, DagStarted("outer/0/inner", "inner", tasks("x"), 3)),
             (0.0, TaskFinished("outer/0/inner/0", State.SUCCEEDED, 1.0, cache={"state": "miss"})),
-            *((0.0, TaskFinished(f"outer/0/inner/{at}", State.SUCCEEDED, 1.0, cache={"state": "hit"})) for at in (1, 2)),
+            *((0.0, TaskFinished(f"outer/0/inner/{at}", State.SUCCEEDED, 1.0, cache=HIT)) for at in (1, 2)),
             (0.0, TaskFinished("outer/0/inner", State.SUCCEEDED, 1.0)),
             (0.0, TaskFinished("outer/0", State.SUCCEEDED, 1.0)),
             (0.0, TaskFinished("outer/1", State.SKIPPED, 1.0)),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import termios
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kfp.cli.cells import Line, paint, width
 
@@ -46,13 +47,15 @@ class Region:
         return columns or _DEFAULT_SIZE[0], lines or _DEFAULT_SIZE[1]
 
     def draw(self, lines: Sequence[Line], above: Sequence[Line] = ()) -> None:
-        """Put lines in place of those that stand there.
+        """Put lines in place of those that stand there; in the background, nothing is drawn.
 
         Args:
             lines: what stands there from now on, fitted to the terminal.
             above: what scrolls away above it for good.
         """
         with self._lock:
+            if not _is_in_foreground(self._stream):
+                return
             text = [self._home() if self._widths else _HIDE_CURSOR]
             # What is cleared is cleared before it is written: in the last column, the cursor stands on what it wrote.
             text += [f"{_CLEAR_LINE}{self._painted(line)}\r\n" for line in above]
@@ -72,21 +75,26 @@ class Region:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Keep the keyboard from writing `^C` into the lines; take them away while the user suspends the process."""
-        with _unechoed(self._stream), self._suspendable():
-            try:
+        """Keep what is typed out of the lines, and take them away while the user suspends the process."""
+        keyboard = _Keyboard(self._stream)
+        keyboard.hush()
+        try:
+            with self._suspendable(keyboard):
                 yield
-            finally:
-                self.clear()
+        finally:
+            self.clear()
+            keyboard.restore()
 
     @contextlib.contextmanager
-    def _suspendable(self) -> Iterator[None]:
+    def _suspendable(self, keyboard: _Keyboard) -> Iterator[None]:
         def suspend(number: int, _: FrameType | None) -> None:
-            self.clear()
             with self._lock:  # nobody draws until the process goes on
+                self.clear()
+                keyboard.restore()
                 signal.signal(number, signal.SIG_DFL)
                 os.kill(os.getpid(), number)
                 signal.signal(number, suspend)
+                keyboard.hush()
 
         is_mine = threading.current_thread() is threading.main_thread()
         if not is_mine or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
@@ -113,26 +121,39 @@ class Region:
             self._stream.flush()
 
 
-@contextlib.contextmanager
-def _unechoed(stream: TextIO) -> Iterator[None]:
-    """Let the terminal not show control characters that are typed."""
-    import termios  # noqa: PLC0415 only who draws needs it
+class _Keyboard:
+    """The modes of the terminal that say whether it shows what is typed (POSIX, General Terminal Interface).
 
+    Args:
+        stream: the terminal.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._before: list[Any] | None = None
+
+    def hush(self) -> None:
+        """Let it show nothing; keys that are signals stay signals, and the shell gets the rest."""
+        if not _is_in_foreground(self._stream):  # from there, a change would stop this process
+            return
+        with contextlib.suppress(OSError, ValueError, termios.error):
+            modes = termios.tcgetattr(self._stream)
+            before = [*modes]
+            modes[3] &= ~termios.ECHO
+            termios.tcsetattr(self._stream, termios.TCSANOW, modes)
+            self._before = before
+
+    def restore(self) -> None:
+        """Let it show what it showed before."""
+        if self._before is not None:
+            with contextlib.suppress(OSError, ValueError, termios.error):
+                termios.tcsetattr(self._stream, termios.TCSANOW, self._before)
+            self._before = None
+
+
+def _is_in_foreground(stream: TextIO) -> bool:
+    """Tell whether a terminal is this process's to draw on, and not its shell's; nobody's is anybody's."""
     try:
-        number = stream.fileno()
-        before = termios.tcgetattr(number)
-        is_foreground = os.tcgetpgrp(number) == os.getpgrp()
-    except (OSError, ValueError, termios.error):
-        yield
-        return
-    if not is_foreground:  # a change from the background would stop this process
-        yield
-        return
-    changed = [*before]
-    changed[3] &= ~termios.ECHOCTL
-    termios.tcsetattr(number, termios.TCSANOW, changed)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(number, termios.TCSANOW, before)
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return True
