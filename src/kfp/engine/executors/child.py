@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kfp.engine.executors.leftovers import STEP_ID, end_step_leftovers
+from kfp.engine.executors.leftovers import STEP_ID, end_step_leftovers, end_writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -186,6 +186,7 @@ class _Lines(threading.Thread):
         self.failure: OSError | None = None
         self._process = process
         self._log = log
+        self._pipe = os.fstat(process.stdout.fileno()).st_ino if process.stdout is not None else 0
         self._open = threading.Lock()
         self._is_over = False
         self._on_line = on_line
@@ -208,14 +209,19 @@ class _Lines(threading.Thread):
                 self._line(self._partial)
 
     def finish(self) -> None:
-        """Wait for the rest; a process that left the group and still holds the pipe is not waited for."""
+        """Wait for the rest; a process that left the group and still holds the pipe is ended, and not waited for."""
         while self.is_alive():
             before = self._told
             self.join(_DRAIN_SECONDS)
-            if self._told == before:
+            if self.is_alive() and self._told == before:
+                self._end_writers()
                 break
         with self._open:  # the log's descriptor may now be closed and given to another file
             self._is_over = True
+
+    def _end_writers(self) -> None:
+        if end_writers(self._pipe):
+            self.join(_DRAIN_SECONDS)
 
     def _write(self, data: bytes) -> None:
         if self.failure is not None:

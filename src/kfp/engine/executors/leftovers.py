@@ -1,7 +1,8 @@
 """Ends what a step has left running, also what has left the step's process group.
 
 Each step's process names the attempt in its environment, and so does whatever it starts: daemons, sessions of their
-own, children of children. Only what clears its environment gets away, and that mostly stays in the step's group.
+own, children of children. What clears its environment is found where it still holds the step's output; only what does
+both and leaves the step's group gets away.
 """
 
 from __future__ import annotations
@@ -55,6 +56,49 @@ def end_step_leftovers(step_id: str, leader: int, seconds: float) -> int:
     if not _HAS_PROC:
         return 0  # asking `ps` takes longer than many a step
     return _end(step_id, leader if seconds < _LONG else None)
+
+
+def end_writers(pipe: int) -> int:
+    """End whatever else can still write to a pipe that this process reads.
+
+    Args:
+        pipe: its inode number.
+
+    Returns:
+        How many processes were ended; 0 where the machine does not tell who holds what.
+    """
+    if not _HAS_PROC:
+        return 0
+    wanted = f"pipe:[{pipe}]"
+    held = set(_writers(wanted))
+    if held:
+        time.sleep(_PAUSE)  # what is about to become another program has everything of this process for a moment
+        held &= set(_writers(wanted))
+    for number in held:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(number, signal.SIGKILL)
+    return len(held)
+
+
+def _writers(wanted: str) -> Iterator[int]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and entry.name != str(os.getpid()):
+            with contextlib.suppress(OSError):  # gone, or another user's
+                held = [each.name for each in (entry / "fd").iterdir() if _link(each) == wanted]
+                if any(_is_written(entry / "fdinfo" / name) for name in held):
+                    yield int(entry.name)
+
+
+def _link(path: Path) -> str:
+    try:
+        return os.readlink(path)  # noqa: PTH115 - what it says is no path
+    except OSError:
+        return ""
+
+
+def _is_written(info: Path) -> bool:
+    flags = next((line.split()[1] for line in info.read_text("ascii").splitlines() if line.startswith("flags:")), "0")
+    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
 
 
 def _end(step_id: str, leader: int | None) -> int:
