@@ -152,5 +152,13 @@ def test_the_directory_of_the_code(tmp_path: Path, looked: Any) -> None:
     assert found(pipeline_root=code / "out") == before
     assert found(Source(code, {"add": Path("a.py")}))["packages"] != before["packages"]
     assert found(Source(code, {"add": Path("lib/b.py")}, requirements=("numpy",)))["source"] != before["source"]
+    write(tmp_path / "common", {"__init__.py": b"", "tool.py": b"1", "data": {"big": b"2"}})
+    near = Source(code, {"add": Path("a.py")}, (tmp_path,), requirements=("numpy",))
+    first = found(near)["source"]
+    (tmp_path / "common/data/big").write_text("3")
+    (tmp_path / "notes.txt").write_text("4")
+    assert found(near)["source"] == first, "data of the project is no code"
+    (tmp_path / "common/tool.py").write_text("2")
+    assert found(near)["source"] != first, "a package that it may import"
     (code / "lib/b.py").write_text("3")
     assert found(pipeline_root=code / "out")["source"] != before["source"]

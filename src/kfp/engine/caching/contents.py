@@ -20,7 +20,7 @@ import msgspec
 from kfp.errors import RunError
 
 LeftOut: TypeAlias = "Callable[[os.DirEntry[str]], bool]"
-"""Tells which directories of a tree are left out, with everything in them."""
+"""Tells what of a tree is left out: files, and directories with everything in them."""
 
 _CHUNK = 1 << 20
 _SMALL_BYTES = 1 << 20
@@ -127,7 +127,7 @@ def content_of(
     Args:
         path: a file or a directory, or nothing at all.
         memory: remembers what is large.
-        without: tells which directories are left out, with everything in them.
+        without: tells what is left out.
         watch: who waits for it; None is nobody.
 
     Raises:
@@ -214,11 +214,11 @@ def _walk(top: Path, without: LeftOut | None) -> Iterator[_Item]:
             ordered = sorted(entries, key=lambda entry: os.fsencode(entry.name), reverse=True)
         below = []
         for entry in reversed(ordered):
+            if without is not None and without(entry):
+                continue
             inner = name + b"/" + os.fsencode(entry.name)
             item = _entry(inner, entry, real, is_inside)
             if item.kind == _DIRECTORY:
-                if without is not None and without(entry):
-                    continue
                 below.append((inner, entry.path, is_inside and not entry.is_symlink()))
             yield item
         todo.extend(reversed(below))

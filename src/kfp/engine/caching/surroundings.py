@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from kfp.engine.settings import RunSettings, Source
     from kfp.engine.step import Step
 
-_ENVIRONMENT = "pyvenv.cfg"
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 
 
@@ -79,17 +79,30 @@ class Surroundings:
         return self._ids[name]
 
     def _source(self, source: Source, function: str, watch: Watch) -> dict[str, Any]:
-        """Return what is in a component's directory: all but hidden directories, environments, and what runs write."""
-        content = content_of(source.directory, memory=self._memory, without=self._is_left_out, watch=watch)
+        """Return what is in a component's directory, and the Python code where it imports from besides."""
+        read = partial(content_of, memory=self._memory, watch=watch)
+        code = [read(source.directory, without=self._is_left_out)]
+        code += [read(path, without=self._is_no_code) for path in source.import_path]
         return {
-            "source": [content.digest, str(source.modules.get(function, ""))],
+            "source": [[content.digest for content in code], str(source.modules.get(function, ""))],
             "packages": [list(source.requirements), list(source.index_urls), list(source.trusted_hosts)],
         }
 
     def _is_left_out(self, entry: os.DirEntry[str]) -> bool:
-        return (
+        """Tell hidden directories, environments and what runs write from what may be part of a component."""
+        return entry.is_dir() and (
             entry.name.startswith(".")
             or entry.name in _LEFT_OUT
             or os.path.abspath(entry.path) in self._own  # noqa: PTH100 - links stay
-            or os.path.exists(os.path.join(entry.path, _ENVIRONMENT))  # noqa: PTH110, PTH118 - an entry's path is text
+            or _has(entry, "pyvenv.cfg")
         )
+
+    def _is_no_code(self, entry: os.DirEntry[str]) -> bool:
+        """Tell what is no module and no package: there may be anything where a project begins."""
+        if entry.is_dir():
+            return self._is_left_out(entry) or not _has(entry, "__init__.py")
+        return not entry.name.endswith(".py")
+
+
+def _has(directory: os.DirEntry[str], name: str) -> bool:
+    return os.path.exists(os.path.join(directory.path, name))  # noqa: PTH110, PTH118 - an entry's path is text
