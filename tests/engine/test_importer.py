@@ -108,6 +108,13 @@ def test_what_lies_behind_http_is_downloaded(play: Any, site: Any, reimport: boo
     assert len(site[1]) == fetched
 
 
+def test_credentials_are_not_handed_on(play: Any, site: Any) -> None:
+    uri = site[0].replace("://", "://ada:s3cret@") + "/data/train%20set.csv?x=1"
+    result, executor = play(importing({"constant": uri}), nothing)
+    assert result.error is None
+    assert shown(executor)["uri"] == site[0] + "/data/train%20set.csv?x=1"
+
+
 def test_the_resource_of_another_system_is_not_downloaded(play: Any, site: Any) -> None:
     pipeline = importing({"constant": site[0] + "/models/1"})
     outputs = pipeline.data["components"]["comp-importer"]["outputDefinitions"]["artifacts"]

@@ -13,7 +13,16 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from kfp.engine.artifacts.addresses import WEB, basename, is_content, is_elsewhere, local, redacted, scheme
+from kfp.engine.artifacts.addresses import (
+    WEB,
+    basename,
+    is_content,
+    is_elsewhere,
+    local,
+    redacted,
+    scheme,
+    without_user,
+)
 from kfp.engine.references import NO_WORKSPACE, input_reference
 from kfp.engine.step import StepEnd
 from kfp.errors import RunError, SkiffError
@@ -128,6 +137,7 @@ class Import:
         told: dict[str, Any] = {"uri": self._uri, "metadata": self._metadata}
         if path is not None:
             told["customPath"] = str(path)
+            told["uri"] = without_user(self._uri)  # it is here: nobody needs the credentials any more
         artifacts = {name: {"artifacts": [told]} for name in self._component.output_definitions.artifacts}
         self._paths.executor_output.write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
         self._paths.log.write_text(f"imported {redacted(self._uri)}\n", encoding="utf-8")

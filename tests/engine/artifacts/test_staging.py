@@ -129,6 +129,27 @@ def test_everything_goes_through_the_object_store(s3: str, tmp_path: Path) -> No
 
 
 @dsl.component
+def count(numbers: Output[Metrics]) -> None:
+    numbers.log_metric("accuracy", 0.5)
+
+
+@dsl.component
+def look(numbers: Input[Metrics]) -> float:
+    return numbers.metadata["accuracy"]
+
+
+@dsl.pipeline
+def counting() -> float:
+    return look(numbers=count().outputs["numbers"]).output
+
+
+def test_metrics_need_no_file(s3: str, tmp_path: Path) -> None:
+    result, told = ran(counting, {}, tmp_path, pipeline_root=f"{s3}/root")
+    assert (result.error, result.outputs) == (None, {"Output": 0.5})
+    assert [each.message for each in told if isinstance(each, events.TaskNotice)] == []
+
+
+@dsl.component
 def show(data: Input[Dataset]) -> str:
     from pathlib import Path
 

@@ -94,6 +94,11 @@ def redacted(text: str) -> str:
     return _SECRETS.sub(r"\1***", _USER.sub(_without_user, text))
 
 
+def without_user(uri: str) -> str:
+    """Return the URI of a web server without user and password; any other as it is."""
+    return _USER.sub(r"\1://", uri) if scheme(uri) in WEB else uri
+
+
 def _without_user(found: re.Match[str]) -> str:
     is_container = STORES.get(found[1].lower(), STORES["s3"]).protocol == "abfs" and ":" not in found[2]
     return found[0] if is_container else f"{found[1]}://***@"

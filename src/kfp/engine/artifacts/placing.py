@@ -7,6 +7,7 @@ elsewhere has its place in the run's directory; its URI says where it goes when 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 METADATA_ALONE = frozenset({"system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics"})
 """Types of artifacts that need no file: what they have to say is their metadata."""
 
+_OF_A_RUN = re.compile(r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/")
+
 TASK_ROOT = "KFP_TASK_ROOT"
 """The environment variable that tells a step the URI which its outputs lie below in the end."""
 
@@ -38,10 +41,12 @@ class Wanted(msgspec.Struct, frozen=True):
     Args:
         uri: where it lies.
         path: where the step looks for it.
+        may_be_absent: whether a task of a run made it, which may have written nothing, such as metrics.
     """
 
     uri: str
     path: Path
+    may_be_absent: bool = False
 
 
 def inputs_directory(paths: StepPaths) -> Path:
@@ -81,22 +86,27 @@ def wanted(inputs: Values, paths: StepPaths) -> list[Wanted]:
         paths: the attempt's files.
     """
     return [
-        Wanted(each.uri, _place(name, number, each, paths))
+        Wanted(each.uri, _place(name, number, each, paths), _OF_A_RUN.search(each.uri) is not None)
         for name, group in inputs.artifacts.items()
         for number, each in enumerate(group)
         if is_wanted(each)
     ]
 
 
-def seen(step: Step, inputs: Sequence[Wanted]) -> Step:
-    """Return a step that also finds its artifacts where KFP's launcher would put them.
+def told(step: Step) -> Step:
+    """Return a step that is told where the outputs of `dsl.get_uri` go in the end."""
+    root = step.paths.root
+    return replace(step, environment={**step.environment, TASK_ROOT: root}) if root else step
 
-    In a container, another runtime than ours looks for `s3://bucket/key` at `/s3/bucket/key`. Ours is told in the
-    executor input, and by KFP_TASK_ROOT where the outputs of `dsl.get_uri` go in the end.
+
+def mounted(step: Step, inputs: Sequence[Wanted]) -> Step:
+    """Return a step of a container that also finds its artifacts where KFP's launcher would put them.
+
+    Another runtime than ours looks for `s3://bucket/key` at `/s3/bucket/key`; ours is told in the executor input.
 
     Args:
         step: the step.
-        inputs: what is brought for it.
+        inputs: what was brought for it.
     """
     root = step.paths.root
     places = {local_path(each.uri): Mount(each.path, local_path(each.uri), read_only=True) for each in inputs}
@@ -105,11 +115,10 @@ def seen(step: Step, inputs: Sequence[Wanted]) -> Step:
     mounts = [
         mount
         for target, mount in places.items()
-        if target.startswith("/") and ":" not in target and ".." not in target.split("/")
+        if target.startswith("/") and ":" not in target and ".." not in target.split("/") and mount.source.exists()
         if not any(target.startswith(f"{other}/") for other in places)
     ]
-    environment = {**step.environment, **({TASK_ROOT: root} if root else {})}
-    return replace(step, mounts=(*step.mounts, *mounts), environment=environment)
+    return replace(step, mounts=(*step.mounts, *mounts))
 
 
 def written_path(artifact: Artifact, paths: StepPaths) -> Path | None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.placing import inputs_directory, seen, wanted
+from kfp.engine.artifacts.placing import inputs_directory, mounted, told, wanted
 from kfp.engine.step import StepEnd
-from kfp.errors import SkiffError
+from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.artifacts.fetch import Depot
     from kfp.engine.artifacts.placing import Wanted
+    from kfp.engine.artifacts.transfer import Transfer
     from kfp.engine.plan import Task
     from kfp.engine.step import Executor, Handle, Report, Step
 
@@ -32,10 +33,11 @@ class StagingExecutor:
     Args:
         inner: runs them.
         home: the home directory, with the cache.
+        processes: whether the executor runs Python steps as processes of this machine.
     """
 
-    def __init__(self, inner: Executor, home: Path) -> None:
-        self._inner, self._home = inner, home
+    def __init__(self, inner: Executor, home: Path, *, processes: bool = False) -> None:
+        self._inner, self._home, self._processes = inner, home, processes
         self._lock = threading.Lock()
         self._made: Depot | None = None
 
@@ -48,8 +50,10 @@ class StagingExecutor:
         inputs = wanted(step.origin.inputs, step.paths) if step.origin is not None else []
         if not inputs and not step.paths.root:
             return self._inner.start(step, report)
-        staged = _Staged(self._inner, self._depot, seen(step, inputs), report)
-        threading.Thread(target=staged.run, args=(inputs,), name=f"stage {step.task}", daemon=True).start()
+        staged = _Staged(self._inner, self._depot, told(step), report)
+        in_container = step.python is None or not self._processes
+        begin = threading.Thread(target=staged.run, args=(inputs, in_container), name=step.task, daemon=True)
+        begin.start()
         return staged
 
     def close(self) -> None:
@@ -87,14 +91,14 @@ class _Staged:
         if handle is not None:
             handle.cancel(force=force)
 
-    def run(self, inputs: Sequence[Wanted]) -> None:
+    def run(self, inputs: Sequence[Wanted], in_container: bool) -> None:
         """Bring the inputs and start the step."""
         end = self._guarded(lambda: self._bring(inputs))
         if end is not None:
             self._end(end)
             return
         try:
-            handle = self._inner.start(self._step, self)
+            handle = self._inner.start(mounted(self._step, inputs) if in_container else self._step, self)
         except (SkiffError, OSError) as error:
             self._end(StepEnd(error=str(error), final=True))
             return
@@ -126,9 +130,17 @@ class _Staged:
         self._brought = bool(inputs)
         transfer = Transfer(self._report.line, self._canceled)
         for each in inputs:
-            self._depot().fetch(each.uri, each.path, transfer)
+            self._fetch(each, transfer)
         transfer.check()
         return None
+
+    def _fetch(self, each: Wanted, transfer: Transfer) -> None:
+        try:
+            self._depot().fetch(each.uri, each.path, transfer)
+        except RunError as error:
+            # What was not written was told when it was not; a step that opens it fails, as it does on a local root.
+            if not (each.may_be_absent and isinstance(error.__cause__, FileNotFoundError)):
+                raise
 
     def _publish(self, end: StepEnd) -> StepEnd:
         from kfp.engine.artifacts.publishing import publish  # noqa: PLC0415 - start-up time

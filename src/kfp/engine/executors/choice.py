@@ -24,7 +24,8 @@ def choose_executor(settings: RunSettings) -> Executor:
     """
     images = Images(settings.home)
     given = PlatformExecutor(_runner(settings, images), settings)
-    return CachingExecutor(StagingExecutor(given, settings.home), settings, images)
+    staging = StagingExecutor(given, settings.home, processes=settings.runner == "process")
+    return CachingExecutor(staging, settings, images)
 
 
 def _runner(settings: RunSettings, images: Images) -> Executor:
