@@ -88,7 +88,7 @@ def test_names_of_claims_never_lead_out(tmp_path: Path, name: str) -> None:
 
 @mounts
 def test_an_empty_directory_is_empty_and_gone_after_each_attempt(settings: Settings, tmp_path: Path) -> None:
-    body = """assert list(Path('/kfp-scratch').iterdir()) == list(Path('/kfp-memory').iterdir()) == []
+    body = """assert [each for place in PLACES for each in Path(place).iterdir()] == []
     Path('/kfp-scratch/x').touch()
     Path('/kfp-memory/x').touch()
     mark = Path(MARK)
@@ -96,11 +96,14 @@ def test_an_empty_directory_is_empty_and_gone_after_each_attempt(settings: Setti
     mark.touch()
     assert not first
     return oct(Path('/kfp-memory').stat().st_mode & 0o777)""".replace("MARK", repr(str(tmp_path / "mark")))
+    body = body.replace("PLACES", "('/kfp-scratch', '/kfp-memory', '/kfp-memories/deeper/still', '/dev/shm')")
     pipeline = script(body)
     pipeline.data["root"]["dag"]["tasks"]["work"]["retryPolicy"] = {"maxRetryCount": 1}
     scratch = [
         {"volumeName": "s", "mountPath": "/kfp-scratch"},
         {"volumeName": "m", "mountPath": "/kfp-memory", "medium": "Memory", "sizeLimit": "1Gi"},
+        {"volumeName": "d", "mountPath": "/kfp-memories/deeper/still", "medium": "Memory"},
+        {"volumeName": "shm", "mountPath": "/dev/shm", "medium": "Memory"},
     ]
     more = [{"volumeName": "e", "mountPath": "/kfp-ephemeral", "size": "5Gi"}]
     made = document(pipeline, {"exec-work": {"emptyDirMounts": scratch, "genericEphemeralVolume": more}})
@@ -270,7 +273,7 @@ def test_one_volume_inside_another(open_folder: Path) -> None:
 def test_what_cannot_be_mounted_is_said(open_folder: Path) -> None:
     ran = mounting(open_folder, {"/kfp-a": str(open_folder / "nowhere")}, "echo never", None)
     assert (ran.returncode, ran.stdout) == (CANNOT, "")
-    assert ran.stderr.startswith("cannot mount /kfp-a")
+    assert ran.stderr == f"cannot mount {open_folder}/nowhere: No such file or directory\n"
 
 
 def claims_pipeline(name: str, **arguments: Any) -> Pipeline:

@@ -107,7 +107,9 @@ def main(arguments: list[str]) -> None:
         here = Path.cwd()
         enter()
         places = Places(wanted["staging"])
-        for source, target, read_only in sorted(wanted["mounts"], key=lambda each: str(each[1]).count("/")):
+        # Each source is taken hold of first: a mount may hide the source of another one, such as one at /dev/shm.
+        mounts = [(_held(source), target, read_only) for source, target, read_only in wanted["mounts"]]
+        for source, target, read_only in sorted(mounts, key=lambda each: str(each[1]).count("/")):
             places.put(source, target, read_only=read_only)
         os.chdir(here)
     except OSError as error:
@@ -115,6 +117,11 @@ def main(arguments: list[str]) -> None:
         sys.exit(CANNOT)
     if arguments[1:]:
         os.execv(arguments[1], arguments[1:])  # noqa: S606 - a step's own program
+
+
+def _held(path: str) -> str:
+    """Return a path that leads to what another path leads to now; it serves until the program starts."""
+    return f"/proc/self/fd/{os.open(path, os.O_PATH)}"
 
 
 def _repeat(original: Path, copy: Path) -> None:
