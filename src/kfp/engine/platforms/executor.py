@@ -89,7 +89,7 @@ class PlatformExecutor:
 
         mounts, away = make_volumes(settings, step, self._values(), self._claims, self._guarding())
         with away:
-            return self._inner.start(replace(step, mounts=mounts), _Cleaning(report, away.pop_all()))
+            return self._inner.start(replace(step, mounts=(*step.mounts, *mounts)), _Cleaning(report, away.pop_all()))
 
     def _values(self) -> Mapping[Kind, Named]:
         from kfp.engine.platforms.named import Named  # noqa: PLC0415
