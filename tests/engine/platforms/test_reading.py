@@ -9,9 +9,8 @@ from kfp.ir.spec import InputParameterSpec, TaskOutputParameterSpec
 from tests.engine.platforms.running import constant
 
 FROM_TASK = {"taskOutputParameter": {"producerTask": "make", "outputParameterKey": "name"}}
-TASK = Name(
-    source=InputParameterSpec(task_output_parameter=TaskOutputParameterSpec(producer_task="make", output_parameter_key="name"))
-)  # fmt: skip
+MADE = TaskOutputParameterSpec(producer_task="make", output_parameter_key="name")
+TASK = Name(source=InputParameterSpec(task_output_parameter=MADE))
 INPUT = Name(source=InputParameterSpec(component_input_parameter="x"))
 
 
@@ -27,7 +26,8 @@ INPUT = Name(source=InputParameterSpec(component_input_parameter="x"))
                 {"pvcNameParameter": constant("new"), "constant": "old", "mountPath": "/f"},
             ]},
             Settings(claims=(
-                Claim(Name("data"), "/a", ""), Claim(TASK, "/b/c/d", "e"), Claim(INPUT, "/e", ""), Claim(Name("new"), "/f", ""),
+                Claim(Name("data"), "/a", ""), Claim(TASK, "/b/c/d", "e"), Claim(INPUT, "/e", ""),
+                Claim(Name("new"), "/f", ""),
             )),
         ),
         (
