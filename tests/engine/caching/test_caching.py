@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kfp.engine.caching import question
 from kfp.engine.caching.cache import StepCache
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.executor import CachingExecutor
@@ -292,6 +293,13 @@ def test_a_run_that_is_continued(runs: Runs) -> None:
     assert (runs.told("make"), runs.told("use")) == (told, "miss: never run before")
     assert told.startswith("hit: run ")
     assert runs(chain(), {"x": 3}) == []
+
+
+def test_what_is_too_large_is_not_kept_and_that_is_told(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(question, "_MAX_OUTPUTS", 10)
+    assert runs(chain(), {"x": 3}) == ["make", "use"]
+    assert runs.notices == ["its outputs are not cached: its parameters are larger than 0 MiB; use an artifact"]
+    assert runs(chain(), {"x": 3}) == ["use"]
 
 
 def test_a_cache_that_cannot_be_used_stops_nothing(runs: Runs) -> None:

@@ -19,7 +19,8 @@ from kfp.engine.caching.parts import component_of, parts_of
 from kfp.engine.caching.surroundings import Surroundings
 from kfp.engine.outputs import read_outputs
 from kfp.engine.step import StepEnd
-from kfp.errors import SkiffError
+from kfp.engine.values import Values
+from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:
     from kfp.engine.caching.contents import Watch
@@ -97,34 +98,41 @@ class Asker:
             end: how it ended.
             watch: who waits for it.
         """
-        values, notices = end.values, list(end.notices)
+        values, notices = end.values, end.notices
         if values is None:
             try:
-                values, notices = read_outputs(origin.task.component, step.paths, end.seen)
+                values, told = read_outputs(origin.task.component, step.paths, end.seen)
             except SkiffError as error:
-                return StepEnd(error=str(error))
-        end = replace(end, values=values, notices=(*notices, *self._trouble()))
-        if len(str(values.parameters)) > _MAX_OUTPUTS:
-            return end
+                return replace(end, error=str(error))
+            notices = (*notices, *told)
+        end = replace(end, values=values, notices=notices)
         try:
-            contents = self._contents.of(values, watch)
-        except (Interrupted, SkiffError, OSError):
+            entry = self._entry(step, origin, answer, end, watch)
+        except Interrupted:
             return end
+        except (SkiffError, OSError) as error:
+            return replace(end, notices=(*notices, f"its outputs are not cached: {_line(error)}"))
+        return replace(end, notices=(*notices, *self._trouble()), settled=lambda: self._cache.put(entry))
+
+    def _entry(self, step: Step, origin: Origin, answer: Answer, end: StepEnd, watch: Watch) -> Entry:
+        """Return what is kept of a step that has ended just now, with its outputs."""
+        values = end.values or Values()
+        if len(str(values.parameters)) > _MAX_OUTPUTS:
+            raise RunError(f"its parameters are larger than {_MAX_OUTPUTS >> 20} MiB; use an artifact")
         now = time.time()
-        entry = Entry(
-            answer.key,
-            origin.pipeline,
-            step.task,
-            component_of(answer.parts),
-            step.run_id,
-            now,
-            answer.parts,
-            values,
-            contents,
-            tuple(notices),
+        return Entry(
+            key=answer.key,
+            pipeline=origin.pipeline,
+            task=step.task,
+            component=component_of(answer.parts),
+            run_id=step.run_id,
+            created_at=now,
+            parts=answer.parts,
+            outputs=values,
+            contents=self._contents.of(values, watch),
+            notices=end.notices,
             used_at=now,
         )
-        return replace(end, settled=lambda: self._cache.put(entry))
 
     def _hit(self, step: Step, origin: Origin, entry: Entry) -> Answer:
         reason = f"run {entry.run_id[:8]}"
