@@ -126,20 +126,6 @@ def variables_of_the_environment() -> str:
     return task.outputs["out"]
 
 
-@dsl.component
-def variable(name: str) -> str:
-    import os
-
-    return os.environ.get(name, "none")
-
-
-@runs(given().makes("value|none"))
-def variables_of_a_python_step() -> str:
-    one = variable(name="CORPUS_VARIABLE").set_env_variable("CORPUS_VARIABLE", "value")
-    two = variable(name="CORPUS_VARIABLE")
-    return parts.concat(a=f"{one.output}|", b=two.output).output
-
-
 @dsl.container_component
 def metadata_and_uri(data: Input[Dataset], out: OutputPath(str)):
     return ContainerSpec(image=IMAGE, command=["sh", "-c", PRINT, out], args=[data.metadata["length"], data.uri])

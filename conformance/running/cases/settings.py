@@ -83,15 +83,48 @@ def additional_functions():
     return step
 
 
-@component_runs(given(num=3).makes("3"))
+@component_runs(given(num=3, memory="1Gi").makes("3 {'limits': {'cpu': '2', 'memory': '1Gi'}} None None"))
 def a_task_config():
     @dsl.component(task_config_passthroughs=[dsl.TaskConfigField.RESOURCES])
     def step(num: int, config: dsl.TaskConfig) -> str:
-        return str(num)
+        import os
+
+        return f"{num} {config.resources} {config.env} {os.environ.get('CORPUS_VARIABLE')}"
 
     @dsl.pipeline
-    def configured(num: int) -> str:
-        return step(num=num).set_cpu_limit("2").output
+    def configured(num: int, memory: str) -> str:
+        return step(num=num).set_cpu_limit("2").set_memory_limit(memory).output
+
+    return configured
+
+
+@component_runs(
+    given().makes(["[{'name': 'CORPUS_VARIABLE', 'value': 'a'}] None", "[{'name': 'CORPUS_VARIABLE', 'value': 'b'}] b"])
+)
+def variables_in_a_task_config():
+    @dsl.component(task_config_passthroughs=[dsl.TaskConfigField.ENV])
+    def told(config: dsl.TaskConfig) -> str:
+        import os
+
+        return f"{config.env} {os.environ.get('CORPUS_VARIABLE')}"
+
+    @dsl.component(
+        task_config_passthroughs=[dsl.TaskConfigPassthrough(field=dsl.TaskConfigField.ENV, apply_to_task=True)]
+    )
+    def given_too(config: dsl.TaskConfig) -> str:
+        import os
+
+        return f"{config.env} {os.environ.get('CORPUS_VARIABLE')}"
+
+    @dsl.component
+    def both(a: str, b: str) -> list:
+        return [a, b]
+
+    @dsl.pipeline
+    def configured() -> list:
+        one = told().set_env_variable("CORPUS_VARIABLE", "a")
+        two = given_too().set_env_variable("CORPUS_VARIABLE", "b")
+        return both(a=one.output, b=two.output).output
 
     return configured
 
@@ -154,3 +187,17 @@ def chatty() -> str:
         print("line", number)
         print("error", number, file=sys.stderr)
     return "printed"
+
+
+@dsl.component
+def variable(name: str) -> str:
+    import os
+
+    return os.environ.get(name, "none")
+
+
+@runs(given().makes("value|none"))
+def variables_of_a_python_step() -> str:
+    one = variable(name="CORPUS_VARIABLE").set_env_variable("CORPUS_VARIABLE", "value")
+    two = variable(name="CORPUS_VARIABLE")
+    return parts.concat(a=f"{one.output}|", b=two.output).output

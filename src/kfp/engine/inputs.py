@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.final_status import Ending
     from kfp.engine.plan import Task
+    from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 
 MISSING = object()
@@ -78,8 +79,19 @@ def bind_inputs(
     resolve = input_reference(constants, Values(dict(parameters), dict(artifacts)))
     for name, constant in later.items():
         parameters[name] = resolve_value(constant, resolve)
+    if task.component.task_config_passthroughs:
+        _configure(task, parameters, resolve)
     _complete(task, parameters, artifacts, task.iterator.item if task.iterator is not None else None)
     return Values(parameters, artifacts)
+
+
+def _configure(task: Task, parameters: dict[str, Any], resolve: Resolve) -> None:
+    """Put the task's own settings in, where its component wants to know them."""
+    from kfp.engine.task_config import TASK_CONFIG, task_config  # noqa: PLC0415 - few components do
+
+    for name, definition in task.component.input_definitions.parameters.items():
+        if definition.parameter_type == TASK_CONFIG and name not in parameters:
+            parameters[name] = task_config(task, resolve)
 
 
 def _complete(

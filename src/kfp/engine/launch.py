@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from kfp.engine.artifacts.placing import placed
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
@@ -69,8 +71,13 @@ class Launcher:
             return imported
         if task.container is None:
             raise RunError(f"task {started.name!r} runs no container")
+        container = task.container
+        if task.component.task_config_passthroughs:
+            from kfp.engine.task_config import keeps_variables  # noqa: PLC0415 - few components have them
+
+            container = container if keeps_variables(task) else replace(container, env=())
         step = make_step(
-            task.container,
+            container,
             self._command(task),
             inputs,
             told,
