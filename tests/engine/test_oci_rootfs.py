@@ -38,7 +38,8 @@ BASE = [
     Raw("tmp/", type=FOLDER, mode=0o1777), Raw("opt/", type=FOLDER, mode=0o755), Raw("opt/a", b"a"),
     Raw("opt/b", b"b"), Raw("lib", type=LINK, link="usr/lib"), Raw("gone/", type=FOLDER, mode=0o755),
     Raw("gone/x", b"x"), Raw("was-folder/", type=FOLDER, mode=0o755), Raw("was-folder/x", b"x"),
-    Raw("home/", type=FOLDER, mode=0o710), Raw("home/ada/", type=FOLDER, mode=0o700),
+    Raw("dev", type=LINK, link="/dev"), Raw("home/", type=FOLDER, mode=0o710),
+    Raw("home/ada/", type=FOLDER, mode=0o700),
 ]  # fmt: skip
 UPPER = [
     Raw("etc/group", GROUP.encode()), Raw("etc/.wh.passwd"), Raw("tmp/made", b"m"), Raw("opt/.wh..wh..opq"),
@@ -48,7 +49,7 @@ UPPER = [
 WANTED = {
     "etc": "755", "etc/group": GROUP, "tmp": "1777", "tmp/made": "m", "opt": "755", "opt/c": "c", "lib": "-> usr/lib",
     "was-folder": "now a file", "home": "710", "home/ada": "700", "home/ada/.config": "", "new": "755",
-    "new/deep": "755", "new/deep/hard": "m",
+    "new/deep": "755", "new/deep/hard": "m", "dev": "755", "proc": "755", "sys": "755",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -195,7 +196,7 @@ class RuncExecutor:
         command = Command(
             args=tuple(words),
             environment=variables(image.env, options.environment, own, home=user.home, hostname=hostname),
-            directory=options.directory if options.directory is not None else image.working_dir,
+            directory=_directory(options.directory if options.directory is not None else image.working_dir, step),
             user=user,
         )
         mounts: list[Mount] = [*bundle.network_files(options, hostname), *options.mounts, *step_mounts(step)]
@@ -216,6 +217,14 @@ class RuncExecutor:
                 hint="leave the option 'user' or the security context out, or run as root, or with docker or podman",
             )
         return User(home=wanted.home)
+
+
+def _directory(asked: str, step: Step) -> str:
+    """Return where a command starts: below /proc, it could be one of the runtime's own open directories."""
+    plain = posixpath.normpath(f"/{asked}")
+    if plain.lstrip("/").split("/")[0] == "proc":
+        raise RunError(f"image {step.image} of task {step.task!r} starts in {asked}, where nothing can")
+    return plain
 
 
 def _capabilities() -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LARGEST_TEXT = 1024 * 1024
 _USUAL = 0o755
+_MOUNT_POINTS = ("dev", "proc", "sys")
 
 
 class RootFileSystem:
@@ -52,12 +53,18 @@ class RootFileSystem:
         """Fill the directory that overlayfs writes to, so that directories look as the image says.
 
         A layer may hold a file without an entry for the directories above it. Their attributes are those of the layers
-        below, but overlayfs shows those of the topmost directory.
+        below, but overlayfs shows those of the topmost directory. And where an image has a link in place of a directory
+        that every container gets anew, a runtime would follow it out of the container.
 
         Args:
             upper: an empty directory.
         """
         upper.chmod(stat.S_IMODE(self._layers[-1].files.stat().st_mode) if self._layers else _USUAL)
+        for name in _MOUNT_POINTS:
+            if self._topmost(name) is None:
+                _clear(upper / name)
+                (upper / name).mkdir()
+                (upper / name).chmod(_USUAL)
         for path in sorted({path for layer in self._layers for path in layer.hides.implied}):
             said = self._attributes(path)
             if said is not None:
