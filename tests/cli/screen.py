@@ -14,6 +14,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+_PROGRAM = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from kfp.cli import main
+main()
+"""
 _TOKENS = re.compile(r"\x1b\[([?]?)([0-9;]*)([A-Za-z])|\r|\n|[^\x1b\r\n]+")
 
 
@@ -103,13 +109,12 @@ class Session:
         self._terminal = terminal
         variables = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kfp.cli", *map(str, arguments)],
+            [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
             env={**variables, "TERM": "xterm", **(environment or {})},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 nothing else runs here
         )
 
     def __enter__(self) -> Session:

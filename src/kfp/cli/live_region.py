@@ -58,7 +58,7 @@ class Region:
                 return
             text = [self._home() if self._widths else _HIDE_CURSOR]
             # What is cleared is cleared before it is written: in the last column, the cursor stands on what it wrote.
-            text += [f"{_CLEAR_LINE}{self._painted(line)}\r\n" for line in above]
+            text += [f"{_CLEAR_BELOW}{self._painted(line)}\r\n" for line in above]
             text.append(_NO_WRAP)
             text += [f"{_CLEAR_LINE}{self._painted(line)}\r\n" for line in lines[:-1]]
             text += [f"{_CLEAR_BELOW}{self._painted(line)}" for line in lines[-1:]]

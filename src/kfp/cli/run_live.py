@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kfp.cli import terminal
-from kfp.cli.cells import Line, paint
+from kfp.cli.cells import Line, paint, plain
 from kfp.cli.live_region import Region
 from kfp.cli.log_tail import unfinished_line
 from kfp.cli.run_lines import final, live
@@ -104,4 +104,4 @@ class LiveView:
         """Return the notices that were not shown yet."""
         told = list(self._tree.notices)[self._noted :]
         self._noted += len(told)
-        return [[("note", "cyan"), (f": {text}", "")] for text in told]
+        return [[("note", "cyan"), (f": {plain(text)}", "")] for text in told]
