@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kfp.engine.artifacts.addresses import is_elsewhere
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 
@@ -132,6 +133,11 @@ def _artifact(group: tuple[Artifact, ...] | None, side: str, name: str, rest: Se
     if len(rest) == 1 and rest[0] == "path":
         return first.path
     if len(rest) == 1 and rest[0] == "value":
+        if is_elsewhere(first.uri) and not Path(first.path).exists():
+            raise RunError(
+                f"a placeholder asks for the content of the {side} artifact {name!r}, which is not on this machine yet",
+                hint="give the command its path in place of its value",
+            )
         return Path(first.path).read_text("utf-8")
     raise RunError(f"a placeholder asks for {rest[0]!r} of the artifact {name!r}; there is uri, path, value, metadata")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.plan import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.result import RunResult
+from kfp.engine.resume import retry
 from kfp.engine.run import execute, run
 from kfp.engine.settings import RunSettings
 from kfp.engine.step import Step, StepEnd
@@ -303,3 +305,37 @@ def test_a_program_gets_files(s3: str, tmp_path: Path) -> None:
             assert given.output == f"{out.uri} made"
     finally:
         install(None)
+
+
+@dsl.component
+def once(marker: str, data: Input[Dataset]) -> str:
+    from pathlib import Path
+
+    text = Path(data.path).read_text()
+    if not Path(marker).exists():
+        Path(marker).write_text("")
+        raise RuntimeError("not yet")
+    return text
+
+
+@dsl.component
+def begin(out: Output[Dataset]) -> None:
+    from pathlib import Path
+
+    Path(out.path).write_text("begun")
+
+
+@dsl.pipeline
+def failing_once(marker: str) -> str:
+    return once(marker=marker, data=begin().outputs["out"]).output
+
+
+def test_a_run_goes_on_from_what_it_has_in_the_object_store(s3: str, tmp_path: Path) -> None:
+    failed, _ = ran(failing_once, {"marker": str(tmp_path / "marker")}, tmp_path, pipeline_root=f"{s3}/root")
+    assert str(failed.state) == "FAILED"
+    shutil.rmtree(tmp_path / "home" / "cache")  # another machine's cache would not have it
+    told: list[Any] = []
+    result = retry(failed.run_id, home=tmp_path / "home", on_event=told.append)
+    assert (result.error, result.outputs) == (None, {"Output": "begun"})
+    assert [each.task for each in told if isinstance(each, events.TaskStarted)] == ["once"]
+    assert keys(f"{s3}/root/failing-once/{failed.run_id}") == ["begin/out"]
