@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,9 +142,9 @@ class _Contestant:
         """Where a program leaves its peak memory, in KiB."""
         return self.folder / "peak"
 
-    def megabytes(self) -> float:
-        """The peak memory of the last program; NaN where it was ended."""
-        return int(self.peak.read_text(encoding="ascii")) / 1024 if self.peak.exists() else math.nan
+    def megabytes(self) -> float | None:
+        """The peak memory of the last program, None where it was ended."""
+        return int(self.peak.read_text(encoding="ascii")) / 1024 if self.peak.exists() else None
 
 
 def figures(upstream: Python, skiff: Python, folder: Path) -> Iterator[Figure]:
@@ -203,7 +203,7 @@ def _packages(theirs: _Contestant, ours: _Contestant, folder: Path) -> Iterator[
     yield Figure("one step with a package, again", warm[0], warm[1], 0)
 
 
-def _figure(what: str, values: list[float], target: float = 0) -> Figure:
+def _figure(what: str, values: Sequence[float], target: float = 0) -> Figure:
     upstream, skiff, metaflow = values
     more = ">" if metaflow == LIMIT else ""
     note = f"Metaflow {more}{metaflow:.3f} ({more}{metaflow / skiff:.1f}x)"
@@ -211,7 +211,9 @@ def _figure(what: str, values: list[float], target: float = 0) -> Figure:
 
 
 def _memory(what: str, theirs: _Contestant, ours: _Contestant, flows: _Contestant) -> Figure:
-    return _figure(what, [each.megabytes() for each in (theirs, ours, flows)])
+    upstream, skiff, metaflow = theirs.megabytes(), ours.megabytes(), flows.megabytes()
+    told = f"Metaflow {metaflow:.3f}" if metaflow is not None else ""
+    return Figure(what, upstream, skiff or math.nan, 0, note=told)
 
 
 def _chain(steps: int) -> str:
