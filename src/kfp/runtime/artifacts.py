@@ -121,7 +121,7 @@ def set_task_root(uri: Optional[str], directory: str = "") -> None:
         uri: where they lie in the end; None outside a step.
         directory: where the step writes them.
     """
-    global _task_root, _task_directory  # noqa: PLW0603 -- a process runs one step
+    global _task_root, _task_directory
     _task_root, _task_directory = uri and uri.rstrip("/"), directory
 
 
