@@ -18,6 +18,8 @@ from kfp.engine.executors.choice import choose_executor
 from kfp.engine.layout import StepPaths
 from kfp.engine.limits import Limits
 from kfp.engine.step import Executor, Hidden, Mount, Step, StepEnd
+from kfp.images.reference import Reference
+from kfp.images.store import Store
 from tests.parts.runtimes import Runtime
 
 pytestmark = pytest.mark.engine
@@ -50,7 +52,7 @@ def play(executor: Executor, tmp_path: Path, image: str, script: str, **changes:
     paths.make("{}")
     step = Step(
         run_id="12345678-run", task="task", attempt=1, image=image, command=("/bin/sh", "-c"), args=(script,),
-        environment={}, python=None, executor_input="{}", paths=paths, **changes,
+        environment={}, python=None, executor_input="{}", paths=paths, **{"shared": (paths.artifacts,), **changes},
     )  # fmt: skip
     told = Told()
     executor.start(step, told)
@@ -140,3 +142,17 @@ def test_a_container_that_vanishes_has_failed(
     vanishing.join()
     assert end.error is not None
     assert not end.canceled
+
+
+def test_the_image_s_user_writes_where_the_step_writes(
+    executor: Executor, tmp_path: Path, kfp_home: Path, base_image: str
+) -> None:
+    store = Store(kfp_home / "images")
+    image = store.get(Reference.parse(base_image))
+    assert image is not None
+    store.put(image.with_config(image.config.with_user("1234:2345")), Reference.parse("localhost/of-a-user:v1"))
+    out = tmp_path / "artifacts" / "out"
+    end, told = play(executor, tmp_path, "localhost/of-a-user:v1", f"id -u; id -g; echo mine > {out}")
+    assert end.error is None
+    assert told.lines == ["1234", "2345"]
+    assert (out.read_text(), out.stat().st_uid) == ("mine\n", 1234)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from kfp.engine.limits import Limits, limits_of, quantity
 from kfp.errors import RunError
 from kfp.ir.placeholders import Placeholder
 from kfp.ir.spec.executor import AcceleratorConfig, ResourceSpec
+from tests.engine.documents import Pipeline
 
 
 @pytest.mark.parametrize(
@@ -55,3 +59,14 @@ def given(name: str) -> str:
 )
 def test_limits_of_a_container(resources: ResourceSpec | None, limits: Limits) -> None:
     assert limits_of(resources, resolve) == limits
+
+
+def test_a_step_knows_its_limits_with_values_in_place(play: Callable[..., Any]) -> None:
+    pipeline = Pipeline(inputs={"cpu": str})
+    resources = {"resourceCpuLimit": given("cpu"), "resourceMemoryLimit": "64Mi"}
+    pipeline.container("do", {"image": "i", "command": ["true"], "resources": resources}, inputs={"cpu": str})
+    pipeline.task("do", inputs={"cpu": "$cpu"})
+    result, executor = play(pipeline, lambda _: None, {"cpu": "1500m"})
+    assert result.error is None
+    assert executor.steps[0].limits == Limits(cpu=1.5, memory=64 * 1024**2)
+    assert "is no amount of a resource" in str(play(pipeline, lambda _: None, {"cpu": "much"})[0].error)
