@@ -55,10 +55,12 @@ def callers(theirs: Python, ours: Python, folder: Path, pattern: str, every: int
     for case, run, name in _runs(pattern):
         if name not in left:
             continue
-        wrong = list(failures(run, left[name]))
+        # Upstream's runner waits for itself at times, for ever
+        has_ended = not str(left[name]["error"]).startswith("no end")
+        wrong = list(failures(run, left[name])) if has_ended else []
         found = [Difference(f"upstream.{each.where}", each.theirs, each.ours) for each in wrong]
         found += [Difference(f"skiff.{each.where}", each.theirs, each.ours) for each in failures(run, right[name])]
-        if not wrong:
+        if has_ended and not wrong:
             found += differences(_forms(left[name]["outputs"]), _forms(right[name]["outputs"]), "forms")
         yield judge(name, case.feature, found, LOCAL)
 
