@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,24 @@ def test_an_environment_is_made_once(wheels: Path, tmp_path: Path, monkeypatch: 
     assert environment(["tiny"], root=tmp_path / "environments").python == made
     with pytest.raises(RequirementsError):
         environment(["tiny==1.0"], root=tmp_path / "environments")
+
+
+def test_requirements_that_come_to_the_same_packages_share_an_environment(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels)
+    root = tmp_path / "environments"
+    made = environment(["tiny"], root=root).python
+    assert environment(["tiny==1.0"], root=root).python == made
+    assert environment(["tiny >= 0.5", "tiny"], root=root).python == made
+    assert len([each for each in root.iterdir() if (each / "bin").exists()]) == 1
+
+
+def test_an_environment_that_was_deleted_is_made_again(wheels: Path, tmp_path: Path) -> None:
+    write_wheel(wheels)
+    root = tmp_path / "environments"
+    made = environment(["tiny"], root=root).python
+    shutil.rmtree(made.parents[1])
+    assert environment(["tiny"], root=root).python == made
+    assert says(made, "import tiny; print(1)") == "1"
 
 
 def test_a_failure_leaves_nothing_that_looks_ready(wheels: Path, tmp_path: Path) -> None:

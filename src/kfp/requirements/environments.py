@@ -1,4 +1,8 @@
-"""Virtual environments for local steps, one for each set of requirements, made once and shared by all processes."""
+"""Virtual environments for local steps, one for each set of locked packages, made once and shared by all processes.
+
+<root>/asked/<digest of requirements, indexes and interpreter>   names the environment that they were locked to
+<root>/<digest of locked packages, indexes and interpreter>/     the environment
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from kfp.requirements.names import without_kfp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FORMAT = "1"
+_FORMAT = "2"
 _READY = ".kfp-ready"
 _IDENTIFY = "import os, sys; print(sys.implementation.cache_tag, sys.version.split()[0], sys.base_prefix, os.name)"
 
@@ -41,8 +45,8 @@ def environment(
 ) -> Environment:
     """Gives an interpreter that can import the required packages.
 
-    The environment is made at the first call and found again by every later one with the same requirements, indexes
-    and interpreter; several processes may ask at once.
+    Requirements are locked at the first call, and every later call with the same ones, indexes and interpreter finds
+    the same environment; so does one whose requirements come to the same packages. Several processes may ask at once.
 
     Args:
         requirements: PEP 508 lines; entries for `kfp` are dropped, for a step has its own. None at all gives `python`.
@@ -58,44 +62,73 @@ def environment(
     if not wanted:
         return Environment(Path(python))
     indexes = Indexes(tuple(index_urls), tuple(trusted_hosts))
-    inputs = "\0".join((_FORMAT, _identity(python), *sorted(wanted), "", *indexes.fingerprint()))
-    place = root.absolute() / hashlib.sha256(inputs.encode()).hexdigest()[:32]
-    found = Environment(place / "bin" / "python")
-    if (place / _READY).exists():
+    interpreter = _identity(python)
+    asked = root.absolute() / "asked" / _digest(interpreter, indexes, wanted)
+    if (found := _answer(asked)) is not None:
         return found
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with locked(root / f"{place.name}.lock"):
-            if not (place / _READY).exists():
-                _make(place, wanted, python, indexes)
+        asked.parent.mkdir(parents=True, exist_ok=True)
+        with locked(asked.with_suffix(".lock")):
+            return _answer(asked) or _locked_environment(asked, wanted, python, interpreter, indexes)
     except OSError as error:
         raise RequirementsError(f"cannot make an environment in {root}: {error}") from error
-    return found
 
 
-def _make(place: Path, requirements: tuple[str, ...], python: str, indexes: Indexes) -> None:
+def _answer(asked: Path) -> Environment | None:
+    """Return the environment that requirements were locked to before, None where there is none, or no longer."""
+    try:
+        place = asked.parents[1] / asked.read_text("ascii")
+    except OSError:
+        return None
+    return Environment(place / "bin" / "python") if (place / _READY).exists() else None
+
+
+def _locked_environment(
+    asked: Path, wanted: tuple[str, ...], python: str, interpreter: str, indexes: Indexes
+) -> Environment:
+    what = f"cannot install {', '.join(wanted)} for a local step"
+    packages = _lock(wanted, python, indexes, what)
+    place = asked.parents[1] / _digest(interpreter, indexes, packages)
+    with locked(place.with_suffix(".lock")):
+        if not (place / _READY).exists():
+            _make(place, packages, python, indexes, what)
+    unfinished = asked.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(place.name, encoding="ascii")
+    unfinished.replace(asked)
+    return Environment(place / "bin" / "python")
+
+
+def _lock(wanted: tuple[str, ...], python: str, indexes: Indexes, what: str) -> tuple[str, ...]:
+    """Return the packages that requirements come to, each with its exact version or address."""
+    import tempfile  # noqa: PLC0415 (start-up: most steps find their environment)
+
+    with tempfile.TemporaryDirectory(prefix="kfp-environment-") as directory:
+        overrides = Path(directory, "overrides.txt")
+        overrides.write_text(uv.DROP_KFP, encoding="utf-8")
+        options = ["--python", python, "--overrides", str(overrides), "--no-header", "--no-annotate", "-"]
+        told = uv.run(["pip", "compile", *options], what=what, environ=indexes.environ(), stdin="\n".join(wanted))
+    return tuple(line for line in told.splitlines() if line.strip())
+
+
+def _make(place: Path, packages: tuple[str, ...], python: str, indexes: Indexes, what: str) -> None:
     """Makes the environment where it will stay, for its scripts hold its path; the marker comes last."""
     import shutil  # noqa: PLC0415 (start-up: most steps find their environment)
-    import tempfile  # noqa: PLC0415 (as above)
 
     shutil.rmtree(place, ignore_errors=True)  # what a killed process left
     environ = indexes.environ()
-    what = f"cannot install {', '.join(requirements)} for a local step"
+    install = ["pip", "install", "--python", str(place / "bin" / "python"), "--no-deps", "-r", "-"]
     try:
         uv.run(["venv", "--python", python, "--no-project", str(place)], what=what, environ=environ)
-        with tempfile.TemporaryDirectory(prefix="kfp-environment-") as directory:
-            overrides = Path(directory, "overrides.txt")
-            overrides.write_text(uv.DROP_KFP, encoding="utf-8")
-            uv.run(
-                ["pip", "install", "--python", str(place / "bin" / "python"), "--overrides", str(overrides), "-r", "-"],
-                what=what,
-                environ=environ,
-                stdin="\n".join(requirements),
-            )
+        uv.run(install, what=what, environ=environ, stdin="\n".join(packages))
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
     (place / _READY).touch()
+
+
+def _digest(interpreter: str, indexes: Indexes, packages: tuple[str, ...]) -> str:
+    inputs = "\0".join((_FORMAT, interpreter, *sorted(packages), "", *indexes.fingerprint()))
+    return hashlib.sha256(inputs.encode()).hexdigest()[:32]
 
 
 def _identity(python: str) -> str:
