@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import authoring, images, runs, steps
+from benchmarks import authoring, containers, images, runs, steps
 from benchmarks.contest import Contest, make_base
 from benchmarks.measure import HEADER, Figure
 from benchmarks.wire import relay
@@ -22,7 +22,7 @@ from tests.parts.engines import own_dockerd, running_docker
 from tests.parts.processes import require
 from tests.parts.registry import serve_registry
 
-PARTS = ("authoring", "steps", "runs", "images")
+PARTS = ("authoring", "steps", "runs", "containers", "images")
 
 
 def every_figure(folder: Path, parts: Sequence[str] = PARTS) -> Iterator[Figure]:
@@ -32,6 +32,8 @@ def every_figure(folder: Path, parts: Sequence[str] = PARTS) -> Iterator[Figure]
         name = part.__name__.rpartition(".")[2]
         if name in parts:
             yield from part.figures(upstream, skiff, fresh(folder, name))
+    if "containers" in parts:
+        yield from containers.figures(skiff, fresh(folder, "containers"))
     if "images" not in parts:
         return
     with contextlib.ExitStack() as stack:
