@@ -23,7 +23,7 @@ def figures(skiff: Python, folder: Path) -> Iterator[Figure]:
         for shape in ("chain", "loop"):
             told = _run(skiff, folder, "scheduler", shape, size)
             note = f"{size / told['seconds']:,.0f} steps/s"
-            what = f"scheduler alone, {shape} of {size:,}"
+            what = f"scheduler alone, {shape} of {size:,}, processor time"
             yield Figure(what, None, told["seconds"], size / PER_SECOND, note=note)
     told = _run(skiff, folder, "loop", LOOP)
     yield Figure(f"a loop over {LOOP:,} items, steps that do nothing", None, told["seconds"], 0)
