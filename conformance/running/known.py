@@ -62,6 +62,11 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "loops.a_list_of_lists-*",
         "loops.a_parameter-1",
     ),
+    "tasks run one after another, and loops two at a time": (
+        "order.as_many_iterations_as_are_wanted_run_at_the_same_time-*",
+        "order.iterations_run_at_the_same_time-*",
+        "order.tasks_that_need_nothing_of_each_other_run_at_the_same_time-*",
+    ),
     "a named output cannot be looped over": ("loops.a_named_output-*",),
     "a list inside of an item cannot be looped over": ("loops.a_list_inside_of_an_item-*",),
     "artifacts of nested loops come in lists of lists, which no task can take": (

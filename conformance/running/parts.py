@@ -123,3 +123,19 @@ def at_attempt(path: str, wanted: int) -> int:
     if attempt < wanted:
         raise RuntimeError(f"attempt {attempt}")
     return attempt
+
+
+@dsl.component
+def meet(folder: str, name: str, count: int) -> str:
+    """Waits until as many tasks as are to meet are there."""
+    import os
+    import time
+
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "w"):
+        pass
+    for _ in range(200):
+        if len(os.listdir(folder)) >= count:
+            return "met"
+        time.sleep(0.1)
+    raise TimeoutError(f"{name} is alone")

@@ -56,3 +56,24 @@ def what_needs_a_failed_task_is_skipped():
     a = steps.say(text=failed.output)
     steps.say(text=a.output)
     steps.say(text="x").after(failed)
+
+
+@runs(given(folder="{files}/place").makes("met,met"))
+def tasks_that_need_nothing_of_each_other_run_at_the_same_time(folder: str) -> str:
+    one = parts.meet(folder=folder, name="one", count=2)
+    two = parts.meet(folder=folder, name="two", count=2)
+    return parts.concat(a=f"{one.output},", b=two.output).output
+
+
+@runs(given(folder="{files}/place").makes(["met", "met", "met", "met"]))
+def iterations_run_at_the_same_time(folder: str) -> list:
+    with dsl.ParallelFor(["a", "b", "c", "d"]) as name:
+        task = parts.meet(folder=folder, name=name, count=4)
+    return dsl.Collected(task.output)
+
+
+@runs(given(folder="{files}/place").makes(["met", "met", "met"]))
+def as_many_iterations_as_are_wanted_run_at_the_same_time(folder: str) -> list:
+    with dsl.ParallelFor(["a", "b", "c"], parallelism=3) as name:
+        task = parts.meet(folder=folder, name=name, count=3)
+    return dsl.Collected(task.output)
