@@ -29,8 +29,11 @@ SLOTS = 4
 
 
 def scheduler(shape: str, size: int) -> float:
-    """Let the scheduler go through a chain of steps, or a loop over DAGs of one step each; return the seconds of
-    processor time, since it waits for nothing."""
+    """Let the scheduler go through a chain of steps, or a loop over DAGs of one step each.
+
+    Returns:
+        The seconds of processor time, since it waits for nothing.
+    """
     chain = Graph.of([Vertex(str(index), (index - 1,) if index else ()) for index in range(size)])
     loop, body = Graph((Vertex("body", is_dag=True),) * size, ((),) * size), Graph.of([Vertex("step")])
     root = chain if shape == "chain" else loop
