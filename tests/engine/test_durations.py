@@ -23,6 +23,9 @@ from kfp.ir.spec import PipelineTaskSpec
         ),
         ({"maxRetryCount": 3, "backoffDuration": "10s", "backoffMaxDuration": "5s"}, [5, 5, 5]),
         ({"maxRetryCount": 3, "backoffDuration": "0s", "backoffFactor": 2.0}, [0, 0, 0]),
+        ({"maxRetryCount": 3, "backoffDuration": "-1.5s"}, [0, 0, 0]),
+        ({"maxRetryCount": 3, "backoffDuration": "1s", "backoffFactor": -2.0}, [1, 0, 4]),
+        ({"maxRetryCount": 3, "backoffDuration": "1s", "backoffFactor": 1e308}, [1, 3600, 3600]),
     ],
 )
 def test_delays(policy: dict[str, Any], delays: list[float]) -> None:

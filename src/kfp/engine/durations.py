@@ -10,7 +10,7 @@ from kfp.errors import SpecError
 if TYPE_CHECKING:
     from kfp.ir.spec import RetryPolicy
 
-_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
+_SECONDS = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)s")
 _DEFAULT_FACTOR = 2.0
 _DEFAULT_LONGEST = 3600.0
 
@@ -19,7 +19,7 @@ def retry_delay(policy: RetryPolicy, attempt: int) -> float:
     """Return the seconds to wait before an attempt.
 
     Args:
-        policy: the task's retry policy; durations are protobuf texts such as `1.5s`.
+        policy: the task's retry policy; durations are protobuf texts such as `1.5s`, and below zero mean none.
         attempt: the attempt that is about to start; the first retry is 2.
 
     Raises:
@@ -29,7 +29,7 @@ def retry_delay(policy: RetryPolicy, attempt: int) -> float:
     longest = _seconds(policy.backoff_max_duration, _DEFAULT_LONGEST)
     factor = policy.backoff_factor or _DEFAULT_FACTOR
     try:
-        return min(longest, first * factor ** (attempt - 2))
+        return max(0.0, min(longest, first * factor ** (attempt - 2)))
     except OverflowError:
         return longest
 
