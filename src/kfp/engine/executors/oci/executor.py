@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.engine.capacity import machine
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.command_line import step_args
 from kfp.engine.executors.guard import Guard
@@ -110,7 +111,7 @@ class RuncExecutor:
         )
         return [
             *([_UNLIMITED] if limited and not self._machine.cgroups else []),
-            *([_NO_ACCELERATORS] if any(each.accelerator is not None for each in wanted) else []),
+            *([_NO_ACCELERATORS] if any(each.accelerator for each in wanted) and machine().accelerators else []),
         ]
 
     def start(self, step: Step, report: Report) -> Handle:
