@@ -1,8 +1,7 @@
-"""Conditions that are bombs, and loops over what is no list."""
+"""Conditions that are bombs, and loops over what is no list; pytest's own timeout is the judge of time."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -49,7 +48,6 @@ def condition(text: str) -> Pipeline:
     ids=lambda value: repr(value)[:40],
 )
 def test_conditions_that_are_bombs(play: Any, text: str, state: State | None) -> None:
-    before = time.monotonic()
     try:
         result, _ = play(condition(text), lambda _: None)
         told = "work"
@@ -58,7 +56,6 @@ def test_conditions_that_are_bombs(play: Any, text: str, state: State | None) ->
     assert "work" in told
     assert len(told) < 2_000
     assert (result is None and state is None) or result.state is (state or result.state)
-    assert time.monotonic() - before < 10
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
-"""Documents that would never end, or make no sense: an error that says where, or the right result."""
+"""Documents that would never end, or make no sense: an error that says where, or the right result; pytest's timeout judges."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,10 +43,8 @@ def test_sixty_dags_inside_of_each_other_run(play: Any) -> None:
     ids=["70 deep", "1000 deep", "2 to the 40"],
 )
 def test_documents_that_would_never_end(play: Any, make: Callable[[], Pipeline], message: str) -> None:
-    before = time.monotonic()
     with pytest.raises(SkiffError, match=message):
         play(make(), lambda _: None)
-    assert time.monotonic() - before < 20
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> str:
