@@ -1,4 +1,4 @@
-"""Documents that would never end, or make no sense: an error that says where, or the right result; pytest's timeout judges."""
+"""Documents that would never end, or make no sense: an error that says where; pytest's own timeout is the judge."""
 
 from __future__ import annotations
 
