@@ -36,6 +36,13 @@ def constant_mappings_and_their_members() -> List[int]:
     return dsl.Collected(task.output)
 
 
+@runs(given().makes(["x1", "y2.5", "ztrue"]))
+def members_that_upstream_takes_for_text() -> List[str]:
+    with dsl.ParallelFor([{"word": "x", "size": 1}, {"word": "y", "size": 2.5}, {"word": "z", "size": True}]) as row:
+        task = parts.concat(a=row.word, b=row.size)
+    return dsl.Collected(task.output)
+
+
 @runs(given().makes("[\"{'a': 1, 'b': [2, 3]}\", '{}']"))
 def whole_mappings() -> str:
     with dsl.ParallelFor([{"a": 1, "b": [2, 3]}, {}]) as row:

@@ -98,7 +98,7 @@ def compatible(given: Any, expected: Any) -> bool:
     if not getattr(given, "known", True):
         return (given.type is None) == (expected.type is None)
     if given.type is not None or expected.type is not None:
-        return bool(given.type == expected.type)
+        return expected.type is not None and expected.type in (given.type, getattr(given, "taken_for", None))
     if given.is_artifact_list != expected.is_artifact_list:
         return False
     titles = (given.schema_title, expected.schema_title)

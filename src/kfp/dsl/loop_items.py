@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class ItemSpec(NamedTuple):
-    """The type of a loop's item; the attributes are those of `InputDefinition`, `known` says whether it is a guess."""
+    """The type of a loop's item; the attributes are those of `InputDefinition`.
+
+    `known` says whether it is a guess; `taken_for` is the type that KFP takes it for besides.
+    """
 
     type: Optional[str]
     schema_title: Optional[str] = None
@@ -25,6 +28,7 @@ class ItemSpec(NamedTuple):
     is_artifact_list: bool = False
     annotation: Any = None
     known: bool = True
+    taken_for: Optional[str] = None
 
 
 UNKNOWN = ItemSpec("STRING", known=False)
@@ -124,14 +128,16 @@ class SubVariable(PipelineParameterChannel):
     Attributes:
         item: the item.
         entry: the entry's key.
+        taken_for: the type that KFP takes it for, where that is another one.
     """
 
-    __slots__ = ("entry", "item")
+    __slots__ = ("entry", "item", "taken_for")
 
     def __init__(self, item: LoopParameter, entry: str, spec: ItemSpec) -> None:
         super().__init__("{}-subvar-{}".format(item.full_name, entry), spec, item.pipeline)
         self.item = item
         self.entry = entry
+        self.taken_for = spec.taken_for
         item.pipeline.register(item.loop.name, self)
 
     def __getattr__(self, name: str) -> Any:

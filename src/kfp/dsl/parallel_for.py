@@ -15,6 +15,7 @@ from kfp.dsl.loop_items import (
 )
 from kfp.dsl.pipeline_channel import PipelineChannel, find_channels
 from kfp.errors import ArgumentTypeError, AuthoringError, UnknownOutputError
+from kfp.runtime.parameter_types import parameter_type
 
 if TYPE_CHECKING:
     from kfp.dsl.loop_items import LoopItem
@@ -82,7 +83,10 @@ class ParallelFor(BlockGroup):
         values = [value[key] for value in self.items if isinstance(value, dict) and key in value]
         if not values:
             raise UnknownOutputError("no item of the dsl.ParallelFor at {} has an entry {!r}".format(self.place, key))
-        return constant(values)
+        # KFP takes every entry for what the first item's first entry is, and its users write their components so.
+        first = self.items[0]
+        kind = parameter_type(type(next(iter(first.values())))) if isinstance(first, dict) and first else None
+        return constant(values)._replace(taken_for=kind)
 
     def _item_of(self, items: PipelineChannel) -> Union[LoopParameter, LoopArtifact]:
         name = items.full_name + "-loop-item"
