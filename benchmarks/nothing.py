@@ -10,15 +10,15 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from kfp.engine import schedule
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.graph import Graph, Vertex
 from kfp.engine.plan import plan
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
 from kfp.engine.run_files import document_text
-from kfp.engine.scheduler import advance, begin
+from kfp.engine.scheduling import schedule
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 from kfp.engine.alarms import Alarms
-from kfp.engine.schedule import Key
+from kfp.engine.scheduling.schedule import Key
 
 
 def test_those_that_are_due_come_once_and_in_order() -> None:

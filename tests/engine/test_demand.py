@@ -13,8 +13,8 @@ from kfp.engine import events
 from kfp.engine.demand import excess
 from kfp.engine.plan import Task, plan
 from kfp.engine.recorder import NoRecorder
-from kfp.engine.resources import NOTHING, Request
 from kfp.engine.run import execute
+from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Report, Step, StepEnd

@@ -10,10 +10,10 @@ import pytest
 
 from kfp.engine import events
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.graph import Graph, Vertex
 from kfp.engine.plan import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.run import execute
+from kfp.engine.scheduling.graph import Graph, Vertex
 from kfp.engine.settings import RunSettings
 from kfp.engine.step import Step, StepEnd
 from kfp.ir.spec import Document

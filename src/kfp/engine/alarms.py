@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.schedule import Key
 
 
 class Alarms:

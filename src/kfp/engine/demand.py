@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.limits import limits_of
 from kfp.engine.references import input_reference
-from kfp.engine.resources import NOTHING, Request
+from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.errors import SkiffError, SpecError
 
 if TYPE_CHECKING:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine import events, schedule
+from kfp.engine import events
 from kfp.engine.iterations import iterations_graph
-from kfp.engine.schedule import ROOT
+from kfp.engine.scheduling import schedule
+from kfp.engine.scheduling.schedule import ROOT
 from kfp.engine.states import State
 from kfp.engine.values import Values
 
 if TYPE_CHECKING:
     from kfp.engine.outbox import Outbox
     from kfp.engine.plan import Plan
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import Underway
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from kfp.engine.schedule import Key
+from kfp.engine.scheduling.schedule import Key
 from kfp.engine.step import StepEnd
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kfp.engine import events
 from kfp.engine.result import RunResult, TaskResult, plain_outputs
-from kfp.engine.schedule import ROOT
+from kfp.engine.scheduling.schedule import ROOT
 from kfp.engine.states import State
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kfp.engine.inbox import Stop
     from kfp.engine.outbox import Outbox
     from kfp.engine.records import RunRecord
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import Underway
     from kfp.engine.values import Values
     from kfp.ir.spec import ComponentSpec

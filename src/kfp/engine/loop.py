@@ -14,14 +14,15 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from kfp.engine import events, schedule
+from kfp.engine import events
 from kfp.engine.alarms import Alarms
 from kfp.engine.groups import Groups
 from kfp.engine.inbox import End, Line, Message, Stop
 from kfp.engine.launch import Launcher
 from kfp.engine.ledger import Ledger
 from kfp.engine.outbox import Outbox
-from kfp.engine.scheduler import advance, begin
+from kfp.engine.scheduling import schedule
+from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.states import State
 from kfp.engine.steps import Steps
 from kfp.engine.stop_request import StopRequest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from kfp.engine.job import Job
     from kfp.engine.recorder import Recorder
     from kfp.engine.result import RunResult
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.schedule import Key
     from kfp.engine.step import Executor
 
 _ABANDON_SECONDS = 10.0

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from kfp.engine.conditions import read_condition
 from kfp.engine.dag_outputs import selectors
 from kfp.engine.demand import demand
-from kfp.engine.graph import Graph, Vertex
 from kfp.engine.iterations import Iterator as TaskIterator
 from kfp.engine.iterations import read_iterator
 from kfp.engine.needs import check_inputs
-from kfp.engine.resources import NOTHING, Request
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression

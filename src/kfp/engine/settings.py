@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from kfp.engine.artifacts.addresses import STORES, is_store, local, redacted
-from kfp.engine.capacity import machine, processors
-from kfp.engine.resources import Request
+from kfp.engine.scheduling.capacity import machine, processors
+from kfp.engine.scheduling.resources import Request
 from kfp.errors import RunError
 from kfp.home import kfp_home
 

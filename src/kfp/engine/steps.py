@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine import events, schedule
+from kfp.engine import events
 from kfp.engine.demand import Weights
 from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.durations import retry_delay
 from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
-from kfp.engine.resources import NOTHING
 from kfp.engine.result import kept_outputs
+from kfp.engine.scheduling import schedule
+from kfp.engine.scheduling.resources import NOTHING
 from kfp.engine.states import State
 from kfp.engine.step import StepEnd
 from kfp.engine.values import Values
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from kfp.engine.launch import Launcher
     from kfp.engine.layout import RunPaths
     from kfp.engine.outbox import Outbox
-    from kfp.engine.resources import Request
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.resources import Request
+    from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import StartedTask, Underway
 
 _MAX_UNTOLD_LINES = 10_000

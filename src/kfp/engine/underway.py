@@ -18,7 +18,7 @@ from kfp.engine.iterations import collect, iteration_inputs, loop_items
 from kfp.engine.layout import StepPaths
 from kfp.engine.plan import Dag, Task
 from kfp.engine.records import Removed, TaskRecord
-from kfp.engine.schedule import ROOT, Key
+from kfp.engine.scheduling.schedule import ROOT, Key
 from kfp.engine.states import State
 from kfp.engine.step import Handle
 from kfp.engine.values import Values

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kfp.engine.capacity import machine
 from kfp.engine.executors.command_line import step_args
 from kfp.engine.executors.leftovers import STEP_ID
 from kfp.engine.executors.mounts import step_mounts
 from kfp.engine.executors.options import entrypoint, run_options
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
+from kfp.engine.scheduling.capacity import machine
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.engine.limits import Limits
-    from kfp.engine.resources import Request
+    from kfp.engine.scheduling.resources import Request
     from kfp.engine.step import Mount, Step
     from kfp.images.engine import ContainerEngine
     from kfp.ir.spec import Json

@@ -9,7 +9,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.engine.capacity import machine
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.command_line import step_args
 from kfp.engine.executors.guard import Guard
@@ -25,6 +24,7 @@ from kfp.engine.executors.oci.users import User, find_groups, find_user
 from kfp.engine.failures import describe_container_failure, describe_timeout
 from kfp.engine.images import Images
 from kfp.engine.layout import path_name
+from kfp.engine.scheduling.capacity import machine
 from kfp.engine.step import Mount, StepEnd
 from kfp.errors import ImageNotFound, RegistryError, RunError, SkiffError
 from kfp.images.layer_cache import LayerCache

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kfp.engine.graph import Graph, Vertex
-from kfp.engine.resources import NOTHING, UNBOUNDED, Request
-from kfp.engine.schedule import (
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.resources import NOTHING, UNBOUNDED, Request
+from kfp.engine.scheduling.schedule import (
     ROOT,
     Action,
     Cancel,
@@ -28,7 +28,7 @@ from kfp.engine.schedule import (
     Weigh,
     Weighed,
 )
-from kfp.engine.scheduler import advance, begin
+from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.states import State
 
 Path = tuple[int, ...]

@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from kfp.engine.graph import Graph
-from kfp.engine.line import Line
-from kfp.engine.resources import NOTHING, UNBOUNDED, Request
+from kfp.engine.scheduling.graph import Graph
+from kfp.engine.scheduling.line import Line
+from kfp.engine.scheduling.resources import NOTHING, UNBOUNDED, Request
+from kfp.engine.scheduling.vector import Vector
 from kfp.engine.states import State
-from kfp.engine.vector import Vector
 
 
 class Key(NamedTuple):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.line import Unfit, draw
-from kfp.engine.resources import NOTHING
-from kfp.engine.schedule import Action, Key, Node, Open, Phase, Schedule, Scope, Start, Weigh
+from kfp.engine.scheduling.line import Unfit, draw
+from kfp.engine.scheduling.resources import NOTHING
+from kfp.engine.scheduling.schedule import Action, Key, Node, Open, Phase, Schedule, Scope, Start, Weigh
 
 if TYPE_CHECKING:
-    from kfp.engine.graph import Vertex
-    from kfp.engine.resources import Request
+    from kfp.engine.scheduling.graph import Vertex
+    from kfp.engine.scheduling.resources import Request
 
 IN_LINE = (Phase.READY, Phase.WEIGHING)
 _LOOK_AHEAD = 64

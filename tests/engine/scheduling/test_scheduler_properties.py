@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kfp.engine.graph import Graph, Vertex
-from kfp.engine.resources import NOTHING, Request
-from kfp.engine.schedule import ROOT, Key
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.resources import NOTHING, Request
+from kfp.engine.scheduling.schedule import ROOT, Key
 from kfp.engine.states import State
-from tests.engine.scheduling import Disturbance, Play, Tree
+from tests.engine.scheduling.play import Disturbance, Play, Tree
 
 EXAMPLES = int(os.environ.get("KFP_TEST_FUZZ", "300"))
 CAPACITY = Request(4000, 8 << 30, 2)

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kfp.engine.graph import Graph, Vertex
-from kfp.engine.resources import UNBOUNDED
-from kfp.engine.schedule import (
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.resources import UNBOUNDED
+from kfp.engine.scheduling.schedule import (
     ROOT,
     Action,
     Cancel,
@@ -40,12 +40,12 @@ from kfp.engine.schedule import (
     Wait,
     Weighed,
 )
+from kfp.engine.scheduling.turn import IN_LINE, Turn
+from kfp.engine.scheduling.vector import Vector
 from kfp.engine.states import State
-from kfp.engine.turn import IN_LINE, Turn
-from kfp.engine.vector import Vector
 
 if TYPE_CHECKING:
-    from kfp.engine.resources import Request
+    from kfp.engine.scheduling.resources import Request
 
 _PENDING = (Phase.WAITING, Phase.READY, Phase.WEIGHING)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfp.engine.vector import Vector
+from kfp.engine.scheduling.vector import Vector
 
 
 @given(

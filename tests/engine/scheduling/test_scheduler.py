@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kfp.engine.graph import Graph, Vertex
-from kfp.engine.resources import UNBOUNDED, Request
-from kfp.engine.schedule import ROOT, Close, Due, Ended, Key, Opened, Skip, Start, Wait
-from kfp.engine.scheduler import advance, begin
+from kfp.engine.scheduling.graph import Graph, Vertex
+from kfp.engine.scheduling.resources import UNBOUNDED, Request
+from kfp.engine.scheduling.schedule import ROOT, Close, Due, Ended, Key, Opened, Skip, Start, Wait
+from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.states import State
 from kfp.errors import RunError
-from tests.engine.scheduling import Disturbance, Play, Tree, first
+from tests.engine.scheduling.play import Disturbance, Play, Tree, first
 
 
 def play(

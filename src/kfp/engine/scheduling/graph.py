@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kfp.engine.resources import NOTHING, Request
+from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

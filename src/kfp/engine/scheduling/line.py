@@ -14,11 +14,11 @@ import enum
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kfp.engine.fifo import Fifo
-from kfp.engine.resources import Request
+from kfp.engine.scheduling.fifo import Fifo
+from kfp.engine.scheduling.resources import Request
 
 if TYPE_CHECKING:
-    from kfp.engine.schedule import Key
+    from kfp.engine.scheduling.schedule import Key
 
 MAX_PASSES = 16
 MAX_LOTS = 32

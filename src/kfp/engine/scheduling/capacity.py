@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.engine.resources import UNBOUNDED, Request
+from kfp.engine.scheduling.resources import UNBOUNDED, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfp.engine.fifo import Fifo
-from kfp.engine.line import MAX_LOTS, MAX_PASSES, Line, Unfit, draw
-from kfp.engine.resources import NOTHING, Request
-from kfp.engine.schedule import Key
+from kfp.engine.scheduling.fifo import Fifo
+from kfp.engine.scheduling.line import MAX_LOTS, MAX_PASSES, Line, Unfit, draw
+from kfp.engine.scheduling.resources import NOTHING, Request
+from kfp.engine.scheduling.schedule import Key
 
 CORE = Request(1000)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.engine.capacity import machine, processors
+from kfp.engine.scheduling.capacity import machine, processors
 from kfp.engine.settings import RunSettings, default_parallelism
 from kfp.errors import RunError
 
