@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from kfp.engine import events
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.liveness import alive
-from kfp.engine.recorder import NoRecorder, StoreRecorder
-from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.recorder import NoRecorder
 from kfp.engine.resume import resumed, retry
 from kfp.engine.run import execute, run
 from kfp.engine.run_files import document_digest, read_settings, write_files
@@ -27,37 +26,10 @@ from kfp.errors import RunError
 from kfp.ir.spec import Document
 from tests.engine import everything
 from tests.engine.documents import Pipeline
+from tests.engine.dying import DyingRecorder, Killed
 from tests.engine.homes import Home
 
 LOOP = "exit-handler-1/for-loop-2"
-
-
-class Killed(BaseException):
-    """What a kill is to this process."""
-
-
-class DyingRecorder(StoreRecorder):
-    """Loses its process at its n-th commit: before it, or between it and what it allows."""
-
-    def __init__(self, home: Path, commits: int, *, written: bool) -> None:
-        super().__init__(home)
-        self._left, self._written, self._dead = commits, written, False
-
-    def add(self, record: RunRecord | TaskRecord | Removed) -> None:
-        if not self._dead:
-            super().add(record)
-
-    def commit(self) -> None:
-        if self._dead:
-            return
-        self._left -= 1
-        if self._left:
-            super().commit()
-            return
-        if self._written:
-            super().commit()
-        self._dead, self._pending = True, []
-        raise Killed
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +136,7 @@ def test_a_process_that_ends_at_any_commit(home: Home, calm: dict[str, Any], wri
     assert commit > 12
 
 
-def test_kills_of_a_run_that_is_continued(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kills_of_a_run_that_is_continued(home: Home) -> None:
     """After a failure, each go loses its process a little later than the one before."""
     home.run(f"{LOOP}/1/save")
     home.ran()
@@ -173,14 +145,11 @@ def test_kills_of_a_run_that_is_continued(home: Home, monkeypatch: pytest.Monkey
     while not finished:
         commits += 1
         done = home.done()
-        with monkeypatch.context() as patched:
-            made = DyingRecorder(home.path, commits, written=commits % 2 == 0)
-            patched.setattr("kfp.engine.resume.StoreRecorder", lambda _, made=made: made)
-            try:
-                home.retry()
-                finished = True
-            except Killed:
-                finished = home.state() is State.SUCCEEDED
+        try:
+            home.retry(recorder=DyingRecorder(home.path, commits, written=commits % 2 == 0))
+            finished = True
+        except Killed:
+            finished = home.state() is State.SUCCEEDED
         ran = home.ran()
         if commits > 3:  # by then what waited for the failed step has been forgotten
             assert done.isdisjoint(ran)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kfp.engine.events import Event
+    from kfp.engine.recorder import Recorder
     from kfp.engine.result import RunResult
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor
@@ -45,6 +46,7 @@ def retry(
     overrides: Mapping[str, Any] | None = None,
     on_event: Callable[[Event], None] | None = None,
     executor: Executor | None = None,
+    recorder: Recorder | None = None,
 ) -> RunResult:
     """Continue a run that failed, was canceled, or whose process was killed.
 
@@ -54,6 +56,7 @@ def retry(
         overrides: fields of `RunSettings` that are to be others than the run was started with.
         on_event: is told what happens, what had ended before included.
         executor: runs the steps; None takes what the settings say.
+        recorder: where records go; None is the store in the home directory.
 
     Returns:
         How the run ended, with the results of all its tasks.
@@ -70,7 +73,14 @@ def retry(
         raise RunError(f"run {record.id} has succeeded: there is nothing to retry", hint="run its pipeline anew")
     document = read_document(record.directory)
     settings = read_settings(record.directory, home, overrides or {})
-    return _go_on(record, plan(document.spec, document.platforms), settings, executor, on_event)
+    return _go_on(
+        record,
+        plan(document.spec, document.platforms),
+        settings,
+        executor=executor,
+        on_event=on_event,
+        recorder=recorder,
+    )
 
 
 def resumed(
@@ -99,21 +109,23 @@ def resumed(
         record = store.unfinished(document, arguments_text(bound), settings.run_name)
     if record is None or not record.directory.is_dir():  # somebody has removed its files
         return None
-    return _go_on(record, planned, settings, executor, on_event)
+    return _go_on(record, planned, settings, executor=executor, on_event=on_event)
 
 
 def _go_on(
     record: RunRecord,
     planned: Plan,
     settings: RunSettings,
+    *,
     executor: Executor | None,
     on_event: Callable[[Event], None] | None,
+    recorder: Recorder | None = None,
 ) -> RunResult:
     with contextlib.ExitStack() as held:
         held.enter_context(alive(record.directory))
         executor = held.enter_context(contextlib.closing(executor or choose_executor(settings)))
         notices = executor.check(steps_of(planned.root)) or ()
-        recorder = held.enter_context(contextlib.closing(StoreRecorder(settings.home)))
+        recorder = held.enter_context(contextlib.closing(recorder or StoreRecorder(settings.home)))
         with contextlib.closing(Store(settings.home)) as store:
             current = store.run(record.id)
             if current is None or current.state is State.SUCCEEDED:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "stop.request"
+_FORCED = b"!"
 REASON = "the run was terminated"
 """The error of a run that was stopped like this."""
 
@@ -38,7 +39,7 @@ class StopRequest:
             OSError: the file cannot be written.
         """
         temporary = self._path.with_name(f".{_NAME}.{secrets.token_hex(4)}")
-        temporary.write_bytes(b"2" if force else b"1")
+        temporary.write_bytes(_FORCED if force else b"")
         temporary.replace(self._path)
 
     def news(self) -> list[str]:
@@ -48,11 +49,11 @@ class StopRequest:
         except OSError:
             return []
         try:
-            asked = int(os.read(descriptor, 8) or 0)
+            asked = 2 if os.read(descriptor, 1) == _FORCED else 1
         finally:
             os.close(descriptor)
         before, self._asked = self._asked, max(self._asked, asked)
-        return [REASON] * (asked - before)
+        return [REASON] * (self._asked - before)
 
     def is_there(self) -> bool:
         """Return whether somebody has asked."""
