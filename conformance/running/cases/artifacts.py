@@ -18,6 +18,7 @@ from kfp.dsl import (
     Model,
     Output,
     OutputPath,
+    SlicedClassificationMetrics,
 )
 
 
@@ -93,6 +94,22 @@ def curve(metrics: Input[ClassificationMetrics]) -> str:
 @runs(given().makes("2 0.0 [[5, 1], [0, 7]] dog"))
 def classification_metrics() -> str:
     return curve(metrics=classify().outputs["metrics"]).output
+
+
+@dsl.component
+def slices(metrics: Output[SlicedClassificationMetrics]):
+    metrics.load_confusion_matrix("old", categories=["a", "b"], matrix=[[1, 0], [2, 3]])
+    metrics.load_roc_readings("new", [[0.9, 0.5, 0.1]])
+
+
+@dsl.component
+def count_slices(metrics: Input[SlicedClassificationMetrics]) -> str:
+    return f"{len(metrics.metadata)} {len(str(metrics.metadata)) > 50}"
+
+
+@runs(given().makes("1 True"))
+def sliced_classification_metrics() -> str:
+    return count_slices(metrics=slices().outputs["metrics"]).output
 
 
 @dsl.component

@@ -107,3 +107,48 @@ def a_failure_in_a_nested_pipeline():
 @dsl.pipeline
 def fails_inside():
     parts.broken(text="deep")
+
+
+@dsl.pipeline
+def guards_itself(text: str) -> str:
+    inner = parts.note(prefix="inner ")
+    with dsl.ExitHandler(inner):
+        parts.broken(text=text)
+    return inner.output
+
+
+@runs(
+    given()
+    .fails("both")
+    .within("note", "outer FAILED exit-handler-1")
+    .within("exit-handler-1/guards-itself/note", "inner FAILED exit-handler-1")
+)
+def a_handler_inside_of_another():
+    with dsl.ExitHandler(parts.note(prefix="outer ")):
+        guards_itself(text="both")
+
+
+@runs(given().fails("first").within("note", "FAILED exit-handler-1").within("note-2", "SUCCEEDED exit-handler-2"))
+def one_handler_fails_and_one_succeeds():
+    one, two = parts.note(), parts.note()
+    with dsl.ExitHandler(one):
+        parts.broken(text="first")
+    with dsl.ExitHandler(two):
+        steps.say(text="b")
+
+
+@runs(given().fails("at the end").within("exit-handler-1/say", "fine"))
+def the_exit_task_itself_fails():
+    with dsl.ExitHandler(parts.broken(text="at the end")):
+        steps.say(text="fine")
+
+
+@runs(
+    given(path="{files}/count")
+    .fails("attempt 2")
+    .within("note", "FAILED exit-handler-1")
+    .tries("exit-handler-1/at-attempt", 2)
+)
+def after_the_last_retry(path: str):
+    with dsl.ExitHandler(parts.note()):
+        parts.at_attempt(path=path, wanted=9).set_retry(num_retries=1)

@@ -71,3 +71,13 @@ def in_a_branch(x: int, path: str) -> str:
     with dsl.Else():
         b = steps.say(text="nothing")
     return dsl.OneOf(a.output, b.output)
+
+
+def workspace() -> dsl.PipelineConfig:
+    return dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"))
+
+
+@runs(given(path="{files}/a").makes("in the workspace"), files={"a": "in the workspace"}, pipeline_config=workspace)
+def downloaded_to_the_workspace(path: str) -> str:
+    imported = dsl.importer(artifact_uri=path, artifact_class=Dataset, download_to_workspace=True)
+    return parts.read(data=imported.output).output

@@ -191,3 +191,39 @@ def a_constant_and_a_parameter_together(x: int) -> List[int]:
     with dsl.ParallelFor([1, 2]) as item:
         task = steps.add(a=x, b=item)
     return dsl.Collected(task.output)
+
+
+@runs(given(rows=[[1, 2], [3, 4], [5, 6]]).makes("[[2, 3], [4, 5], [6, 7]]"))
+def nested_with_limits(rows: List[List[int]]) -> str:
+    with dsl.ParallelFor(rows, parallelism=2) as row:
+        with dsl.ParallelFor(row, parallelism=1) as item:
+            task = steps.add(a=item)
+    return parts.show_list(value=dsl.Collected(task.output)).output
+
+
+@runs(given(count=40).makes(780))
+def forty_iterations(count: int) -> int:
+    with dsl.ParallelFor(counts(count=count).output) as item:
+        task = steps.add(a=item, b=0)
+    return steps.total(values=dsl.Collected(task.output)).output
+
+
+@dsl.component
+def counts(count: int) -> List[int]:
+    return list(range(count))
+
+
+@runs(given(x=True).makes(["a", "b"]), given(x=False).makes(["none"]))
+def a_loop_in_a_branch_with_collected_items(x: bool) -> List[str]:
+    with dsl.If(x == True):  # noqa: E712
+        with dsl.ParallelFor(["a", "b"]) as item:
+            said = steps.say(text=item)
+        one = same(values=dsl.Collected(said.output))
+    with dsl.Else():
+        other = same(values=["none"])
+    return same(values=dsl.OneOf(one.output, other.output)).output
+
+
+@dsl.component
+def same(values: List[str]) -> List[str]:
+    return values
