@@ -122,7 +122,7 @@ def test_many_files_are_synced_at_once(tmp_path: Path, synced: list[str], monkey
     run = paths(tmp_path)
     step = run.step(("make",), 1)
     step.make("{}")
-    for number in range(100):
+    for number in range(300):
         step.artifact(str(number)).touch()
     monkeypatch.setattr(os, "sync", lambda: synced.append("everything"))
     artifacts, report = DurableArtifacts(run), Report()

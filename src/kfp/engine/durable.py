@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_MANY = 32
-"""From so many on, having all that the system holds on the disk takes less than one after the other."""
+_MANY = 256
+"""From so many on, having all that the system holds on the disk mostly takes less than one after the other."""
 
 
 def sync(path: str | Path) -> None:
