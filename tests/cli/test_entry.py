@@ -56,7 +56,7 @@ def test_a_group_alone_shows_its_help(kfp: Kfp, group: list[str]) -> None:
     assert outcome.err == kfp(*group, "--help").out
 
 
-@pytest.mark.parametrize("arguments", [["pipeline", "list"], ["experiment", "--help"], ["run", "delete", "x"]])
+@pytest.mark.parametrize("arguments", [["pipeline", "list"], ["experiment", "--help"], ["recurring-run", "get", "x"]])
 def test_commands_that_need_a_cluster_say_so(kfp: Kfp, arguments: list[str]) -> None:
     outcome = kfp(*arguments)
     assert (outcome.code, outcome.out) == (1, "")
