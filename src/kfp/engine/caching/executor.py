@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kfp.engine.caching.rules import why_off
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.step import StepEnd
-from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +113,7 @@ class _Lookup:
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
-        threading.Thread(target=self._run, name=f"{self.step.task}, in the cache", daemon=True).start()
+        in_own_thread(f"{self.step.task}, in the cache", self._found_or_started, self._report)
 
     def cancel(self, *, force: bool = False) -> None:
         """Have the step stop, whether it has started or not."""
@@ -130,16 +130,6 @@ class _Lookup:
     def tell(self, text: str) -> None:
         """Tell among the step's lines what takes long."""
         self._report.line(text)
-
-    def _run(self) -> None:
-        try:
-            end = self._found_or_started()
-        except (SkiffError, OSError) as error:
-            end = StepEnd(error=str(error), final=True)
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            end = StepEnd(crash=error)
-        if end is not None:
-            self._report.ended(end)
 
     def _found_or_started(self) -> StepEnd | None:
         """Return the end of a step that need not run, None where it was started."""

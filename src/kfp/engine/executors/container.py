@@ -12,12 +12,12 @@ from kfp.engine.executors.engines import engine_for_steps, image_user, removal, 
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.mounts import open_to_everybody, seen
 from kfp.engine.executors.options import run_options
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.executors.run_command import run_command
 from kfp.engine.failures import describe_container_failure, describe_timeout
 from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.step import StepEnd
-from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,22 +71,12 @@ class ContainerExecutor:
         """Start a step and return at once."""
         name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
         container = _Container(self._engine, name, self._settings.grace, self._guard)
-        work = threading.Thread(target=self._run, args=(step, container, report), name=name, daemon=True)
-        work.start()
+        in_own_thread(name, lambda: self._run_container(step, container, report), report, lambda: container.canceled)
         return container
 
     def close(self) -> None:
         """Let go of what watches over the containers."""
         self._guard.close()
-
-    def _run(self, step: Step, container: _Container, report: Report) -> None:
-        try:
-            end = self._run_container(step, container, report)
-        except (SkiffError, OSError) as error:
-            end = StepEnd(error=str(error), canceled=container.canceled, final=True)
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            end = StepEnd(crash=error)
-        report.ended(end)
 
     def _run_container(self, step: Step, container: _Container, report: Report) -> StepEnd:
         image, user = self._image(step.image)

@@ -14,6 +14,7 @@ from kfp.engine.executors.compiled import compiled_runtime
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.leftovers import STEP_ID
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.executors.places import in_places, require_places
 from kfp.engine.executors.step_python import StepPython
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
@@ -23,7 +24,7 @@ from kfp.engine.images import Images
 from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
 from kfp.engine.step import StepEnd
-from kfp.errors import ImageNotFound, RegistryUnreachable, SkiffError
+from kfp.errors import ImageNotFound, RegistryUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,11 +86,11 @@ class ProcessExecutor:
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
-        if step.python is None:
+        python = step.python
+        if python is None:
             return self._in_container(step.task).start(step, report)
         child = Child(self._settings.grace, self._guard)
-        work = threading.Thread(target=self._run, args=(step, step.python, child, report), name=step.task, daemon=True)
-        work.start()
+        in_own_thread(step.task, lambda: self._run_python(step, python, child, report), report, lambda: child.canceled)
         return child
 
     def close(self) -> None:
@@ -97,15 +98,6 @@ class ProcessExecutor:
         self._guard.close()
         if self._containers is not None:
             self._containers.close()
-
-    def _run(self, step: Step, python: PythonCommand, child: Child, report: Report) -> None:
-        try:
-            end = self._run_python(step, python, child, report)
-        except (SkiffError, OSError) as error:
-            end = StepEnd(error=str(error), canceled=child.canceled, final=True)
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            end = StepEnd(crash=error)
-        report.ended(end)
 
     def _run_python(self, step: Step, code: PythonCommand, child: Child, report: Report) -> StepEnd:
         options: list[str] = ["--executor_input", f"@{step.paths.executor_input}"]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.layout import path_name
 from kfp.engine.plan import CLAIM_IMAGES
 from kfp.engine.step import StepEnd
-from kfp.errors import RunError, SkiffError
+from kfp.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,16 +92,7 @@ class ClaimStep:
 
     def start(self, step: Step, report: Report) -> None:
         """Do it in a thread of its own, which takes a while where much is deleted."""
-        threading.Thread(target=self._run, args=(step, report), name=step.task, daemon=True).start()
-
-    def _run(self, step: Step, report: Report) -> None:
-        try:
-            end = self._do(step, report)
-        except (SkiffError, OSError) as error:
-            end = StepEnd(error=str(error), final=True)
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            end = StepEnd(crash=error)
-        report.ended(end)
+        in_own_thread(step.task, lambda: self._do(step, report), report)
 
     def _do(self, step: Step, report: Report) -> StepEnd:
         values = step.origin.inputs.parameters if step.origin is not None else {}

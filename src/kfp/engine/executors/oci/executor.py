@@ -21,12 +21,13 @@ from kfp.engine.executors.oci.options import oci_options
 from kfp.engine.executors.oci.rootfs import RootFileSystem
 from kfp.engine.executors.oci.spec import Command, Rights, config, variables
 from kfp.engine.executors.oci.users import User, find_groups, find_user
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.failures import describe_container_failure, describe_timeout
 from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.scheduling.capacity import machine
 from kfp.engine.step import Mount, StepEnd
-from kfp.errors import ImageNotFound, RegistryError, RunError, SkiffError
+from kfp.errors import ImageNotFound, RegistryError, RunError
 from kfp.images.layer_cache import LayerCache
 from kfp.images.removal import remove_tree
 from kfp.images.stages import Stage
@@ -118,23 +119,13 @@ class RuncExecutor:
         """Start a step and return at once."""
         name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
         child = Child(self._settings.grace, self._guard)
-        work = threading.Thread(target=self._run, args=(step, name, child, report), name=name, daemon=True)
-        work.start()
+        in_own_thread(name, lambda: self._run_container(step, name, child, report), report, lambda: child.canceled)
         return child
 
     def close(self) -> None:
         """Let go of the containers' files, and of what watches over them."""
         self._guard.close()
         self._stage.close()
-
-    def _run(self, step: Step, name: str, child: Child, report: Report) -> None:
-        try:
-            end = self._run_container(step, name, child, report)
-        except (SkiffError, OSError) as error:
-            end = StepEnd(error=str(error), canceled=child.canceled, final=True)
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            end = StepEnd(crash=error)
-        report.ended(end)
 
     def _run_container(self, step: Step, name: str, child: Child, report: Report) -> StepEnd:
         image = self._images.find(step.image)
