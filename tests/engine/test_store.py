@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.liveness import alive
+from kfp.engine.plan import plan
 from kfp.engine.recorder import StoreRecorder
 from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.run import execute
+from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.store import Store
 from kfp.errors import RunError
+from tests.engine.documents import Pipeline
 
 
 def run_record(folder: Path, run_id: str = "one", **changes: object) -> RunRecord:
@@ -209,6 +214,12 @@ def test_a_store_that_cannot_be_opened_is_told_before_anything_runs(tmp_path: Pa
     (tmp_path / "runs.db").mkdir()
     with pytest.raises(RunError, match="cannot be used"):
         StoreRecorder(tmp_path)
+    pipeline = Pipeline()
+    pipeline.container("make", {"image": "i"})
+    pipeline.task("make")
+    with pytest.raises(RunError, match="cannot be used"):
+        execute(plan(pipeline.document().spec), {}, FakeExecutor(), settings=RunSettings(home=tmp_path), document="{}")
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_what_is_committed_is_there_for_others_before_the_recorder_is_closed(tmp_path: Path) -> None:

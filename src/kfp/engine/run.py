@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.engine.executors.choice import choose_executor
 from kfp.engine.job import Job, steps_of
-from kfp.engine.layout import RunPaths
+from kfp.engine.layout import RunPaths, remove_run
 from kfp.engine.liveness import alive
 from kfp.engine.plan import Plan, plan
 from kfp.engine.recorder import Recorder, StoreRecorder
@@ -97,11 +97,16 @@ def execute(
         record, paths = _new(planned, bound, settings, document)
         job = Job.of(planned, settings, record, paths, notices=notices)
         job.check_places()
-        job.make_places()
-        if document is not None:
-            write_files(paths.directory, document, settings)
-        held.enter_context(alive(paths.directory))
-        recorder = held.enter_context(contextlib.closing(recorder or StoreRecorder(settings.home)))
+        try:
+            job.make_places()
+            if document is not None:
+                write_files(paths.directory, document, settings)
+            held.enter_context(alive(paths.directory))
+            recorder = held.enter_context(contextlib.closing(recorder or StoreRecorder(settings.home)))
+        except BaseException:  # nobody knows of the run
+            with contextlib.suppress(OSError):
+                remove_run(record, settings.home)
+            raise
         return job.do(executor, recorder, on_event)
 
 
