@@ -159,7 +159,7 @@ def test_a_look_at_the_store_loads_the_store(components: Path) -> None:
 
 def test_the_help_of_a_group_leaves_the_other_groups_alone() -> None:
     _, _, modules = loaded("run", "--help")
-    assert "kfp.cli.run" in modules
+    assert "kfp.cli.runs.group" in modules
     assert modules.isdisjoint({"kfp.cli.component", "kfp.cli.dsl", "kfp.cli.image"})
 
 
@@ -172,5 +172,5 @@ def test_a_run_whose_lines_are_piped_loads_nothing_that_draws(tmp_path: Path, kf
     assert loaded("dsl", "compile", "--py", str(tmp_path / "p.py"), "--output", str(tmp_path / "p.yaml"))[0] == 0
     code, out, modules = loaded("run", "create", "-f", str(tmp_path / "p.yaml"))
     assert (code, out) == (0, "Output = 1\n")
-    assert modules.isdisjoint({"rich", "termios", "kfp.cli.run_live", "kfp.cli.run_tree", "kfp.cli.run_follow"})
+    assert modules.isdisjoint({"rich", "termios", "kfp.cli.runs.live", "kfp.cli.runs.tree", "kfp.cli.runs.follow"})
     assert modules.isdisjoint({"kfp.dsl.pipeline_task", "kfp.compiler", "kfp.build", "kfp.report"})

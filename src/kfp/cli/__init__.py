@@ -1,8 +1,8 @@
 """The `kfp` command: parse, call, print.
 
-The commands are thin. Each lives in the file of its group (`component.py`, `dsl.py`, `run.py`, `image.py`), asks the
-rooms below for the work, and hands what comes back to a renderer. Nothing heavier than click is imported before a
-command runs: `kfp --help` must answer at once.
+The commands are thin. Each lives in the file of its group (`component.py`, `dsl.py`, `image.py`, `cache.py`; those of
+`kfp run` in `runs/`), asks the rooms below for the work, and hands what comes back to a renderer. Nothing heavier than
+click is imported before a command runs: `kfp --help` must answer at once.
 """
 # ruff: noqa: PLC0415 -- what a command needs is loaded when it runs: start-up time
 

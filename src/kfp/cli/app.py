@@ -38,7 +38,7 @@ def _install_completion(ctx: click.Context, _parameter: click.Parameter, shell: 
     entries={
         "component": Entry("kfp.cli.component", "component", "Build components into container images."),
         "dsl": Entry("kfp.cli.dsl", "dsl", "Compile and draw pipelines."),
-        "run": Entry("kfp.cli.run", "run", "Run pipelines and look at runs."),
+        "run": Entry("kfp.cli.runs.group", "run", "Run pipelines and look at runs."),
         "cache": Entry("kfp.cli.cache", "cache", "Look after the outputs that later runs take over."),
         "image": Entry("kfp.cli.image", "image", "Look after the local image store."),
     },

@@ -12,9 +12,9 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import complete_run, find_run, open_store, takes_run
-from kfp.cli.run_settings import HOW, WITH, how_options, settings_of
-from kfp.cli.run_watching import Progress, events_option, progress_option, watching
+from kfp.cli.runs.choice import complete_run, find_run, open_store, takes_run
+from kfp.cli.runs.options import HOW, WITH, how_options, settings_of
+from kfp.cli.runs.watching import Progress, events_option, progress_option, watching
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
@@ -47,8 +47,8 @@ def retry(*, run_id: str, progress: Progress, events_file: str | None, **how: ob
     """
     current().require_embedded()
 
-    from kfp.cli.run_outcome import conclude
-    from kfp.cli.run_outline import document_column
+    from kfp.cli.runs.outcome import conclude
+    from kfp.cli.runs.outline import document_column
     from kfp.engine import resume
 
     with open_store() as store:

@@ -11,7 +11,7 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
+from kfp.cli.runs.choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
 from kfp.cli.settings import current
 from kfp.errors import RunError
 
@@ -75,7 +75,7 @@ def _print(tasks: list[TaskRecord], said: str | None, attempt: int | None, tail:
 
 
 def _lines(path: Path, tail: int | None) -> Iterator[str]:
-    from kfp.cli.log_tail import Tail, last_lines
+    from kfp.cli.runs.log_tail import Tail, last_lines
 
     if tail is not None:
         return last_lines(path, tail)
@@ -95,7 +95,7 @@ def _of_attempt(step: TaskRecord, log: Path, attempt: int, *, is_only: bool) -> 
 
 def _follow(store: Store, run: RunRecord, said: str | None) -> None:
     """Print lines as they come, until the run has ended."""
-    from kfp.cli.run_follow import follow
+    from kfp.cli.runs.follow import follow
     from kfp.engine import events
 
     column, only = 0, _step(store, run, said)
@@ -127,6 +127,6 @@ def _is_meant(path: str, said: str) -> bool:
 def _prefix(path: str, column: int) -> str:
     if not column:
         return ""
-    from kfp.cli.run_stream import named
+    from kfp.cli.runs.stream import named
 
     return f"{named(path, column)} | "

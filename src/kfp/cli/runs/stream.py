@@ -13,8 +13,8 @@ import zlib
 import click
 
 from kfp.cli import terminal
-from kfp.cli.run_failures import gist
-from kfp.cli.run_paths import WIDEST, general
+from kfp.cli.runs.failures import gist
+from kfp.cli.runs.paths import WIDEST, general
 from kfp.engine import events
 from kfp.engine.states import State
 from kfp.units import duration

@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from kfp.cli.cells import paint
-from kfp.cli.run_changes import Changes
-from kfp.cli.run_follow import follow
-from kfp.cli.run_lines import final
-from kfp.cli.run_outline import Outline
-from kfp.cli.run_tree import Tree
+from kfp.cli.runs.changes import Changes
+from kfp.cli.runs.follow import follow
+from kfp.cli.runs.lines import final
+from kfp.cli.runs.outline import Outline
+from kfp.cli.runs.tree import Tree
 from kfp.engine import events
 from kfp.engine.liveness import alive
 from kfp.engine.records import RunRecord, TaskRecord

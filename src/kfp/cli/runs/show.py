@@ -11,8 +11,8 @@ import click
 
 from kfp.cli import tables, terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
-from kfp.cli.run_watching import Progress, is_live, progress_option, watching
+from kfp.cli.runs.choice import complete_run, complete_task, find_run, find_tasks, open_store, takes_run
+from kfp.cli.runs.watching import Progress, is_live, progress_option, watching
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
@@ -76,7 +76,7 @@ def list_(
     if page_token and not page_token.isdecimal():
         raise click.UsageError(f"'{page_token}' is no page token")
 
-    from kfp.cli import run_report
+    from kfp.cli.runs import records
     from kfp.engine.run_query import RunQuery
     from kfp.engine.states import State
 
@@ -95,9 +95,9 @@ def list_(
     with open_store() as store:
         runs = store.find(query)
     if settings.json:
-        terminal.data_json([run_report.run_json(run) for run in runs[:max_size]])
+        terminal.data_json([records.run_json(run) for run in runs[:max_size]])
     else:
-        tables.show(run_report.RUNS, [run_report.run_row(run) for run in runs[:max_size]])
+        tables.show(records.RUNS, [records.run_row(run) for run in runs[:max_size]])
     if len(runs) > max_size:
         terminal.log(f"there are more: --page-token {offset + max_size}")
 
@@ -138,8 +138,8 @@ def get(*, run_id: str, task: str | None, watch: bool, detail: bool, all_: bool,
     settings = current()
     settings.require_embedded()
 
-    from kfp.cli import run_report, run_tasks
-    from kfp.cli.run_outcome import conclude_watch
+    from kfp.cli.runs import records, task_tree
+    from kfp.cli.runs.outcome import conclude_watch
 
     with open_store() as store:
         record = find_run(store, run_id)
@@ -151,21 +151,21 @@ def get(*, run_id: str, task: str | None, watch: bool, detail: bool, all_: bool,
     chosen = tasks if task is None else find_tasks(tasks, task)
     if settings.json or detail:
         terminal.data_json(
-            run_report.run_json(record, tasks) if task is None else [run_report.task_json(each) for each in chosen]
+            records.run_json(record, tasks) if task is None else [records.task_json(each) for each in chosen]
         )
     elif task is not None:
-        run_report.show_task(chosen[0])
-        run_tasks.show(record, chosen, below=chosen[0].path, every=all_)
+        records.show_task(chosen[0])
+        task_tree.show(record, chosen, below=chosen[0].path, every=all_)
     else:
-        run_report.show_run(record)
-        if not run_tasks.show(record, tasks, every=all_) and record.error:
+        records.show_run(record)
+        if not task_tree.show(record, tasks, every=all_) and record.error:
             terminal.data(f"\n{record.error}")
     return 1 if watch and record.state.value != "SUCCEEDED" else 0
 
 
 def _watch(store: Store, record: RunRecord, progress: Progress) -> RunRecord:
     """Show a run until it has ended, and return how it did."""
-    from kfp.cli.run_follow import follow
+    from kfp.cli.runs.follow import follow
 
     ahead = time.time() - time.monotonic()
     try:

@@ -74,15 +74,15 @@ def watching(
     with contextlib.ExitStack() as stack:
         lookers: list[Looker] = []
         if is_live(progress):
-            from kfp.cli.run_live import LiveView
+            from kfp.cli.runs.live import LiveView
 
             lookers.append(stack.enter_context(LiveView(is_ours=is_ours)))
         elif progress != "none":
-            from kfp.cli.run_stream import Stream
+            from kfp.cli.runs.stream import Stream
 
             lookers.append(Stream(column))
         if events_file is not None:
-            from kfp.cli.run_events import EventFile
+            from kfp.cli.runs.event_file import EventFile
 
             lookers.append(stack.enter_context(EventFile(events_file)))
         if len(lookers) == 1:

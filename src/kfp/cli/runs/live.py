@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from kfp.cli import terminal
 from kfp.cli.cells import Line, paint, plain
-from kfp.cli.live_region import Region
-from kfp.cli.log_tail import unfinished_line
-from kfp.cli.run_lines import final, live
-from kfp.cli.run_signs import Signs
-from kfp.cli.run_tree import Tree
+from kfp.cli.runs.lines import final, live
+from kfp.cli.runs.live_region import Region
+from kfp.cli.runs.log_tail import unfinished_line
+from kfp.cli.runs.signs import Signs
+from kfp.cli.runs.tree import Tree
 from kfp.engine import events
 
 if TYPE_CHECKING:

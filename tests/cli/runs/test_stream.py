@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kfp.cli.run_paths import column_for
-from kfp.cli.run_stream import Stream
+from kfp.cli.runs.paths import column_for
+from kfp.cli.runs.stream import Stream
 from kfp.engine.events import (
     DagStarted,
     Event,

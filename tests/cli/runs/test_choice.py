@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kfp.cli.run_choice import complete_run, complete_task, find_run, find_tasks
+from kfp.cli.runs.choice import complete_run, complete_task, find_run, find_tasks
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.engine.store import Store

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Kfp
-from tests.cli.screen import Session
+from tests.cli.runs.screen import Session
 
 PIPELINE = """\
 from typing import List

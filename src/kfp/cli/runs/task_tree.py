@@ -10,12 +10,12 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.cells import paint
-from kfp.cli.run_changes import Changes
-from kfp.cli.run_lines import aligned
-from kfp.cli.run_outline import Outline
-from kfp.cli.run_rows import Detail, Frame, rows
-from kfp.cli.run_signs import Signs
-from kfp.cli.run_tree import Tree
+from kfp.cli.runs.changes import Changes
+from kfp.cli.runs.lines import aligned
+from kfp.cli.runs.outline import Outline
+from kfp.cli.runs.rows import Detail, Frame, rows
+from kfp.cli.runs.signs import Signs
+from kfp.cli.runs.tree import Tree
 from kfp.engine import events
 from kfp.engine.states import State
 

@@ -12,7 +12,7 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command
-from kfp.cli.run_choice import find_run, open_store
+from kfp.cli.runs.choice import find_run, open_store
 from kfp.cli.settings import current
 from kfp.errors import RunError, SkiffError
 

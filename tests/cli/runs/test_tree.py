@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from kfp.cli.cells import paint, width
-from kfp.cli.run_lines import final, live
-from kfp.cli.run_signs import ASCII, UNICODE, Signs
-from kfp.cli.run_tree import Tree
+from kfp.cli.runs.lines import final, live
+from kfp.cli.runs.signs import ASCII, UNICODE, Signs
+from kfp.cli.runs.tree import Tree
 from kfp.engine.events import (
     DagStarted,
     Event,

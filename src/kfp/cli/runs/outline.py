@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kfp.cli.run_paths import column_for
+from kfp.cli.runs.paths import column_for
 from kfp.engine.plan import Dag, Task, plan
 from kfp.engine.run_files import read_document
 from kfp.errors import SkiffError

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kfp.cli import terminal
-from kfp.cli.run_failures import gist
-from kfp.cli.run_paths import innermost
-from kfp.cli.run_report import assignments, short
-from kfp.cli.run_stream import state
+from kfp.cli.runs.failures import gist
+from kfp.cli.runs.paths import innermost
+from kfp.cli.runs.records import assignments, short
+from kfp.cli.runs.stream import state
 from kfp.cli.settings import current
 from kfp.engine.states import State
 from kfp.units import duration

@@ -6,15 +6,15 @@ import enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kfp.cli.cells import Line, Span, plain
-from kfp.cli.run_failures import gist
-from kfp.cli.run_signs import Signs, bar
+from kfp.cli.runs.failures import gist
+from kfp.cli.runs.signs import Signs, bar
 from kfp.engine.states import State
 from kfp.units import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kfp.cli.run_tree import Node
+    from kfp.cli.runs.tree import Node
 
 INDENT = "  "
 UNUSUAL = (State.FAILED, State.CANCELED, State.SKIPPED)

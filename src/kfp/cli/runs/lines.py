@@ -15,13 +15,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kfp.cli.cells import Line, cut, fit, width
-from kfp.cli.run_rows import INDENT, UNUSUAL, Detail, Frame, Row, going, rows
-from kfp.cli.run_signs import UNICODE, Signs, bar
+from kfp.cli.runs.rows import INDENT, UNUSUAL, Detail, Frame, Row, going, rows
+from kfp.cli.runs.signs import UNICODE, Signs, bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.cli.run_tree import Tree
+    from kfp.cli.runs.tree import Tree
 
 _TIME_CELLS = len("3 min 20 s")
 _LEAST_NAME_CELLS = 12

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from kfp.cli.live_region import Region
-from tests.cli.screen import Screen
+from kfp.cli.runs.live_region import Region
+from tests.cli.runs.screen import Screen
 
 
 class _Terminal(io.StringIO):

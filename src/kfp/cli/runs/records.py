@@ -11,7 +11,7 @@ import click
 
 from kfp import units
 from kfp.cli import tables, terminal
-from kfp.cli.run_stream import state
+from kfp.cli.runs.stream import state
 from kfp.cli.tables import Column
 from kfp.engine.states import State
 

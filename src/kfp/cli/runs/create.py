@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from kfp.cli.command import Command
-from kfp.cli.run_settings import HOW, WITH, how_options, settings_of
-from kfp.cli.run_watching import Progress, events_option, progress_option, watching
+from kfp.cli.runs.options import HOW, WITH, how_options, settings_of
+from kfp.cli.runs.watching import Progress, events_option, progress_option, watching
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
@@ -93,8 +93,8 @@ def create(
 
     from msgspec.structs import replace
 
-    from kfp.cli.run_outcome import conclude
-    from kfp.cli.run_paths import column_for
+    from kfp.cli.runs.outcome import conclude
+    from kfp.cli.runs.paths import column_for
     from kfp.engine import run as engine
     from kfp.engine.settings import RunSettings
     from kfp.ir import arguments, files

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.cli.log_tail import Tail, last_lines, unfinished_line
+from kfp.cli.runs.log_tail import Tail, last_lines, unfinished_line
 
 
 def test_each_line_once_and_whole(tmp_path: Path) -> None:

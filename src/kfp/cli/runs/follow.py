@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from kfp.cli.run_changes import Changes, Happening
-from kfp.cli.run_outline import Outline
+from kfp.cli.runs.changes import Changes, Happening
+from kfp.cli.runs.outline import Outline
 from kfp.engine import events
 from kfp.engine.states import State
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.cli.cells import Line, plain
-from kfp.cli.run_failures import told
-from kfp.cli.run_paths import general
+from kfp.cli.runs.failures import told
+from kfp.cli.runs.paths import general
 from kfp.engine import events
 from kfp.engine.states import State
 

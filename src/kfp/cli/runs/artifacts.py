@@ -15,7 +15,7 @@ import click
 from kfp import units
 from kfp.cli import tables, terminal
 from kfp.cli.command import Command, Group
-from kfp.cli.run_choice import complete_run, find_run, open_store, takes_run
+from kfp.cli.runs.choice import complete_run, find_run, open_store, takes_run
 from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 

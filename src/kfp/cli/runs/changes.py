@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from kfp.cli.log_tail import Tail
+from kfp.cli.runs.log_tail import Tail
 from kfp.engine import events
 from kfp.engine.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kfp.cli.run_outline import Outline
+    from kfp.cli.runs.outline import Outline
     from kfp.engine.records import TaskRecord
 
 _RECENT_BYTES = 1 << 14
