@@ -27,6 +27,7 @@ CHOSEN = (
     "exit_handlers.after_failure",
     "placeholders.the_workspace",
     "settings.an_embedded_directory",
+    "values.a_text_of_three_hundred_kilobytes",
     "values.every_type",
     "values.odd_texts",
 )

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from kfp.engine.run import run
+from kfp.engine.settings import RunSettings
 from kfp.errors import ArgumentsError
 from tests.engine.conftest import computes, given
 from tests.engine.documents import Pipeline
@@ -32,6 +34,21 @@ def test_fifty_megabytes_travel(play: Any) -> None:
     result, _ = play(pipeline, computes(lambda _, inputs: {"o": inputs["text"]}), {"text": text})
     assert result.error is None
     assert result.outputs["o"] == text
+
+
+def test_fifty_megabytes_travel_between_processes(tmp_path: Path) -> None:
+    pipeline = Pipeline(inputs={"size": int})
+    make = "def make(size: int) -> str:\n    return '0123456789' * size\n"
+    count = "def count(text: str) -> int:\n    return len(text)\n"
+    pipeline.python(make, inputs={"size": int}, outputs={"Output": str})
+    pipeline.python(count, inputs={"text": str}, outputs={"Output": int})
+    pipeline.task("make", inputs={"size": "$size"})
+    pipeline.task("count", inputs={"text": "@make.Output"})
+    pipeline.output("Output", int, "count.Output")
+    settings = RunSettings(home=tmp_path / "home", pipeline_root=tmp_path / "root")
+    result = run(pipeline.document(), {"size": 5_000_000}, settings=settings)
+    assert result.error is None
+    assert result.outputs == {"Output": 50_000_000}
 
 
 @pytest.mark.parametrize(
