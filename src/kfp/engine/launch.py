@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -11,16 +12,21 @@ from kfp.engine.artifacts.placing import placed
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
 from kfp.engine.importer import Import
-from kfp.engine.step import Origin, make_step
+from kfp.engine.limits import limits_of
+from kfp.engine.references import step_reference
+from kfp.engine.step import Origin, Step
 from kfp.errors import RunError
+from kfp.ir.placeholders import resolve_command, resolve_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from kfp.engine.layout import StepPaths
     from kfp.engine.plan import Task
     from kfp.engine.step import Executor, Handle, Report
     from kfp.engine.underway import StartedTask
+    from kfp.engine.values import Values
+    from kfp.ir.spec import ImporterSpec, PipelineContainerSpec
 
 
 class Launcher:
@@ -51,47 +57,82 @@ class Launcher:
             SkiffError: the command cannot be resolved.
             OSError: the attempt's files cannot be written.
         """
-        task, paths = started.task, started.paths
+        paths = started.paths
         if paths is None:
             raise RunError(f"task {started.name!r} has no files")
         inputs = placed(started.inputs, paths)
-        told = executor_input(task.component, inputs, paths)
-        if task.importer is not None:
-            imported = Import(
-                task.importer,
-                task.component,
-                started.inputs,
-                constants,
-                paths=paths,
-                home=self._home,
-                workspace=self._workspace,
-            )
+        told = executor_input(started.task.component, inputs, paths)
+        if started.task.importer is not None:
+            imported = self._import(started, started.task.importer, constants, paths)
             paths.make(json.dumps(told, ensure_ascii=False))
             imported.start(report)
             return imported
-        if task.container is None:
-            raise RunError(f"task {started.name!r} runs no container")
-        container = task.container
-        if task.component.task_config_passthroughs:
-            from kfp.engine.task_config import keeps_variables  # noqa: PLC0415 - few components have them
+        step = self._step(started, inputs, told, constants, paths)
+        paths.make(step.executor_input)
+        return self._executor.start(step, report)
 
-            container = container if keeps_variables(task) else replace(container, env=())
-        step = make_step(
-            container,
-            self._command(task),
-            inputs,
-            told,
+    def _import(
+        self, started: StartedTask, importer: ImporterSpec, constants: Mapping[str, str], paths: StepPaths
+    ) -> Import:
+        return Import(
+            importer,
+            started.task.component,
+            started.inputs,
             constants,
+            paths=paths,
+            home=self._home,
+            workspace=self._workspace,
+        )
+
+    def _step(
+        self,
+        started: StartedTask,
+        inputs: Values,
+        told: Mapping[str, Any],
+        constants: Mapping[str, str],
+        paths: StepPaths,
+    ) -> Step:
+        """Put a task's values into its container's command."""
+        task, container = started.task, self._container(started)
+        python = self._command(task)
+        text = json.dumps(told, ensure_ascii=False)
+        resolve = step_reference(constants, inputs, told, text)
+
+        def is_present(name: str) -> bool:
+            return name in inputs.parameters or name in inputs.artifacts
+
+        def resolved(words: tuple[str, ...]) -> tuple[str, ...]:
+            return words if python is not None else tuple(resolve_command(words, resolve, is_present))
+
+        near = [Path(each.path) for group in inputs.artifacts.values() for each in group]
+        shared = [path for path in (*near, paths.artifacts, self._workspace) if path is not None and path.is_absolute()]
+        return Step(
             run_id=self._run_id,
             task=started.name,
             attempt=started.attempt,
+            image=resolve_text(container.image, resolve),
+            command=resolved(container.command),
+            args=resolved(container.args),
+            environment={each.name: resolve_text(each.value, resolve) for each in container.env},
+            python=python,
+            executor_input=text,
             paths=paths,
-            workspace=self._workspace,
+            shared=tuple(dict.fromkeys(shared)),
             origin=Origin(self._pipeline, task, started.inputs),
             platform=started.platform,
+            limits=limits_of(container.resources, resolve),
         )
-        paths.make(step.executor_input)
-        return self._executor.start(step, report)
+
+    def _container(self, started: StartedTask) -> PipelineContainerSpec:
+        """Return what a task's step runs, without the variables that its component sets itself."""
+        task = started.task
+        if task.container is None:
+            raise RunError(f"task {started.name!r} runs no container")
+        if task.component.task_config_passthroughs:
+            from kfp.engine.task_config import keeps_variables  # noqa: PLC0415 - few components have them
+
+            return task.container if keeps_variables(task) else replace(task.container, env=())
+        return task.container
 
     def _command(self, task: Task) -> PythonCommand | None:
         if task.label not in self._commands and task.container is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,17 +10,14 @@ import msgspec
 
 from kfp.engine.commands import PythonCommand
 from kfp.engine.layout import StepPaths, path_name
-from kfp.engine.limits import Limits, limits_of
-from kfp.engine.references import step_reference
+from kfp.engine.limits import Limits
 from kfp.engine.values import Values
-from kfp.ir.placeholders import resolve_command, resolve_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kfp.engine.plan import Task
     from kfp.engine.platforms.reading import Settings
-    from kfp.ir.spec import PipelineContainerSpec
 
 
 class Mount(msgspec.Struct, frozen=True):
@@ -173,64 +169,3 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Let go of what the executor holds, now that no more steps come."""
-
-
-def make_step(
-    container: PipelineContainerSpec,
-    python: PythonCommand | None,
-    inputs: Values,
-    told: Mapping[str, Any],
-    constants: Mapping[str, str],
-    *,
-    run_id: str,
-    task: str,
-    attempt: int,
-    paths: StepPaths,
-    workspace: Path | None = None,
-    origin: Origin | None = None,
-    platform: Settings | None = None,
-) -> Step:
-    """Put a task's values into its container's command.
-
-    Args:
-        container: the command, with placeholders.
-        python: the same, where it is recognised.
-        inputs: the task's inputs.
-        told: the executor input.
-        constants: what placeholders that are names on their own stand for.
-        run_id: the run's identifier.
-        task: the task's path.
-        attempt: counts from 1.
-        paths: the attempt's files.
-        workspace: the directory that the steps of the run share.
-        origin: what it comes from.
-        platform: what its task says for Kubernetes.
-
-    Raises:
-        RunError: a placeholder refers to what is not there.
-        SpecError: a placeholder is malformed.
-    """
-    text = json.dumps(told, ensure_ascii=False)
-    resolve = step_reference(constants, inputs, told, text)
-
-    def is_present(name: str) -> bool:
-        return name in inputs.parameters or name in inputs.artifacts
-
-    near = [Path(each.path) for group in inputs.artifacts.values() for each in group]
-    shared = [path for path in (*near, paths.artifacts, workspace) if path is not None and path.is_absolute()]
-    return Step(
-        run_id=run_id,
-        task=task,
-        attempt=attempt,
-        image=resolve_text(container.image, resolve),
-        command=tuple(resolve_command(container.command, resolve, is_present)) if python is None else container.command,
-        args=tuple(resolve_command(container.args, resolve, is_present)) if python is None else container.args,
-        environment={each.name: resolve_text(each.value, resolve) for each in container.env},
-        python=python,
-        executor_input=text,
-        paths=paths,
-        shared=tuple(dict.fromkeys(shared)),
-        origin=origin,
-        platform=platform,
-        limits=limits_of(container.resources, resolve),
-    )
