@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.plan import plan
-from kfp.engine.recorder import NoRecorder
 from kfp.engine.result import RunResult
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
@@ -81,7 +80,7 @@ def run(text: str, said: list[Any]) -> RunResult | None:
             arguments |= {name: {"uri": "/nowhere"} for name in wanted.artifacts}
             planned = plan(document.spec, document.platforms)
             bound = bind(document.spec, arguments)
-            return execute(planned, bound, FakeExecutor(behave), settings=place, recorder=NoRecorder())
+            return execute(planned, bound, FakeExecutor(behave), settings=place)
         except (SkiffError, TooMany):
             return None
         finally:
