@@ -102,7 +102,7 @@ class Dag(msgspec.Struct, frozen=True, eq=False):
         component: what it is.
         tasks: its tasks.
         graph: the same.
-        size: how many tasks it opens into as far as that is known: those of its DAGs, and of loops over constants.
+        size: how many tasks it opens into, those of its DAGs included; a loop, which opens bit by bit, counts once.
     """
 
     component: ComponentSpec
@@ -254,8 +254,7 @@ def _platform(config: Mapping[str, Json] | None, label: str) -> Settings | None:
 
 def _size(task: Task) -> int:
     """Return how many tasks a task is, itself included."""
-    once = 1 + (task.dag.size if task.dag is not None else 0)
-    return once if task.iterator is None else 1 + once * (1 if task.iterator.source else len(task.iterator.items))
+    return 1 + (task.dag.size if task.dag is not None else 0)
 
 
 def _needs(task: Task) -> Iterator[str]:
