@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__.partition(":")[0])
     parser.add_argument("--only", choices=PARTS, action="append", help="one part, instead of all")
     parser.add_argument("--pattern", default="*", help="the cases of the corpus, such as 'loops.*'")
-    parser.add_argument("--every", type=int, default=6, help="of `local`: one case in so many, 1 for all their runs")
+    parser.add_argument("--every", type=int, default=10, help="of `local`: one case in so many, 1 for all their runs")
     parser.add_argument("--golden", action="store_true", help="write what upstream makes of the corpus, and no more")
     parser.add_argument("--versions", action="store_true", help="the documents of older upstream versions, instead")
     arguments = parser.parse_args()
