@@ -178,7 +178,7 @@ def test_console_scripts_run_with_the_targets_interpreter(
 
 def test_a_step_without_containers_has_what_no_index_has(workspace: Path, store: Store, wheels: Path) -> None:
     """The local runner takes such packages from the image, and installs only the others."""
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
 
     write_wheel(wheels)
     made = built(workspace, store)

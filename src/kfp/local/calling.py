@@ -12,7 +12,7 @@ from kfp.compiler.compile import document
 from kfp.dsl.graph_component import GraphComponent
 from kfp.engine import events
 from kfp.engine.artifacts.results import bring_here
-from kfp.engine.failures import step_traceback
+from kfp.engine.executors.failures import step_traceback
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State

@@ -12,8 +12,8 @@ from conformance.running.expect import failures
 from conformance.running.host import HostExecutor
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.executor import CachingExecutor
+from kfp.engine.executors.images import Images
 from kfp.engine.executors.process import ProcessExecutor
-from kfp.engine.images import Images
 from kfp.engine.step import Handle, Report, Step
 
 CHOSEN = (

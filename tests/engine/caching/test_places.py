@@ -13,7 +13,7 @@ from kfp.engine.caching.artifacts import ArtifactContents
 from kfp.engine.caching.contents import NOTHING, Unwatched
 from kfp.engine.caching.surroundings import Surroundings
 from kfp.engine.commands import PythonCommand, recognise
-from kfp.engine.images import Images
+from kfp.engine.executors.images import Images
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.step import Step

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kfp.engine.caching.question import Answer, Asker
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
     from kfp.engine.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor, Handle, Origin, Report, Step

@@ -24,7 +24,7 @@ from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:
     from kfp.engine.caching.contents import Watch
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Origin, Step
 

@@ -11,7 +11,7 @@ from kfp.engine.caching.contents import content_of
 
 if TYPE_CHECKING:
     from kfp.engine.caching.contents import Memory, Watch
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
     from kfp.engine.settings import RunSettings, Source
     from kfp.engine.step import Step
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.caching.executor import CachingExecutor
-from kfp.engine.images import Images
+from kfp.engine.executors.images import Images
 from kfp.engine.platforms.executor import PlatformExecutor
 
 if TYPE_CHECKING:

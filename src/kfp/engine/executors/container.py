@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.engines import engine_for_steps, image_user, removal, remove, stop
+from kfp.engine.executors.failures import describe_container_failure, describe_timeout
 from kfp.engine.executors.guard import Guard
+from kfp.engine.executors.images import Images
 from kfp.engine.executors.mounts import open_to_everybody, seen
 from kfp.engine.executors.options import run_options
 from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.executors.run_command import run_command
-from kfp.engine.failures import describe_container_failure, describe_timeout
-from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.step import StepEnd
 

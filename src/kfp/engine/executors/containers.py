@@ -10,7 +10,7 @@ from kfp.errors import EngineUnavailable
 from kfp.images.engine import CHOICE
 
 if TYPE_CHECKING:
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from kfp.engine.commands import recognise
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.compiled import compiled_runtime
+from kfp.engine.executors.failures import describe_failure, describe_timeout
 from kfp.engine.executors.guard import Guard
+from kfp.engine.executors.images import Images
 from kfp.engine.executors.installed import is_installed
 from kfp.engine.executors.leftovers import STEP_ID
 from kfp.engine.executors.own_thread import in_own_thread
@@ -19,8 +21,6 @@ from kfp.engine.executors.places import in_places, require_places
 from kfp.engine.executors.step_python import StepPython
 from kfp.engine.executors.variables import inherited_variables, refuse_strange
 from kfp.engine.executors.workdir import link_component
-from kfp.engine.failures import describe_failure, describe_timeout
-from kfp.engine.images import Images
 from kfp.engine.prologue import Installation
 from kfp.engine.settings import Source
 from kfp.engine.step import StepEnd

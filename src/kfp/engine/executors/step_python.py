@@ -13,7 +13,7 @@ from kfp.errors import ImageError, RunError
 
 if TYPE_CHECKING:
     from kfp.engine.executors.image_python import Version
-    from kfp.engine.images import Images
+    from kfp.engine.executors.images import Images
     from kfp.engine.settings import RunSettings
 
 DEFAULT_IMAGE = "python:3.11"

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.command_line import step_args
+from kfp.engine.executors.failures import describe_container_failure, describe_timeout
 from kfp.engine.executors.guard import Guard
+from kfp.engine.executors.images import Images
 from kfp.engine.executors.leftovers import STEP_ID
 from kfp.engine.executors.mounts import open_to_everybody, seen, step_mounts
 from kfp.engine.executors.oci import cgroups
@@ -22,8 +24,6 @@ from kfp.engine.executors.oci.rootfs import RootFileSystem
 from kfp.engine.executors.oci.spec import Command, Rights, config, variables
 from kfp.engine.executors.oci.users import User, find_groups, find_user
 from kfp.engine.executors.own_thread import in_own_thread
-from kfp.engine.failures import describe_container_failure, describe_timeout
-from kfp.engine.images import Images
 from kfp.engine.layout import path_name
 from kfp.engine.scheduling.capacity import machine
 from kfp.engine.step import Mount, StepEnd

@@ -17,7 +17,7 @@ from kfp.images.layer import Layer
 from kfp.images.media_types import OCI_LAYER
 from kfp.images.reference import Reference
 from kfp.images.store import Store
-from tests.engine.test_container_steps import Told, play
+from tests.engine.executors.test_container_steps import Told, play
 from tests.images.making import Raw, raw_tar
 from tests.parts.processes import require
 from tests.parts.runtimes import Runtime

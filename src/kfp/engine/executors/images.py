@@ -118,7 +118,7 @@ class Images:
         packages = tuple(line for line in _lines(labels, PACKAGES_LABEL) if line not in local)
         import_path: tuple[Path, ...] = ()
         if local:
-            from kfp.engine.local_packages import unpack_packages  # noqa: PLC0415 - few images have any
+            from kfp.engine.executors.local_packages import unpack_packages  # noqa: PLC0415 - few images have any
 
             import_path = (unpack_packages(image, local, self._home / "cache" / "sources"),)
         return Sources(directory, packages, _lines(labels, INDEXES_LABEL), import_path)

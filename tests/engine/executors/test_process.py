@@ -517,14 +517,14 @@ def test_a_killed_engine_leaves_a_run_that_is_known_to_have_failed(settings: Set
     script.write_text(
         "import sys\nfrom pathlib import Path\nfrom kfp.engine.run import run\n"
         "from kfp.engine.settings import RunSettings\n"
-        "from tests.engine.test_process import sleeping\n"
+        "from tests.engine.executors.test_process import sleeping\n"
         "run(sleeping(Path(sys.argv[2])).document(), {}, settings=RunSettings(home=Path(sys.argv[1])))\n"
     )
     process = subprocess.Popen(
         [sys.executable, str(script), str(home), str(tmp_path)],
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]),
         },
     )
     numbers = tmp_path / "numbers"

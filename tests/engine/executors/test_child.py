@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kfp.engine.executors.child import Child, Exit
+from kfp.engine.executors.failures import describe_failure, step_traceback
 from kfp.engine.executors.guard import Guard
-from kfp.engine.failures import describe_failure, step_traceback
-from tests.engine.test_process import is_gone, wait_until
+from tests.engine.executors.test_process import is_gone, wait_until
 
 
 def run(program: str, tmp_path: Path, child: Child | None = None, lines: list[str] | None = None) -> Exit | None:

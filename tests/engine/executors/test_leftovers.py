@@ -13,7 +13,7 @@ from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from tests.engine.documents import Pipeline
-from tests.engine.test_process import is_gone, wait_until
+from tests.engine.executors.test_process import is_gone, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the environments of processes are not told")
 

@@ -83,7 +83,7 @@ def test_overlayfs_shows_the_same(layers: Layers, tmp_path: Path) -> None:
     lower = ":".join(map(str, root.directories))
     listing = (
         f"import json, sys; sys.path[:0] = {sys.path!r}; from pathlib import Path\n"
-        "from tests.engine.test_oci_rootfs import seen\n"
+        "from tests.engine.executors.test_oci_rootfs import seen\n"
         "print(json.dumps(seen(Path('root'))))\n"
     )
     mount = f'mount -t overlay overlay -o lowerdir={lower},upperdir=upper,workdir=work root; "$0" -c "$1"'

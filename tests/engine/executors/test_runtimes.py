@@ -17,7 +17,7 @@ from kfp.engine.run import run
 from kfp.engine.states import State
 from tests.engine.apart import engine_apart
 from tests.engine.documents import Pipeline
-from tests.engine.test_container import lightweight
+from tests.engine.executors.test_container import lightweight
 from tests.parts.runtimes import Runtime
 
 pytestmark = pytest.mark.engine

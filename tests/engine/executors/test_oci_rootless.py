@@ -23,7 +23,7 @@ import json, os, sys
 from pathlib import Path
 from kfp.engine.executors.choice import choose_executor
 from kfp.engine.limits import Limits
-from tests.engine.test_container_steps import play
+from tests.engine.executors.test_container_steps import play
 from tests.parts.runtimes import Runtime
 
 home, image = Path(sys.argv[1]), sys.argv[2]
