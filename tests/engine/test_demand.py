@@ -22,6 +22,7 @@ from kfp.errors import SpecError
 from kfp.ir.arguments import bind
 from tests.engine.documents import Pipeline
 
+QUIET_SECONDS = 0.3
 GPU = {"accelerator": {"resourceType": "nvidia.com/gpu", "resourceCount": "1"}}
 
 
@@ -31,33 +32,42 @@ class Handle:
 
 
 class Holding:
-    """Ends each step a moment after it has started, and knows how many ran at a time, of each component."""
+    """Ends a step when as many run as are expected to, all of them when nothing more starts; knows the most there were.
 
-    def __init__(self) -> None:
+    Args:
+        expected: how many.
+    """
+
+    def __init__(self, expected: int) -> None:
+        self.expected, self.most = expected, 0
         self.lock = threading.Lock()
-        self.running: list[str] = []
-        self.seen: list[list[str]] = []
+        self.running: list[Report] = []
+        self.quiet: threading.Timer | None = None
 
     def check(self, tasks: Iterable[Task]) -> None:
         """Accept everything."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        if self.quiet is not None:
+            self.quiet.cancel()
 
     def start(self, step: Step, report: Report) -> Handle:
+        self.close()
         with self.lock:
-            self.running.append(step.image)
-            self.seen.append(sorted(self.running))
-        threading.Timer(0.01, self.end, (step, report)).start()
+            self.running.append(report)
+            self.most = max(self.most, len(self.running))
+        if self.most >= self.expected:
+            threading.Timer(0.01, self.end, [1]).start()
+        self.quiet = threading.Timer(QUIET_SECONDS, self.end, [None])
+        self.quiet.start()
         return Handle()
 
-    def end(self, step: Step, report: Report) -> None:
+    def end(self, count: int | None) -> None:
         with self.lock:
-            self.running.remove(step.image)
-        report.ended(StepEnd())
-
-    def most(self, image: str = "") -> int:
-        return max(len([each for each in seen if image in (each, "")]) for seen in self.seen)
+            ended = self.running[:count]
+            del self.running[:count]
+        for report in ended:
+            report.ended(StepEnd())
 
 
 def looping(resources: Mapping[str, Any], items: str = "[1, 2, 3, 4, 5, 6]", **iterator: Any) -> Pipeline:
@@ -69,15 +79,17 @@ def looping(resources: Mapping[str, Any], items: str = "[1, 2, 3, 4, 5, 6]", **i
     return pipeline
 
 
-def go(pipeline: Pipeline, tmp_path: Path, parallelism: int, capacity: Request) -> tuple[Holding, list[events.Event]]:
+def go(pipeline: Pipeline, tmp_path: Path, most: int, *, parallelism: int, capacity: Request) -> list[events.Event]:
+    """Run a pipeline of which no more steps run at a time than `most`, and sometimes as many."""
     spec = pipeline.document().spec
-    executor, told = Holding(), list[events.Event]()
+    executor, told = Holding(most), list[events.Event]()
     settings = RunSettings(home=tmp_path / "home", parallelism=parallelism, capacity=capacity)
     result = execute(
         plan(spec), bind(spec, {}), executor, settings=settings, on_event=told.append, recorder=NoRecorder()
     )
     assert (result.state, result.error) == (State.SUCCEEDED, None)
-    return executor, told
+    assert executor.most == most
+    return told
 
 
 @pytest.mark.parametrize(
@@ -111,35 +123,31 @@ def test_an_amount_that_is_none_is_refused_before_anything_starts() -> None:
     ("resources", "most"), [({}, 4), ({"cpuRequest": 2.0}, 2), ({"resourceMemoryLimit": "3Gi"}, 2), (GPU, 1)]
 )
 def test_steps_share_the_machine(tmp_path: Path, resources: Mapping[str, Any], most: int) -> None:
-    executor, told = go(looping(resources), tmp_path, 4, Request(4000, 8 << 30, 1))
-    assert executor.most() == most
+    told = go(looping(resources), tmp_path, most, parallelism=4, capacity=Request(4000, 8 << 30, 1))
     assert not [each for each in told if isinstance(each, events.TaskNotice)]
 
 
 def test_the_parallelism_of_a_loop_is_kept(tmp_path: Path) -> None:
     pipeline = looping({}, iteratorPolicy={"parallelismLimit": 2})
-    assert go(pipeline, tmp_path, 8, Request(64_000))[0].most() == 2
+    go(pipeline, tmp_path, 2, parallelism=8, capacity=Request(64_000))
 
 
 def test_an_amount_that_comes_from_an_input(tmp_path: Path) -> None:
     pipeline = looping({"resourceCpuLimit": "{{$.inputs.parameters['item']}}"}, items="[4, 1, 1, 1, 1, 3]")
-    executor, _ = go(pipeline, tmp_path, 6, Request(4000))
-    assert executor.most() == 4
+    go(pipeline, tmp_path, 4, parallelism=6, capacity=Request(4000))
 
 
 def test_what_asks_for_too_much_runs_alone_and_is_told_once(tmp_path: Path) -> None:
     pipeline = looping({"cpuRequest": 64.0})
     pipeline.container("small", {"image": "small", "resources": {"cpuRequest": 1.0}})
     pipeline.task("small")
-    executor, told = go(pipeline, tmp_path, 6, Request(4000))
-    assert executor.most() == 1
+    told = go(pipeline, tmp_path, 1, parallelism=6, capacity=Request(4000))
     notices = [each.message for each in told if isinstance(each, events.TaskNotice)]
     assert notices == ["it asks for 64 cores, this machine has 4 cores: it runs when nothing else takes any of that"]
 
 
 def test_an_accelerator_that_is_not_there_is_told_and_not_waited_for(tmp_path: Path) -> None:
-    executor, told = go(looping(GPU), tmp_path, 3, Request(4000, 1 << 30, 0))
-    assert executor.most() == 3
+    told = go(looping(GPU), tmp_path, 3, parallelism=3, capacity=Request(4000, 1 << 30, 0))
     notices = [each.message for each in told if isinstance(each, events.TaskNotice)]
     assert notices == ["it asks for 1 accelerator, this machine has no accelerators: it runs without an accelerator"]
 
