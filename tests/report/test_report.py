@@ -161,6 +161,15 @@ def test_every_state(run: RunRecord, state: State) -> None:
     assert page.text.count(state.value) >= 2
 
 
+def test_a_step_that_runs_has_taken_until_now(run: RunRecord) -> None:
+    began = time.time() - 90
+    running = step(run, "train", state=State.RUNNING, started_at=began, finished_at=None)
+    page = read(report(replace(run, state=State.RUNNING, finished_at=None), [running], None))
+    assert "1 min 30 s" in page.text
+    bars = [each["style"] for each in page.named("i")]
+    assert bars == ["left:0.00%;width:max(3px,100.00%)"]
+
+
 def test_a_run_of_nothing(run: RunRecord) -> None:
     assert "no step has started" in read(report(replace(run, arguments={}, outputs=None), [], None)).text
 

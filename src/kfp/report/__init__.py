@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from kfp.engine.states import State
 from kfp.report.material import gather
 from kfp.report.page import page
 
@@ -27,4 +31,12 @@ def report(run: RunRecord, tasks: Sequence[TaskRecord], document: Document | Non
         tasks: its tasks, in the order in which they started.
         document: its pipeline; None draws no graph.
     """
-    return page(run, tasks, document, gather(tasks))
+    now = time.time()
+    told = [_until(now, task) for task in tasks]
+    return page(run, told, document, gather(told))
+
+
+def _until(now: float, task: TaskRecord) -> TaskRecord:
+    """Return a task that runs as one that took until now."""
+    runs = task.state is State.RUNNING and task.started_at is not None and task.finished_at is None
+    return replace(task, finished_at=now) if runs else task

@@ -32,4 +32,4 @@ def drawing(document: Document, tasks: Sequence[TaskRecord]) -> Markup:
     try:
         return element("div", Markup(picture.svg(marks)), class_="graph")
     except SkiffError as error:
-        return note(str(error))
+        return note("; ".join(str(error).splitlines()))

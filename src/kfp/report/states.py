@@ -52,7 +52,7 @@ def colour(state: State) -> str:
 
 
 def seconds(task: TaskRecord) -> float:
-    """Return what a task's last attempt took; 0 for what never started or has not ended."""
+    """Return what a task's last attempt took; 0 for what never started."""
     if task.started_at is None or task.finished_at is None or task.state is State.SKIPPED:
         return 0.0
     return max(0.0, task.finished_at - task.started_at)
