@@ -18,17 +18,16 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 import traceback
 from typing import TYPE_CHECKING
 
 import click
 
-from kfp.cli import terminal
+from kfp.cli import signals, terminal
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -54,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
 
     terminal.prepare()
     try:
-        with _terminable():
+        with signals.handled(signal.SIGTERM, _terminate):
             outcome = root.main(
                 list(arguments), prog_name="kfp", standalone_mode=False, color=terminal.has_colour(sys.stdout)
             )
@@ -116,17 +115,5 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    is_main = threading.current_thread() is threading.main_thread()  # elsewhere the process is somebody else's
-    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise Terminated

@@ -12,6 +12,7 @@ import termios
 import threading
 from typing import TYPE_CHECKING, Any
 
+from kfp.cli import signals
 from kfp.cli.cells import Line, paint, width
 
 if TYPE_CHECKING:
@@ -96,15 +97,8 @@ class Region:
                 signal.signal(number, suspend)
                 keyboard.hush()
 
-        is_mine = threading.current_thread() is threading.main_thread()
-        if not is_mine or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+        with signals.handled(signal.SIGTSTP, suspend):
             yield
-            return
-        signal.signal(signal.SIGTSTP, suspend)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 
     def _home(self) -> str:
         """Return what takes the cursor to the first line; a terminal that has become narrower has broken lines."""
