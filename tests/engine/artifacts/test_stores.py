@@ -17,6 +17,7 @@ from kfp.engine.artifacts.taking import delete_artifacts
 from kfp.engine.artifacts.transfer import PIECE, Canceled, Transfer
 from kfp.errors import RunError
 from tests.engine.artifacts.conftest import Mover, tree
+from tests.parts.trees import write_tree
 
 # aiohttp's remark to gcsfs, which sends pieces of 8 MiB from memory
 pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body directly with raw bytes:ResourceWarning")
@@ -94,20 +95,11 @@ _TREES = st.recursive(
 ).filter(lambda made: isinstance(made, dict))
 
 
-def _write(path: Path, made: Any) -> None:
-    if isinstance(made, bytes):
-        path.write_bytes(made)
-        return
-    path.mkdir()
-    for name, inner in made.items():
-        _write(path / name, inner)
-
-
 @given(made=_TREES)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_tree_comes_back(made: Any, s3: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     place = tmp_path_factory.mktemp("tree")
-    _write(place / "made", made)
+    write_tree(place / "made", made)
     mover = Mover(place / "home")
     try:
         mover.up(place / "made", f"{s3}/tree")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kfp.engine.caching import contents
 from kfp.engine.caching.contents import NOTHING, Content, Interrupted, content_of
 from kfp.errors import RunError
+from tests.parts.trees import write_tree
 
 LARGE = b"x" * (2 << 20)
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(
@@ -53,15 +54,6 @@ class Watching:
         self.told.append(text)
 
 
-def write(path: Path, tree: Any) -> None:
-    if isinstance(tree, bytes):
-        path.write_bytes(tree)
-        return
-    path.mkdir()
-    for name, inner in tree.items():
-        write(path / name, inner)
-
-
 def size(tree: Any) -> int:
     return len(tree) if isinstance(tree, bytes) else sum(map(size, tree.values()))
 
@@ -72,7 +64,7 @@ def test_a_digest_says_content_and_nothing_else(one: Any, other: Any) -> None:
     with tempfile.TemporaryDirectory() as directory:
         places = [Path(directory, name) for name in ("a", "long name for b", "c")]
         for place, tree in zip(places, (one, one, other), strict=True):
-            write(place, tree)
+            write_tree(place, tree)
         for path in [places[1], *places[1].rglob("*")]:
             os.utime(path, (1, 1))
         first, second, third = map(content_of, places)
@@ -89,9 +81,9 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    write(tmp_path / "outside", {"data": b"1", "more": {"deep": b"2"}})
+    write_tree(tmp_path / "outside", {"data": b"1", "more": {"deep": b"2"}})
     for name in "ab":
-        write(tmp_path / name, {"file": b"f"})
+        write_tree(tmp_path / name, {"file": b"f"})
         (tmp_path / name / "own").symlink_to(tmp_path / name / "file")
         (tmp_path / name / "up").symlink_to("..")
         (tmp_path / name / "self").symlink_to(".")
@@ -117,7 +109,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_tree", [False, True])
 def test_what_is_large_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_tree: bool) -> None:
     place = tmp_path / "data"
-    write(place, {"a": LARGE, "b": {"c": b"1"}} if is_tree else LARGE)
+    write_tree(place, {"a": LARGE, "b": {"c": b"1"}} if is_tree else LARGE)
     memory = Remembering()
     first = content_of(place, memory=memory)
     monkeypatch.setattr(contents, "_read", None)
@@ -163,9 +155,9 @@ def test_what_changes_all_the_time_is_refused(tmp_path: Path, monkeypatch: pytes
 
 
 def test_directories_that_are_left_out(tmp_path: Path) -> None:
-    write(tmp_path / "a", {"code.py": b"1"})
+    write_tree(tmp_path / "a", {"code.py": b"1"})
     shutil.copytree(tmp_path / "a", tmp_path / "b")
-    write(tmp_path / "b/.git", {"index": b"2"})
+    write_tree(tmp_path / "b/.git", {"index": b"2"})
     assert content_of(tmp_path / "a") == content_of(tmp_path / "b", without=lambda entry: entry.name == ".git")
 
 
