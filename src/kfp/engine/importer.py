@@ -13,7 +13,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from kfp.engine.artifacts.addresses import (
+from kfp.engine.addresses import (
     WEB,
     basename,
     is_content,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.addresses import is_store
+from kfp.engine.addresses import is_store
 from kfp.engine.earlier import Earlier
 from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths

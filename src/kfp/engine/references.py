@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.artifacts.addresses import is_elsewhere
+from kfp.engine.addresses import is_elsewhere
 from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kfp.engine.artifacts.addresses import STORES, is_store, local, redacted
+from kfp.engine.addresses import STORES, is_store, local, redacted
 from kfp.engine.scheduling.capacity import machine, processors
 from kfp.engine.scheduling.resources import Request
 from kfp.errors import RunError

@@ -70,7 +70,7 @@ def artifacts() -> None:
 @output_option
 def list_(*, run_id: str) -> None:
     """List what the tasks of a run have made."""
-    from kfp.engine.artifacts.addresses import redacted
+    from kfp.engine.addresses import redacted
     from kfp.engine.artifacts.made import size
 
     found = _of_run(run_id)
@@ -102,7 +102,7 @@ def path(*, run_id: str, artifact: str) -> None:
 
     TASK/NAME is its task's path and the output's name, or as much of the end as tells it from the others.
     """
-    from kfp.engine.artifacts.addresses import is_elsewhere, redacted
+    from kfp.engine.addresses import is_elsewhere, redacted
     from kfp.engine.artifacts.made import find
 
     found = find(_of_run(run_id), artifact)

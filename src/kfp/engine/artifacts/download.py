@@ -7,7 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kfp.engine.artifacts.addresses import redacted
+from kfp.engine.addresses import redacted
 from kfp.engine.artifacts.transfer import PIECE
 from kfp.errors import RunError
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from kfp.engine.artifacts.addresses import STORES, redacted, scheme
+from kfp.engine.addresses import STORES, redacted, scheme
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

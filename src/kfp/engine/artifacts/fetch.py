@@ -7,7 +7,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kfp.engine.artifacts.addresses import IMAGE, is_elsewhere, is_store, redacted, scheme
+from kfp.engine.addresses import IMAGE, is_elsewhere, is_store, redacted, scheme
 from kfp.engine.artifacts.cache import ArtifactCache, cache_limit, key_of
 from kfp.engine.artifacts.transfer import Canceled, Workers
 from kfp.errors import RunError, SkiffError

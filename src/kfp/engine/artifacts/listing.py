@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from kfp.engine.artifacts.addresses import redacted
+from kfp.engine.addresses import redacted
 from kfp.errors import RunError
 
 EMPTY_DIRECTORY: Final = ".kfp_empty_directory"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.addresses import basename, below, is_content, is_elsewhere
+from kfp.engine.addresses import basename, below, is_content, is_elsewhere
 from kfp.engine.layout import path_name
 from kfp.engine.step import Mount
 from kfp.engine.values import Artifact, Values

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.addresses import is_store
+from kfp.engine.addresses import is_store
 from kfp.engine.artifacts.placing import goal, inputs_directory, is_missing, written_path
 from kfp.engine.outputs import read_outputs
 from kfp.engine.values import Artifact, Values

@@ -7,7 +7,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
-from kfp.engine.artifacts.addresses import below
+from kfp.engine.addresses import below
 from kfp.engine.artifacts.endpoints import require
 from kfp.engine.artifacts.store import ObjectStores, failure
 from kfp.engine.artifacts.transfer import Transfer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kfp.engine.artifacts.addresses import basename
+from kfp.engine.addresses import basename
 from kfp.engine.artifacts.placing import is_wanted
 from kfp.engine.layout import path_name
 from kfp.engine.values import Artifact, Values

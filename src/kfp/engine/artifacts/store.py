@@ -8,7 +8,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from kfp.engine.artifacts.addresses import STORES, below, redacted, scheme
+from kfp.engine.addresses import STORES, below, redacted, scheme
 from kfp.engine.artifacts.endpoints import client_options, require
 from kfp.engine.artifacts.listing import Listing, RemoteFile, directory_listing
 from kfp.engine.artifacts.transfer import PIECE, Canceled

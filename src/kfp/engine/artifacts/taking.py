@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kfp.engine.artifacts.addresses import basename, is_elsewhere, is_store, redacted
+from kfp.engine.addresses import basename, is_elsewhere, is_store, redacted
 from kfp.engine.artifacts.store import ObjectStores, failure
 from kfp.engine.artifacts.transfer import Transfer, Workers
 from kfp.errors import RunError

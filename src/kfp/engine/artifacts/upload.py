@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kfp.engine.artifacts.addresses import below, redacted
+from kfp.engine.addresses import below, redacted
 from kfp.engine.artifacts.listing import EMPTY_DIRECTORY
 from kfp.engine.artifacts.transfer import PIECE
 from kfp.errors import RunError

@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from kfp.engine.artifacts.addresses import redacted
+from kfp.engine.addresses import redacted
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

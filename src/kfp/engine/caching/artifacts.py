@@ -44,7 +44,7 @@ class ArtifactContents:
         if artifact.custom_path or "://" not in artifact.uri:
             path = Path(artifact.custom_path or artifact.uri)
             return content_of(path, memory=self._memory, watch=watch)
-        from kfp.engine.artifacts import addresses  # noqa: PLC0415 - most runs have local artifacts alone
+        from kfp.engine import addresses  # noqa: PLC0415 - most runs have local artifacts alone
 
         if addresses.is_content(artifact.schema_title) and addresses.is_store(artifact.uri):
             return self._remote(artifact.uri)

@@ -119,7 +119,7 @@ def _short(value: object) -> str:
     if isinstance(value, (dict, list, tuple)) and _SECRET.search(text):
         return ""
     if "://" in text:
-        from kfp.engine.artifacts.addresses import redacted  # noqa: PLC0415 - few values are addresses
+        from kfp.engine.addresses import redacted  # noqa: PLC0415 - few values are addresses
 
         text = redacted(text)
     text = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

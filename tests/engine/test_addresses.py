@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kfp.engine.artifacts.addresses import basename, is_elsewhere, is_store, redacted
+from kfp.engine.addresses import basename, is_elsewhere, is_store, redacted
 
 
 @pytest.mark.parametrize(
