@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from kfp import dsl, local
-from kfp.dsl import Dataset, Input, Output
+from kfp.dsl import Artifact, Dataset, Input, Model, Output
 from kfp.dsl.execution import HOOK
-from kfp.errors import RunError, StepError
+from kfp.errors import InconsistentTypeException, NoOutputs, RunError, StepError
+from kfp.local import LocalTask
 from tests.parts.engines import ContainerEngine
 from tests.parts.processes import require
 
@@ -192,9 +193,53 @@ def test_a_failure_that_does_not_raise(tmp_path: Path) -> None:
     task = fail(text="no good")
     assert task.state == "FAILED"
     assert "ValueError: no good" in str(task.error)
-    for name in ("output", "outputs"):
-        with pytest.raises(RunError, match="no good"):
-            getattr(task, name)
+    assert task.outputs == {}, "as in KFP"
+    with pytest.raises(NoOutputs, match="no good"):
+        _ = task.output
+    with pytest.raises(NoOutputs, match="no good"):
+        _ = task.outputs["Output"]
+
+
+@dsl.component
+def measure(model: Input[Model], data: Input[list[Dataset]]) -> str:
+    return f"{model.uri} {len(data)}"
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "told"),
+    [
+        (Dataset(uri="/d"), [], "takes an artifact system.Model@0.0.1, not an artifact system.Dataset@0.0.1"),
+        ("/m", [], r"takes an artifact system.Model@0.0.1, not the str '/m'\nhint: such as dsl.Model\(uri="),
+        (Model(), [], "which lies nowhere"),
+        (
+            LocalTask("train", "SUCCEEDED", {}, None, "1"),
+            [],
+            r"not <LocalTask 'train' SUCCEEDED>\nhint: .* task.output",
+        ),
+        ([Model(uri="/m")], [], "not a list of artifacts system.Model"),
+        (Model(uri="/m"), Dataset(uri="/d"), "takes a list of artifacts system.Dataset@0.0.1, not an artifact"),
+        (Model(uri="/m"), [Dataset(uri="/d"), 1], "not the int 1"),
+    ],
+)
+def test_artifacts_that_do_not_fit(root: Path, model: Any, data: Any, told: str) -> None:
+    with pytest.raises(InconsistentTypeException, match=told):
+        measure(model=model, data=data)
+    with pytest.raises(InconsistentTypeException, match=r"takes an integer .* not an artifact system.Model"):
+        add(a=Model(uri="/m"))
+
+
+def test_artifacts_that_fit(root: Path) -> None:
+    assert measure(model=Artifact(uri="/m"), data=(Dataset(uri="/d"), Dataset(uri="/e"))).output == "/m 2"
+    assert measure(model=Model(uri="/m"), data=[]).output == "/m 0"
+    assert measure(model={"uri": "/m"}, data=[]).output == "/m 0", "the JSON form"
+
+
+def test_places_are_paths_or_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.init(runner=local.SubprocessRunner(), pipeline_root=tmp_path / "a root")
+    assert Path(write(text="x").output.path).is_relative_to(tmp_path / "a root")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    local.init(runner=local.SubprocessRunner(), pipeline_root="~/mine")
+    assert Path(write(text="x").output.path).is_relative_to(tmp_path / "mine")
 
 
 def test_without_init() -> None:

@@ -27,6 +27,7 @@
     └── RunError              a pipeline run cannot start, or ended badly
         ├── ArgumentsError        unknown, missing or mistyped pipeline arguments
         ├── StepError             a step ended with an error
+        ├── NoOutputs             an output of what did not succeed
         ├── EngineUnavailable     no container engine, or it does not answer
         └── NotExecutable         what is called has nothing to run in this process
 
@@ -225,6 +226,10 @@ class StepError(RunError):
         self.attempt = attempt
         self.log = log
         self.traceback = traceback
+
+
+class NoOutputs(RunError, AttributeError, KeyError):
+    """An output is asked for of what failed, was canceled or was skipped."""
 
 
 class EngineUnavailable(RunError):

@@ -91,6 +91,19 @@ def test_components_pipelines_and_failures(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "home").iterdir()) == ["cache", "images"]
 
 
+def test_pytest_shows_the_line_of_the_test_and_the_steps_traceback(tmp_path: Path) -> None:
+    test = """
+        def test_it(kfp_run):
+            kfp_run(fail, text="no good")  # here
+    """
+    ran = pytest_run(tmp_path, COMPONENTS + test)
+    shown = ran.stdout.partition("Captured")[0]
+    assert '>       kfp_run(fail, text="no good")  # here' in shown.splitlines()
+    assert "ValueError: no good" in shown
+    assert "kfp/local" not in shown
+    assert "kfp/testing" not in shown
+
+
 def test_each_test_has_a_store_of_its_own(tmp_path: Path) -> None:
     ran = pytest_run(
         tmp_path,

@@ -6,6 +6,7 @@ The engine and the compiler are loaded at the first call: this module is all tha
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,11 +43,11 @@ class _Local:
 
 def init(  # noqa: PLR0917 - KFP's own signature
     runner: Runner,
-    pipeline_root: str = "./local_outputs",
-    workspace_root: str | None = None,
+    pipeline_root: str | os.PathLike[str] = "./local_outputs",
+    workspace_root: str | os.PathLike[str] | None = None,
     raise_on_error: bool = True,
     enable_caching: bool = False,
-    cache_root: str | None = None,
+    cache_root: str | os.PathLike[str] | None = None,
 ) -> None:
     """Have components and pipelines run on this machine when they are called.
 
@@ -58,7 +59,8 @@ def init(  # noqa: PLR0917 - KFP's own signature
         pipeline_root: the directory that artifacts go to, or the URI of an object store: `s3://`, `gs://`, `az://`,
             `minio://`. What a pipeline returns from there is brought here, so that its `path` is a file.
         workspace_root: the directory that `dsl.WORKSPACE_PATH_PLACEHOLDER` stands for.
-        raise_on_error: raise when a run fails; otherwise the returned task's `state` and `error` tell.
+        raise_on_error: raise when a run fails; otherwise the returned task's `state` and `error` tell, and its
+            `outputs` are empty.
         enable_caching: have the tasks of a pipeline take their outputs from earlier runs where nothing has changed
             that decides them, unless `set_caching_options(False)` was said; `kfp run get` tells why a task ran all the
             same. A component that is called by itself always runs.
@@ -73,9 +75,14 @@ def init(  # noqa: PLR0917 - KFP's own signature
             f"{runner!r} is not a runner",
             hint="pass SubprocessRunner(), DockerRunner() or RuncRunner()",
         )
-    is_uri = "://" in pipeline_root
-    caches = kfp_home() / "cache" / "steps" if is_uri else Path(pipeline_root, ".kfp_cache")
-    cache = Path(cache_root or caches).absolute() if enable_caching else None
-    workspace = Path(workspace_root).absolute() if workspace_root is not None else None
-    root = pipeline_root if is_uri else Path(pipeline_root).absolute()
+    place = os.fspath(pipeline_root)
+    root = place if "://" in place else _directory(place)
+    caches = root / ".kfp_cache" if isinstance(root, Path) else kfp_home() / "cache" / "steps"
+    cache = (_directory(cache_root) if cache_root else caches) if enable_caching else None
+    workspace = _directory(workspace_root) if workspace_root is not None else None
     install(_Local(runner, root, workspace, raise_on_error, cache))
+
+
+def _directory(path: str | os.PathLike[str]) -> Path:
+    """Return a directory wherever the program goes after."""
+    return Path(path).expanduser().absolute()

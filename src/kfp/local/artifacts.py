@@ -1,8 +1,7 @@
-"""Artifacts on their way from a user's program into a run, and out of it as objects with local paths."""
+"""Artifacts on their way out of a run, as objects with local paths."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kfp.runtime.artifacts import Artifact
@@ -13,18 +12,6 @@ if TYPE_CHECKING:
 
     from kfp.engine.values import Artifact as EngineArtifact
     from kfp.engine.values import Values
-    from kfp.ir.spec import Json
-
-
-def to_json(value: Json) -> Json:
-    """Return an argument as the engine takes it: an artifact, or a list of them, in its JSON form."""
-    if isinstance(value, Artifact):
-        kind = {"schemaTitle": value.schema_title, "schemaVersion": value.schema_version}
-        uri = value.uri if "://" in value.uri else str(Path(value.uri).absolute())
-        return {"name": value.name, "type": kind, "uri": uri, "metadata": dict(value.metadata)}
-    if isinstance(value, (list, tuple)) and any(isinstance(each, Artifact) for each in value):
-        return [to_json(each) for each in value]
-    return value
 
 
 def to_objects(outputs: Mapping[str, Any], values: Values) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.errors import StepError
-from kfp.local.artifacts import to_json, to_objects
+from kfp.local.arguments import to_json
+from kfp.local.artifacts import to_objects
 from kfp.local.runners import DockerRunner, RuncRunner, SubprocessRunner
 from kfp.local.sources import sources
 from kfp.local.task import LocalTask
@@ -42,10 +43,11 @@ def call(
         raise_on_error: raise when the run fails.
 
     Raises:
+        InconsistentTypeException: an argument is no artifact, or one of another type, where one is wanted.
         StepError: the run failed, and `raise_on_error` is set.
         RunError: it cannot start.
     """
-    given = {name: to_json(value) for name, value in arguments.items()}
+    given = to_json(component.interface, arguments)
     result = run(document(component), given, settings=settings, on_event=_tell)
     if result.signal is not None:
         _deliver(result.signal)

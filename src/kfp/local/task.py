@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kfp.errors import RunError
+from kfp.errors import NoOutputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from kfp.ir.spec import Json
 
 
 class LocalTask:
@@ -47,31 +45,40 @@ class LocalTask:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The outputs by name.
-
-        Raises:
-            RunError: there are none, because the run did not succeed.
-        """
-        if self.state != "SUCCEEDED":
-            told = f"{self.name!r} has no outputs, its run {self.run_id} {self.state.lower()}\n{self.error or ''}"
-            raise RunError(told.rstrip())
-        return self._outputs
+        """The outputs by name; none where the run did not succeed, and asking for one by name tells why."""
+        return self._outputs if self.state == "SUCCEEDED" else _Nothing(self._why_none())
 
     @property
-    def output(self) -> Json:
+    def output(self) -> Any:  # noqa: ANN401 - a JSON value or an artifact
         """The output, where there is exactly one.
 
         Raises:
+            NoOutputs: the run did not succeed.
             AttributeError: there is none, or there are several.
-            RunError: the run did not succeed.
         """
-        outputs = self.outputs
-        if len(outputs) == 1:
-            return next(iter(outputs.values()))
-        if not outputs:
+        if self.state != "SUCCEEDED":
+            raise NoOutputs(self._why_none())
+        if len(self._outputs) == 1:
+            return next(iter(self._outputs.values()))
+        if not self._outputs:
             raise AttributeError(f"{self.name!r} has no output")
-        names = " or ".join(repr(name) for name in outputs)
+        names = " or ".join(repr(name) for name in self._outputs)
         raise AttributeError(f"{self.name!r} has several outputs; name one: .outputs[{names}]")
+
+    def _why_none(self) -> str:
+        told = f"{self.name!r} has no outputs, its run {self.run_id} {self.state.lower()}"
+        return f"{told}\n{self.error}" if self.error else told
 
     def __repr__(self) -> str:
         return f"<LocalTask {self.name!r} {self.state}>"
+
+
+class _Nothing(dict[str, Any]):
+    """The outputs of what did not succeed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self._why = why
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - as a dict's
+        raise NoOutputs(self._why)

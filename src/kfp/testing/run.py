@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from kfp import local
+from kfp.errors import StepError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,4 +56,8 @@ class Run:
             StepError: a step failed, unless `set_up` said otherwise.
             RunError: the run cannot start.
         """
-        return cast("LocalTask", component(**arguments))
+        __tracebackhide__ = True  # pytest shows the line of the test, and the step's own traceback
+        try:
+            return cast("LocalTask", component(**arguments))
+        except StepError as error:
+            raise error.with_traceback(None) from None
