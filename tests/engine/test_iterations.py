@@ -13,9 +13,9 @@ from tests.engine.documents import DATASET, Pipeline
 Options = dict[str, Any]
 
 
-def over(raw: object = None, source: str | None = None, *, item: str = "item", limit: int = 0) -> Options:
+def over(raw: object = None, source: str | None = None, *, item: str = "item", limit: int | None = None) -> Options:
     items = {"inputParameter": source} if source else {"raw": raw if isinstance(raw, str) else json.dumps(raw)}
-    policy = {"iteratorPolicy": {"parallelismLimit": limit}} if limit else {}
+    policy = {"iteratorPolicy": {"parallelismLimit": limit}} if limit is not None else {}
     return {"parameterIterator": {"itemInput": item, "items": items}, **policy}
 
 
@@ -36,8 +36,8 @@ def increments(_: str, values: Options) -> Options:
     return {"out": values["a"] + 1}
 
 
-@pytest.mark.parametrize("limit", [0, 1, 2, 100])
-def test_a_value_for_each_item_in_order(play: Any, limit: int) -> None:
+@pytest.mark.parametrize("limit", [None, 0, 1, 2, 100])
+def test_a_value_for_each_item_in_order(play: Any, limit: int | None) -> None:
     result, executor = play(loop(over([3, 1, 2], limit=limit)), computes(increments))
     assert result.error is None
     assert json.dumps(result.outputs) == json.dumps({"made": [4, 2, 3]})
