@@ -107,7 +107,7 @@ class Job(msgspec.Struct, frozen=True):
                 self.constants.workspace.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             told = f"the run's directory cannot be made: {error}"
-            raise RunError(told, hint="check the disk and its rights") from error
+            raise RunError(told, hint="check the disk and its rights, or set KFP_HOME") from error
 
     def do(self, executor: Executor, recorder: Recorder, on_event: Callable[[Event], None] | None) -> RunResult:
         """Do it to the end; the caller holds the run's lock.

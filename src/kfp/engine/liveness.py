@@ -50,6 +50,9 @@ def seen_alive(directory: Path) -> Iterator[bool]:
     """Yield whether a process holds the lock of the run in a directory; no other begins to while this is held."""
     try:
         descriptor = os.open(directory / _NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:  # another user's: nobody but them can tell
+        yield True
+        return
     except OSError:
         yield False
         return

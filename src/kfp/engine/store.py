@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kfp.engine import schema
+from kfp.engine.frozen_store import frozen, open_frozen
 from kfp.engine.layout import remove_run
 from kfp.engine.liveness import alive, seen_alive
 from kfp.engine.records import Removed, RunRecord, TaskRecord
@@ -40,7 +41,8 @@ class Store:
     """The runs under a home directory; several processes may use it at the same time, one thread uses one `Store`.
 
     Args:
-        home: the directory; it is made where it does not exist.
+        home: the directory; it is made where it does not exist. Where this process may only read it, runs can be
+            looked at, and nothing else.
 
     Raises:
         RunError: the file cannot be opened, or a newer version of the program wrote it.
@@ -49,6 +51,10 @@ class Store:
     def __init__(self, home: Path) -> None:
         self._home, self._path = home, home / "runs.db"
         self._is_full = False
+        if frozen(self._path):
+            with self._errors():
+                self._database = open_frozen(self._path)
+            return
         with contextlib.ExitStack() as undo, self._errors():
             home.mkdir(parents=True, exist_ok=True)
             # Without an isolation level the driver begins no transactions of its own.
@@ -181,6 +187,7 @@ class Store:
             return
         record = run_record(row[0])
         with self._errors(), contextlib.ExitStack() as held:
+            self._database.execute("DELETE FROM runs WHERE 0")  # where no record may go, no file may
             if record.directory.is_dir():
                 held.enter_context(alive(record.directory))
             try:

@@ -76,6 +76,14 @@ def test_the_latest_of_none(kfp_home: Path) -> None:
         find_run(empty, "latest")
 
 
+def test_the_latest_of_archived_ones(store: Store) -> None:
+    for run in store.runs():
+        store.archive(run.id)
+    with pytest.raises(RunError, match="every run is archived") as caught:
+        find_run(store, "latest")
+    assert "--archived" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [

@@ -55,6 +55,8 @@ def find_run(store: Store, said: str) -> RunRecord:
     """
     if said == LATEST:
         newest = store.runs(limit=1)
+        if not newest and store.runs(limit=1, archived=True):
+            raise RunError("every run is archived", hint="`kfp run list --archived` shows them; name one by its RUN_ID")
         if not newest:
             raise RunError("there are no runs yet", hint="`kfp run create -f pipeline.yaml` makes one")
         return newest[0]
