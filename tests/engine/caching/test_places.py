@@ -23,8 +23,9 @@ from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.engine.artifacts.conftest import Mover
-from tests.engine.caching.test_contents import LARGE, Remembering, write
+from tests.engine.caching.test_contents import LARGE, Remembering
 from tests.engine.documents import Pipeline
+from tests.parts.trees import write_tree
 
 ON: dict[str, Any] = {"cachingOptions": {"enableCache": True}}
 LIGHTWEIGHT = PythonCommand("add", "def add(): ...")
@@ -137,7 +138,7 @@ def test_what_is_in_an_image_counts_where_it_is_used(
 
 def test_the_directory_of_the_code(tmp_path: Path, looked: Any) -> None:
     code = tmp_path / "code"
-    write(code, {"a.py": b"1", "lib": {"b.py": b"2"}})
+    write_tree(code, {"a.py": b"1", "lib": {"b.py": b"2"}})
     source = Source(code, {"add": Path("a.py")}, requirements=("numpy",))
 
     def found(given: Source = source, **changes: Any) -> dict[str, Any]:
@@ -147,12 +148,12 @@ def test_the_directory_of_the_code(tmp_path: Path, looked: Any) -> None:
     before = found()
     assert before["packages"][0] == ["numpy"]
     for name in (".git", "__pycache__", "out"):
-        write(code / name, {"x": os.urandom(8)})
-    write(code / "env", {"pyvenv.cfg": b"", "lib": {"x.py": LARGE}})
+        write_tree(code / name, {"x": os.urandom(8)})
+    write_tree(code / "env", {"pyvenv.cfg": b"", "lib": {"x.py": LARGE}})
     assert found(pipeline_root=code / "out") == before
     assert found(Source(code, {"add": Path("a.py")}))["packages"] != before["packages"]
     assert found(Source(code, {"add": Path("lib/b.py")}, requirements=("numpy",)))["source"] != before["source"]
-    write(tmp_path / "common", {"__init__.py": b"", "tool.py": b"1", "data": {"big": b"2"}})
+    write_tree(tmp_path / "common", {"__init__.py": b"", "tool.py": b"1", "data": {"big": b"2"}})
     near = Source(code, {"add": Path("a.py")}, (tmp_path,), requirements=("numpy",))
     first = found(near)["source"]
     (tmp_path / "common/data/big").write_text("3")
