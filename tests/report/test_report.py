@@ -11,10 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from kfp.dsl import ClassificationMetrics, SlicedClassificationMetrics
+from kfp.engine.artifacts.store import ObjectStores
 from kfp.engine.records import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.report import report
 from kfp.report.metrics import drawing_of
+from tests.parts.processes import free_port
 
 HOSTILE = "</pre></details><script>alert(1)</script>\x00<img src=x onerror='alert(2)'>"
 
@@ -124,7 +126,31 @@ def test_documents_of_steps(run: RunRecord, tmp_path: Path) -> None:
     assert frame["srcdoc"] == "<script>document.title = 'plot'</script>"
     assert page.named("script") == page.named("img") == []
     assert len(page.named("em")) == 1
-    assert "not on this machine" in page.text
+    assert "not to be had" in page.text
+
+
+def test_documents_in_an_object_store(run: RunRecord, s3: str, tmp_path: Path) -> None:
+    texts = {"plot": "<b>plot</b>", "large": "x" * (5 << 20), "notes": "# Notes"}
+    stores = ObjectStores()
+    for name, text in texts.items():
+        stores.put(f"{s3}/{name}", text.encode())
+    kinds = {"plot": "HTML", "lost": "HTML", "large": "HTML", "notes": "Markdown"}
+    outputs = {name: artifact(f"system.{kind}", f"{s3}/{name}") for name, kind in kinds.items()}
+    page = read(report(run, [step(run, "train", outputs=outputs)], None))
+    assert [frame["srcdoc"] for frame in page.named("iframe")] == ["<b>plot</b>"]
+    assert page.text.count("not to be had") == 2
+    assert len(page.named("h1")) == 2, "the run's name and Notes"
+
+
+def test_an_object_store_that_cannot_be_reached_is_no_error(run: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "ACCESS_KEY_ID": "a"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-secret")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    outputs = {name: artifact("system.HTML", f"s3://bucket/{name}") for name in "abc"}
+    text = report(run, [step(run, "train", outputs=outputs)], None)
+    assert text.count("not to be had") == 3
+    assert "hidden-secret" not in text
 
 
 def test_what_leaves_a_dag_is_shown_once(run: RunRecord) -> None:

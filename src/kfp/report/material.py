@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kfp.engine.addresses import is_store
+from kfp.report.distant import Distant
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -46,7 +49,9 @@ class Material(msgspec.Struct, frozen=True):
 
 
 def gather(tasks: Sequence[TaskRecord]) -> Material:
-    """Read what the report of a run shows besides its records; what is gone or too large is left out.
+    """Read what the report of a run shows besides its records, from this machine or an object store.
+
+    What is gone, or too large, or cannot be reached is left out.
 
     Args:
         tasks: of the run; those that failed come first where not all fits.
@@ -54,6 +59,7 @@ def gather(tasks: Sequence[TaskRecord]) -> Material:
     left = _ALL_BYTES
     logs: dict[str, tuple[Excerpt, ...]] = {}
     contents: dict[str, Excerpt] = {}
+    distant = Distant(_CONTENT_BYTES)
     for task in sorted(tasks, key=lambda each: each.state != "FAILED"):
         found = tuple(_logs(task)) if left > 0 else ()
         if found:
@@ -62,7 +68,7 @@ def gather(tasks: Sequence[TaskRecord]) -> Material:
         for artifact in artifacts(task.outputs or {}):
             uri = artifact["uri"]
             if artifact["type"].get("schemaTitle") in VISUAL and uri not in contents and left > 0:
-                excerpt = _read(Path(artifact.get("customPath") or uri), _CONTENT_BYTES)
+                excerpt = _content(artifact, distant)
                 if excerpt is not None and not excerpt.left_out:
                     contents[uri] = excerpt
                     left -= len(excerpt.text)
@@ -94,6 +100,14 @@ def _logs(task: TaskRecord) -> Iterator[Excerpt]:
         excerpt = _read(task.log.parents[1] / str(attempt) / task.log.name, _LOG_BYTES)
         if excerpt is not None:
             yield excerpt
+
+
+def _content(artifact: Mapping[str, Any], distant: Distant) -> Excerpt | None:
+    uri, path = artifact["uri"], artifact.get("customPath")
+    if path or not is_store(uri):
+        return _read(Path(path or uri), _CONTENT_BYTES)
+    data = distant.read(uri)
+    return None if data is None else Excerpt(Path(uri), data.decode("utf-8", "replace"))
 
 
 def _read(path: Path, limit: int) -> Excerpt | None:

@@ -57,7 +57,7 @@ def _made(tasks: Sequence[TaskRecord]) -> Iterator[_Made]:
 def _document(made: _Made, material: Material) -> Markup:
     excerpt = material.contents.get(made.uri)
     if excerpt is None:
-        return note("too large for this page, or not on this machine: ", element("code", made.uri))
+        return note("too large for this page, or not to be had: ", element("code", made.uri))
     if made.kind == "system.HTML":
         return element("iframe", sandbox="allow-scripts", srcdoc=excerpt.text, loading="lazy", title=made.uri)
     from markdown_it import MarkdownIt  # noqa: PLC0415 - few runs have Markdown
