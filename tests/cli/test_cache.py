@@ -11,7 +11,7 @@ import pytest
 from kfp.engine.caching.contents import Content
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.entry import Entry, Part
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.values import Artifact, Values
 from tests.cli.conftest import Kfp
 
 DAY = 86_400

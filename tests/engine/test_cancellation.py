@@ -17,7 +17,7 @@ from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Report, Step, StepEnd
 from tests.engine.conftest import given
-from tests.engine.test_final_status import handled
+from tests.engine.flow.test_final_status import handled
 
 
 class Running:

@@ -20,7 +20,7 @@ from kfp.engine.states import State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kfp.engine.values import Artifact, Values
+    from kfp.engine.flow.values import Artifact, Values
 
 _LONGEST = 2048
 _MOST = 8

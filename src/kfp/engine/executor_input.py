@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from kfp.engine.values import Artifact
+from kfp.engine.flow.values import Artifact
 from kfp.ir.values import as_go_writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kfp.engine.flow.values import Values
     from kfp.engine.layout import StepPaths
-    from kfp.engine.values import Values
     from kfp.ir.spec import ComponentSpec
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from kfp.engine import events
-from kfp.engine.iterations import iterations_graph
+from kfp.engine.flow.iterations import iterations_graph
+from kfp.engine.flow.values import Values
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.schedule import ROOT
 from kfp.engine.states import State
-from kfp.engine.values import Values
 
 if TYPE_CHECKING:
     from kfp.engine.outbox import Outbox

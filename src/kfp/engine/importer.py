@@ -23,7 +23,7 @@ from kfp.engine.addresses import (
     scheme,
     without_user,
 )
-from kfp.engine.references import NO_WORKSPACE, input_reference
+from kfp.engine.flow.references import NO_WORKSPACE, input_reference
 from kfp.engine.step import StepEnd
 from kfp.errors import RunError, SkiffError
 from kfp.ir.placeholders import resolve_text, resolve_value
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kfp.engine.flow.values import Values
     from kfp.engine.layout import StepPaths
     from kfp.engine.step import Report
-    from kfp.engine.values import Values
     from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import ComponentSpec, ImporterSpec, Json
 

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from kfp.engine.addresses import is_store
 from kfp.engine.earlier import Earlier
+from kfp.engine.flow.references import RunConstants
+from kfp.engine.flow.values import Values, root_values
 from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
 from kfp.engine.loop import Loop
 from kfp.engine.plan import Dag, Plan, Task
 from kfp.engine.platforms.unread import unread_notice
 from kfp.engine.records import RunRecord
-from kfp.engine.references import RunConstants
 from kfp.engine.settings import RunSettings
-from kfp.engine.values import Values, root_values
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

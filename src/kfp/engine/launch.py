@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from kfp.engine.artifacts.placing import placed
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
+from kfp.engine.flow.references import step_reference
 from kfp.engine.importer import Import
 from kfp.engine.limits import limits_of
-from kfp.engine.references import step_reference
 from kfp.engine.step import Origin, Step
 from kfp.errors import RunError
 from kfp.ir.placeholders import resolve_command, resolve_text
@@ -21,11 +21,11 @@ from kfp.ir.placeholders import resolve_command, resolve_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kfp.engine.flow.values import Values
     from kfp.engine.layout import StepPaths
     from kfp.engine.plan import Task
     from kfp.engine.step import Executor, Handle, Report
     from kfp.engine.underway import StartedTask
-    from kfp.engine.values import Values
     from kfp.ir.spec import ImporterSpec, PipelineContainerSpec
 
 
@@ -129,7 +129,7 @@ class Launcher:
         if task.container is None:
             raise RunError(f"task {started.name!r} runs no container")
         if task.component.task_config_passthroughs:
-            from kfp.engine.task_config import keeps_variables  # noqa: PLC0415 - few components have them
+            from kfp.engine.flow.task_config import keeps_variables  # noqa: PLC0415 - few components have them
 
             return task.container if keeps_variables(task) else replace(task.container, env=())
         return task.container

@@ -15,12 +15,12 @@ from kfp.engine.states import State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kfp.engine.flow.values import Values
     from kfp.engine.inbox import Stop
     from kfp.engine.outbox import Outbox
     from kfp.engine.records import RunRecord
     from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import Underway
-    from kfp.engine.values import Values
     from kfp.ir.spec import ComponentSpec
 
 _MAX_TOLD_ERRORS = 20

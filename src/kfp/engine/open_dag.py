@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.dag_outputs import dag_outputs
 from kfp.engine.earlier import Earlier
-from kfp.engine.final_status import Ending
-from kfp.engine.iterations import Iterator as TaskIterator
-from kfp.engine.iterations import collect
+from kfp.engine.flow.dag_outputs import dag_outputs
+from kfp.engine.flow.final_status import Ending
+from kfp.engine.flow.iterations import Iterator as TaskIterator
+from kfp.engine.flow.iterations import collect
+from kfp.engine.flow.values import Values
 from kfp.engine.plan import Task
 from kfp.engine.scheduling.schedule import Key
-from kfp.engine.values import Values
 from kfp.ir.spec import ComponentSpec
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from kfp.engine.artifacts.placing import is_missing, written_path
 from kfp.engine.executor_input import output_artifacts
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.step_files import is_inside, read_step_file
-from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 from kfp.ir.values import coerce, parse_text, show
 

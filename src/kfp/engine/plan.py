@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.conditions import read_condition
-from kfp.engine.dag_outputs import selectors
 from kfp.engine.demand import demand
-from kfp.engine.iterations import Iterator as TaskIterator
-from kfp.engine.iterations import read_iterator
+from kfp.engine.flow.conditions import read_condition
+from kfp.engine.flow.dag_outputs import selectors
+from kfp.engine.flow.iterations import Iterator as TaskIterator
+from kfp.engine.flow.iterations import read_iterator
+from kfp.engine.flow.selectors import read_selectors
 from kfp.engine.needs import check_inputs
 from kfp.engine.scheduling.graph import Graph, Vertex
 from kfp.engine.scheduling.resources import NOTHING, Request
-from kfp.engine.selectors import read_selectors
 from kfp.errors import RunError, SpecError
 from kfp.ir.expressions import Expression
 from kfp.ir.spec import CachingOptions, PipelineConfig

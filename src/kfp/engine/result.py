@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.states import State
-from kfp.engine.values import Artifact, Values
 
 if TYPE_CHECKING:
     from kfp.ir.spec import ComponentSpec

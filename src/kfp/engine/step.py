@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from kfp.engine.commands import PythonCommand
+from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths, path_name
 from kfp.engine.limits import Limits
-from kfp.engine.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,6 +14,7 @@ from kfp.engine import events
 from kfp.engine.demand import Weights
 from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.durations import retry_delay
+from kfp.engine.flow.values import Values
 from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
 from kfp.engine.result import kept_outputs
@@ -21,7 +22,6 @@ from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.resources import NOTHING
 from kfp.engine.states import State
 from kfp.engine.step import StepEnd
-from kfp.engine.values import Values
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:

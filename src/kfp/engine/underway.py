@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.conditions import holds
 from kfp.engine.earlier import Earlier, ToldInputs, is_same
-from kfp.engine.final_status import Ending
-from kfp.engine.inputs import bind_inputs
-from kfp.engine.iterations import iteration_inputs, loop_items
+from kfp.engine.flow.conditions import holds
+from kfp.engine.flow.final_status import Ending
+from kfp.engine.flow.inputs import bind_inputs
+from kfp.engine.flow.iterations import iteration_inputs, loop_items
+from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths
 from kfp.engine.open_dag import OpenDag
 from kfp.engine.plan import Dag, Task
@@ -20,14 +21,13 @@ from kfp.engine.records import Removed, TaskRecord
 from kfp.engine.scheduling.schedule import ROOT, Key
 from kfp.engine.states import State
 from kfp.engine.step import Handle
-from kfp.engine.values import Values
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from kfp.engine.flow.references import RunConstants
     from kfp.engine.platforms.reading import Settings
-    from kfp.engine.references import RunConstants
 
 
 class StartedTask(msgspec.Struct):

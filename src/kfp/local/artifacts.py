@@ -10,8 +10,8 @@ from kfp.runtime.system_artifacts import titled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kfp.engine.values import Artifact as EngineArtifact
-    from kfp.engine.values import Values
+    from kfp.engine.flow.values import Artifact as EngineArtifact
+    from kfp.engine.flow.values import Values
 
 
 def to_objects(outputs: Mapping[str, Any], values: Values) -> dict[str, Any]:

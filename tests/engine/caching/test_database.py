@@ -14,7 +14,7 @@ from kfp.engine.caching.cache import StepCache
 from kfp.engine.caching.contents import Content
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.entry import Entry, Part
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.values import Artifact, Values
 from kfp.errors import RunError
 
 

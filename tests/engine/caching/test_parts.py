@@ -16,9 +16,9 @@ from kfp.engine.caching.entry import Part, key_of
 from kfp.engine.caching.explaining import NEVER, explain, nearest
 from kfp.engine.caching.parts import component_of, parts_of
 from kfp.engine.commands import recognise
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.plan import Task, plan
 from kfp.engine.step import Origin
-from kfp.engine.values import Artifact, Values
 from tests.engine.documents import Pipeline
 
 JSON = st.recursive(

@@ -14,10 +14,10 @@ from kfp.engine.caching.contents import NOTHING, Unwatched
 from kfp.engine.caching.surroundings import Surroundings
 from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executors.images import Images
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.step import Step
-from kfp.engine.values import Artifact, Values
 from kfp.images.image import scratch
 from kfp.images.platform import Platform
 from kfp.images.reference import Reference

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from kfp.engine.executor_input import executor_input
+from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths
 from kfp.engine.outputs import read_outputs
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.values import Values
 from kfp.errors import RunError
 from tests.engine.documents import Pipeline
 

@@ -15,9 +15,9 @@ import msgspec
 from msgspec.structs import replace
 
 from kfp.engine.addresses import basename, below, is_content, is_elsewhere
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.layout import path_name
 from kfp.engine.step import Mount
-from kfp.engine.values import Artifact, Values
 from kfp.runtime.artifacts import local_path
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from kfp.engine.addresses import is_store
 from kfp.engine.artifacts.placing import goal, inputs_directory, is_missing, written_path
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.outputs import read_outputs
-from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

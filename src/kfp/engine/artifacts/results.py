@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from kfp.engine.addresses import basename
 from kfp.engine.artifacts.placing import is_wanted
+from kfp.engine.flow.values import Artifact, Values
 from kfp.engine.layout import path_name
-from kfp.engine.values import Artifact, Values
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

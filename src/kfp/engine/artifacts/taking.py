@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kfp.engine.artifacts.fetch import Depot
-    from kfp.engine.values import Artifact
+    from kfp.engine.flow.values import Artifact
 
 _RUN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

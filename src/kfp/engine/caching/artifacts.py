@@ -12,7 +12,7 @@ from kfp.engine.caching.contents import NOTHING, Content, content_of
 if TYPE_CHECKING:
     from kfp.engine.artifacts.store import ObjectStores
     from kfp.engine.caching.contents import Memory, Watch
-    from kfp.engine.values import Artifact, Values
+    from kfp.engine.flow.values import Artifact, Values
 
 
 class ArtifactContents:

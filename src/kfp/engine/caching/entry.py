@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kfp.engine.caching.contents import Content
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.values import Artifact, Values
 
 _FORMAT = b"kfp step 1\n"
 

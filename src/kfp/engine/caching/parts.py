@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from kfp.engine.caching.contents import Content
     from kfp.engine.commands import PythonCommand
+    from kfp.engine.flow.values import Artifact
     from kfp.engine.step import Origin
-    from kfp.engine.values import Artifact
     from kfp.ir.spec import ArtifactTypeSchema, PipelineContainerSpec
 
 _SECRET = re.compile(r"(?i)passw|passphrase|secret|token|credential|(?:api|access|private)[^a-z]?key|auth(?!or)")

@@ -17,9 +17,9 @@ from kfp.engine.caching.entry import Entry, Part, key_of
 from kfp.engine.caching.explaining import NEVER, explain, nearest
 from kfp.engine.caching.parts import component_of, parts_of
 from kfp.engine.caching.surroundings import Surroundings
+from kfp.engine.flow.values import Values
 from kfp.engine.outputs import read_outputs
 from kfp.engine.step import StepEnd
-from kfp.engine.values import Values
 from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:

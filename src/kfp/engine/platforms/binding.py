@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.inputs import MISSING, source_value
+from kfp.engine.flow.inputs import MISSING, source_value
+from kfp.engine.flow.selectors import select
 from kfp.engine.platforms.reading import Claim, Files, Name, Variables
-from kfp.engine.selectors import select
 from kfp.errors import RunError
 from kfp.ir.expressions import parse_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kfp.engine.flow.values import Values
     from kfp.engine.platforms.reading import Settings
-    from kfp.engine.values import Values
 
 _Named = TypeVar("_Named", Variables, Files, Claim)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
-from kfp.engine.final_status import final_status
-from kfp.engine.references import input_reference
-from kfp.engine.selectors import select
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.final_status import final_status
+from kfp.engine.flow.references import input_reference
+from kfp.engine.flow.selectors import select
+from kfp.engine.flow.values import Artifact, Values
 from kfp.errors import RunError
 from kfp.ir.placeholders import parse, resolve_value
 from kfp.ir.values import as_go_writes, coerce
@@ -17,7 +17,7 @@ from kfp.ir.values import as_go_writes, coerce
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kfp.engine.final_status import Ending
+    from kfp.engine.flow.final_status import Ending
     from kfp.engine.plan import Task
     from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
@@ -87,7 +87,7 @@ def bind_inputs(
 
 def _configure(task: Task, parameters: dict[str, Any], resolve: Resolve) -> None:
     """Put the task's own settings in, where its component wants to know them."""
-    from kfp.engine.task_config import TASK_CONFIG, task_config  # noqa: PLC0415 - few components do
+    from kfp.engine.flow.task_config import TASK_CONFIG, task_config  # noqa: PLC0415 - few components do
 
     for name, definition in task.component.input_definitions.parameters.items():
         if definition.parameter_type == TASK_CONFIG and name not in parameters:

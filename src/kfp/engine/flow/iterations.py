@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.inputs import as_declared
+from kfp.engine.flow.inputs import as_declared
+from kfp.engine.flow.values import Values
 from kfp.engine.scheduling.graph import Graph, Vertex
-from kfp.engine.values import Values
 from kfp.errors import RunError, SpecError
 from kfp.ir.values import show
 

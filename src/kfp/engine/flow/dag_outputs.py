@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.values import Artifact, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

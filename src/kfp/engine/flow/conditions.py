@@ -9,8 +9,8 @@ from kfp.ir.expressions import Expression, parse_expression
 from kfp.ir.values import coerce
 
 if TYPE_CHECKING:
+    from kfp.engine.flow.values import Values
     from kfp.engine.plan import Task
-    from kfp.engine.values import Values
     from kfp.ir.spec import PipelineTaskSpec
 
 

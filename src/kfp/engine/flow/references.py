@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.engine.addresses import is_elsewhere
-from kfp.engine.values import Artifact, Values
+from kfp.engine.flow.values import Artifact, Values
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
