@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterable
 
-from kfp.engine.plan import Task
+from kfp.engine.planning.plan import Task
 from kfp.engine.step import Executor, Handle, Report, Step, StepEnd
 
 

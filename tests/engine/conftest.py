@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.result import RunResult
 from kfp.engine.run import execute

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute

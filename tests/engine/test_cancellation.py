@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from kfp.engine.plan import Task, plan
+from kfp.engine.planning.plan import Task
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.result import RunResult
 from kfp.engine.run import execute

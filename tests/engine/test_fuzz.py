@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.result import RunResult
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings

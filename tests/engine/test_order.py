@@ -10,7 +10,7 @@ import pytest
 
 from kfp.engine import events
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import StoreRecorder
 from kfp.engine.records import Removed, RunRecord, TaskRecord
 from kfp.engine.run import execute

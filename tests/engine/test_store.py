@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.liveness import alive
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import StoreRecorder
 from kfp.engine.records import Removed, RunRecord, TaskRecord
 from kfp.engine.run import execute

@@ -16,7 +16,7 @@ from kfp.engine.states import State
 
 if TYPE_CHECKING:
     from kfp.engine.outbox import Outbox
-    from kfp.engine.plan import Plan
+    from kfp.engine.planning.plan import Plan
     from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import Underway
 

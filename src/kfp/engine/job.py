@@ -15,7 +15,7 @@ from kfp.engine.flow.values import Values, root_values
 from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
 from kfp.engine.loop import Loop
-from kfp.engine.plan import Dag, Plan, Task
+from kfp.engine.planning.plan import Dag, Plan, Task
 from kfp.engine.platforms.unread import unread_notice
 from kfp.engine.records import RunRecord
 from kfp.engine.settings import RunSettings

@@ -13,7 +13,7 @@ from kfp.engine.commands import PythonCommand, recognise
 from kfp.engine.executor_input import executor_input
 from kfp.engine.flow.references import step_reference
 from kfp.engine.importer import Import
-from kfp.engine.limits import limits_of
+from kfp.engine.planning.limits import limits_of
 from kfp.engine.step import Origin, Step
 from kfp.errors import RunError
 from kfp.ir.placeholders import resolve_command, resolve_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.flow.values import Values
     from kfp.engine.layout import StepPaths
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.step import Executor, Handle, Report
     from kfp.engine.underway import StartedTask
     from kfp.ir.spec import ImporterSpec, PipelineContainerSpec

@@ -12,7 +12,7 @@ from kfp.engine.flow.final_status import Ending
 from kfp.engine.flow.iterations import Iterator as TaskIterator
 from kfp.engine.flow.iterations import collect
 from kfp.engine.flow.values import Values
-from kfp.engine.plan import Task
+from kfp.engine.planning.plan import Task
 from kfp.engine.scheduling.schedule import Key
 from kfp.ir.spec import ComponentSpec
 

@@ -18,7 +18,8 @@ from kfp.engine.executors.choice import choose_executor
 from kfp.engine.job import Job, steps_of
 from kfp.engine.layout import RunPaths
 from kfp.engine.liveness import alive
-from kfp.engine.plan import Plan, plan
+from kfp.engine.planning.plan import Plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import StoreRecorder
 from kfp.engine.records import Removed, RunRecord
 from kfp.engine.rows import arguments_text

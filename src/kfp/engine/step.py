@@ -11,12 +11,12 @@ import msgspec
 from kfp.engine.commands import PythonCommand
 from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths, path_name
-from kfp.engine.limits import Limits
+from kfp.engine.planning.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.platforms.reading import Settings
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from kfp.engine import events
-from kfp.engine.demand import Weights
 from kfp.engine.durable_outputs import DurableArtifacts
 from kfp.engine.durations import retry_delay
 from kfp.engine.flow.values import Values
 from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
+from kfp.engine.planning.demand import Weights
 from kfp.engine.result import kept_outputs
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.resources import NOTHING

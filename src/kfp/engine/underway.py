@@ -16,7 +16,7 @@ from kfp.engine.flow.iterations import iteration_inputs, loop_items
 from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths
 from kfp.engine.open_dag import OpenDag
-from kfp.engine.plan import Dag, Task
+from kfp.engine.planning.plan import Dag, Task
 from kfp.engine.records import Removed, TaskRecord
 from kfp.engine.scheduling.schedule import ROOT, Key
 from kfp.engine.states import State

@@ -20,7 +20,7 @@ from kfp.engine.artifacts.made import find, made
 from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.artifacts.store import ObjectStores
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry

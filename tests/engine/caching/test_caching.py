@@ -18,7 +18,7 @@ from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.events import TaskNotice
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.executors.images import Images
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute

@@ -17,7 +17,8 @@ from kfp.engine.caching.explaining import NEVER, explain, nearest
 from kfp.engine.caching.parts import component_of, parts_of
 from kfp.engine.commands import recognise
 from kfp.engine.flow.values import Artifact, Values
-from kfp.engine.plan import Task, plan
+from kfp.engine.planning.plan import Task
+from kfp.engine.planning.planner import plan
 from kfp.engine.step import Origin
 from tests.engine.documents import Pipeline
 

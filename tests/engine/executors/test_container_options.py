@@ -10,7 +10,7 @@ import pytest
 from kfp.engine.executors.options import OURS, SO_ANYHOW, run_options
 from kfp.engine.executors.run_command import limit_options, run_command
 from kfp.engine.layout import StepPaths
-from kfp.engine.limits import Limits
+from kfp.engine.planning.limits import Limits
 from kfp.engine.scheduling.resources import Request
 from kfp.engine.step import Hidden, Mount, Step
 from kfp.errors import RunError

@@ -13,7 +13,7 @@ from kfp.engine.executors.oci.machine import find_machine
 from kfp.engine.executors.oci.options import Options, oci_options
 from kfp.engine.executors.oci.spec import Command, Rights, config, variables
 from kfp.engine.executors.oci.users import User, find_groups, find_user
-from kfp.engine.limits import Limits
+from kfp.engine.planning.limits import Limits
 from kfp.engine.step import Mount
 from kfp.errors import EngineUnavailable, RunError
 from tests.parts.processes import require

@@ -80,7 +80,7 @@ MANY = """
 import json, sys
 from pathlib import Path
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings

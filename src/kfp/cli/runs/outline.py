@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kfp.cli.runs.paths import column_for
-from kfp.engine.plan import Dag, Task, plan
+from kfp.engine.planning.plan import Dag, Task
+from kfp.engine.planning.planner import plan
 from kfp.engine.run_files import read_document
 from kfp.errors import SkiffError
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.caching.question import Answer, Asker
     from kfp.engine.executors.images import Images
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor, Handle, Origin, Report, Step
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kfp.engine.platforms.claims import is_claim_step
 
 if TYPE_CHECKING:
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
 
 _WORKSPACE = "{{$.workspace_path}}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.executors.child import Exit
     from kfp.engine.executors.run_command import RunCommand
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
     from kfp.images.engine import ContainerEngine

@@ -10,7 +10,7 @@ from kfp.engine.step import Step, StepEnd
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.step import Report
 
 

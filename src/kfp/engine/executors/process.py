@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kfp.engine.commands import PythonCommand
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor, Handle, Report, Step
 

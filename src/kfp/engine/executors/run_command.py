@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kfp.engine.limits import Limits
+    from kfp.engine.planning.limits import Limits
     from kfp.engine.scheduling.resources import Request
     from kfp.engine.step import Mount, Step
     from kfp.images.engine import ContainerEngine

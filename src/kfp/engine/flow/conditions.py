@@ -10,7 +10,7 @@ from kfp.ir.values import coerce
 
 if TYPE_CHECKING:
     from kfp.engine.flow.values import Values
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.spec import PipelineTaskSpec
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kfp.engine.flow.final_status import Ending
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import InputArtifactSpec, InputParameterSpec, Json
 

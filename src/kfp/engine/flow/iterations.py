@@ -19,7 +19,7 @@ from kfp.ir.values import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.spec import ComponentSpec, Json, PipelineTaskSpec
 
 

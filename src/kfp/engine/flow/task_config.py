@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kfp.ir.placeholders import resolve_text
 
 if TYPE_CHECKING:
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.placeholders import Resolve
     from kfp.ir.spec import PipelineContainerSpec
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.layout import path_name
-from kfp.engine.plan import CLAIM_IMAGES
+from kfp.engine.planning.plan import CLAIM_IMAGES
 from kfp.engine.step import StepEnd
 from kfp.errors import RunError
 

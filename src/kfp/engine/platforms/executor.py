@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kfp.engine.executors.guard import Guard
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.platforms.named import Named
     from kfp.engine.platforms.reading import Kind, Settings
     from kfp.engine.settings import RunSettings

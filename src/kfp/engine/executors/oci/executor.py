@@ -35,7 +35,7 @@ from kfp.images.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
     from kfp.images.config import Config

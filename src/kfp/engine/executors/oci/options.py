@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kfp.engine.executors.options import SO_ANYHOW, entrypoint, refuse_ours
-from kfp.engine.limits import Limits
+from kfp.engine.planning.limits import Limits
 from kfp.engine.step import Mount
 from kfp.errors import RunError
 

@@ -1,7 +1,4 @@
-"""A PipelineSpec, resolved into what runs: a tree of DAGs whose tasks know their component and whom they wait for.
-
-Everything that can be refused is refused here, before anything starts.
-"""
+"""Resolves a PipelineSpec into what runs; everything that can be refused is refused here, before anything starts."""
 
 from __future__ import annotations
 
@@ -12,126 +9,36 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.demand import demand
 from kfp.engine.flow.conditions import read_condition
 from kfp.engine.flow.dag_outputs import selectors
-from kfp.engine.flow.iterations import Iterator as TaskIterator
 from kfp.engine.flow.iterations import read_iterator
 from kfp.engine.flow.selectors import read_selectors
-from kfp.engine.needs import check_inputs
+from kfp.engine.planning.demand import demand
+from kfp.engine.planning.needs import check_inputs
+from kfp.engine.planning.plan import CLAIM_IMAGES, Dag, Plan, Task
 from kfp.engine.scheduling.graph import Graph, Vertex
-from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.errors import RunError, SpecError
-from kfp.ir.expressions import Expression
-from kfp.ir.spec import CachingOptions, PipelineConfig
+from kfp.ir.spec import CachingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kfp.engine.platforms.reading import Settings
-    from kfp.engine.records import Kind
     from kfp.ir.spec import (
         ComponentSpec,
         ExecutorSpec,
-        ImporterSpec,
         Json,
-        PipelineContainerSpec,
         PipelineSpec,
         PipelineTaskSpec,
         SinglePlatformSpec,
     )
 
-KUBERNETES = "kubernetes"
-CLAIM_IMAGES = ("argostub/createpvc", "argostub/deletepvc")
-"""The images of `kubernetes.CreatePVC` and `kubernetes.DeletePVC`: names that backends know, and no images."""
-
+_KUBERNETES = "kubernetes"
 _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
 _MAX_TASKS = 1_000_000
 """What a DAG opens into at most: a few components that use each other twice make more tasks than any machine can."""
 _EXIT_HANDLER = re.compile(r"exit-handler-[0-9]+")
-
-
-class Task(msgspec.Struct, frozen=True, eq=False):
-    """One task of a DAG; `container` says what its step runs, `importer` what it imports, or `dag` what it opens into.
-
-    Args:
-        name: the task's name in its DAG.
-        spec: its inputs and policies.
-        component: the inputs and outputs that it has.
-        label: the label of its executor.
-        platform: what its executor says for Kubernetes.
-        ignored: the other platforms that it has settings for.
-        condition: it is skipped where this does not hold.
-        iterator: what it runs over, None where it runs once.
-        request: what its step asks of the machine; None where that depends on its inputs.
-        selectors: which part of a source's value an input takes, by the input's name.
-    """
-
-    name: str
-    spec: PipelineTaskSpec
-    component: ComponentSpec
-    label: str = ""
-    container: PipelineContainerSpec | None = None
-    importer: ImporterSpec | None = None
-    dag: Dag | None = None
-    platform: Settings | None = None
-    ignored: tuple[str, ...] = ()
-    condition: Expression | None = None
-    iterator: TaskIterator | None = None
-    request: Request | None = NOTHING
-    selectors: Mapping[str, Expression] = msgspec.field(default_factory=dict)
-
-    @property
-    def display_name(self) -> str:
-        """The name that a person gave the task, else its own."""
-        return self.spec.task_info.name or self.name
-
-    @property
-    def kind(self) -> Kind:
-        """What records call it."""
-        if self.iterator is not None:
-            return "loop"
-        return "dag" if self.dag is not None else "importer" if self.importer is not None else "container"
-
-
-class Dag(msgspec.Struct, frozen=True, eq=False):
-    """A DAG: its tasks, and for the scheduler their graph, in the same order.
-
-    Args:
-        component: what it is.
-        tasks: its tasks.
-        graph: the same.
-        size: how many tasks it opens into, those of its DAGs included; a loop, which opens bit by bit, counts once.
-    """
-
-    component: ComponentSpec
-    tasks: tuple[Task, ...]
-    graph: Graph
-    size: int
-
-    @property
-    def names(self) -> tuple[tuple[str, str], ...]:
-        """Each task's name and display name, those that others wait for before them."""
-        ranks = self.graph.ranks()
-        ordered = (self.tasks[place] for place in sorted(range(len(ranks)), key=ranks.__getitem__))
-        return tuple((task.name, task.display_name) for task in ordered)
-
-
-class Plan(msgspec.Struct, frozen=True, eq=False):
-    """What a run does.
-
-    Args:
-        name: the pipeline's name.
-        root: the DAG that runs.
-        steps: how many different steps there are, each counted once per DAG component that holds it.
-        config: the settings of the whole pipeline.
-    """
-
-    name: str
-    root: Dag
-    steps: int
-    config: PipelineConfig = PipelineConfig()
 
 
 class _Reading(msgspec.Struct):
@@ -232,8 +139,8 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         label=label,
         container=executor.container,
         importer=executor.importer,
-        platform=_platform(added.get(KUBERNETES), label),
-        ignored=tuple(platform for platform in added if platform != KUBERNETES),
+        platform=_platform(added.get(_KUBERNETES), label),
+        ignored=tuple(platform for platform in added if platform != _KUBERNETES),
         request=demand(executor.container, f"deploymentSpec.executors.{label}"),
     )
 
@@ -249,7 +156,7 @@ def _platform(config: Mapping[str, Json] | None, label: str) -> Settings | None:
         return None
     from kfp.engine.platforms.reading import read_settings  # noqa: PLC0415 - few pipelines have such settings
 
-    return read_settings(config, f"platforms.{KUBERNETES}.deploymentSpec.executors.{label}")
+    return read_settings(config, f"platforms.{_KUBERNETES}.deploymentSpec.executors.{label}")
 
 
 def _size(task: Task) -> int:

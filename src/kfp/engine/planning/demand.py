@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kfp.engine.flow.references import input_reference
-from kfp.engine.limits import limits_of
+from kfp.engine.planning.limits import limits_of
 from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.errors import SkiffError, SpecError
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kfp.engine.flow.values import Values
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.placeholders import Placeholder, Resolve
     from kfp.ir.spec import Json, PipelineContainerSpec
     from kfp.ir.spec.executor import ResourceSpec

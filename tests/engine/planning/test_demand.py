@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from kfp.engine import events
-from kfp.engine.demand import excess
-from kfp.engine.plan import Task, plan
+from kfp.engine.planning.demand import excess
+from kfp.engine.planning.plan import Task
+from kfp.engine.planning.planner import plan
 from kfp.engine.recorder import NoRecorder
 from kfp.engine.run import execute
 from kfp.engine.scheduling.resources import NOTHING, Request

@@ -13,7 +13,7 @@ from kfp.errors import SpecError
 from kfp.ir.sources import missing_inputs
 
 if TYPE_CHECKING:
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.ir.spec import ComponentSpec, PipelineSpec
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kfp.engine.plan import plan
+from kfp.engine.planning.planner import plan
 from kfp.errors import SpecError
 from tests.engine.conftest import computes
 from tests.engine.documents import Pipeline

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kfp.engine.limits import Limits, limits_of, quantity
+from kfp.engine.planning.limits import Limits, limits_of, quantity
 from kfp.errors import RunError
 from kfp.ir.placeholders import Placeholder
 from kfp.ir.spec.executor import AcceleratorConfig, ResourceSpec
