@@ -9,7 +9,7 @@ from typing import Any
 from conformance.running.host import HostExecutor
 from kfp.engine.executors.process import ProcessExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State

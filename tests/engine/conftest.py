@@ -11,7 +11,7 @@ import pytest
 
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.result import RunResult
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kfp.engine.recorder import StoreRecorder
-from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.records.record import Removed, RunRecord, TaskRecord
+from kfp.engine.records.recorder import StoreRecorder
 
 
 class Killed(BaseException):

@@ -10,6 +10,7 @@ from typing import Any
 
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
+from kfp.engine.records.store import Store
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
@@ -17,7 +18,6 @@ from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.store import Store
 from kfp.ir.arguments import bind
 from kfp.ir.spec import Document
 from tests.engine import everything

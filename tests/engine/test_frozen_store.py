@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kfp.engine.frozen_store import frozen, open_frozen
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records.record import RunRecord, TaskRecord
+from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.store import Store
 from kfp.errors import RunError
 from tests.parts.processes import require
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOOK = """
 import json, sys
 from pathlib import Path
-from kfp.engine.store import Store
+from kfp.engine.records.store import Store
 from kfp.errors import RunError
 
 store = Store(Path(sys.argv[1]))

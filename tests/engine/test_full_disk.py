@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kfp.engine.recorder import StoreRecorder
+from kfp.engine.records.recorder import StoreRecorder
 from kfp.engine.states import State
 from kfp.errors import RunError
 from kfp.ir.spec import Document

@@ -11,13 +11,13 @@ import pytest
 from kfp.engine import events
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import StoreRecorder
-from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.records.record import Removed, RunRecord, TaskRecord
+from kfp.engine.records.recorder import StoreRecorder
+from kfp.engine.records.store import Store
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.store import Store
 from tests.engine.documents import Pipeline
 
 FULL = 2  # of PRAGMA synchronous

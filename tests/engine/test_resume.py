@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from kfp.engine import events
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.liveness import alive
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.liveness import alive
+from kfp.engine.records.recorder import NoRecorder
+from kfp.engine.records.store import Store
 from kfp.engine.resume import resumed, retry
 from kfp.engine.run import execute, run
 from kfp.engine.run_files import document_digest, read_settings, write_files
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.store import Store
 from kfp.errors import RunError
 from kfp.ir.spec import Document
 from tests.engine import everything

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import StoreRecorder
+from kfp.engine.records.recorder import StoreRecorder
+from kfp.engine.records.store import Store
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
 from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.store import Store
 from tests.engine.documents import Pipeline
 from tests.engine.dying import DyingRecorder, Killed
 

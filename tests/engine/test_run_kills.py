@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
+from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.store import Store
 from kfp.engine.terminate import terminate
 from kfp.errors import RunError
 from kfp.ir import files

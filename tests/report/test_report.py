@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kfp.dsl import ClassificationMetrics, SlicedClassificationMetrics
 from kfp.engine.artifacts.store import ObjectStores
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records.record import RunRecord, TaskRecord
 from kfp.engine.states import State
 from kfp.report import report
 from kfp.report.metrics import drawing_of

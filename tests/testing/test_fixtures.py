@@ -109,7 +109,7 @@ def test_each_test_has_a_store_of_its_own(tmp_path: Path) -> None:
         tmp_path,
         COMPONENTS
         + """
-        from kfp.engine.store import Store
+        from kfp.engine.records.store import Store
 
         @pytest.mark.parametrize("number", range(2))
         def test_one_run(kfp_run, kfp_home, number):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.records import TaskRecord
+from kfp.engine.records.record import TaskRecord
 from kfp.engine.states import State
 
 if TYPE_CHECKING:

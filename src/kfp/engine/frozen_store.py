@@ -7,7 +7,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from kfp.engine import schema
+from kfp.engine.records import schema
 from kfp.errors import RunError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from kfp.engine.layout import RunPaths
 from kfp.engine.loop import Loop
 from kfp.engine.planning.plan import Dag, Plan, Task
 from kfp.engine.platforms.unread import unread_notice
-from kfp.engine.records import RunRecord
+from kfp.engine.records.record import RunRecord
 from kfp.engine.settings import RunSettings
 from kfp.errors import RunError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kfp.engine.events import Event
-    from kfp.engine.recorder import Recorder
+    from kfp.engine.records.recorder import Recorder
     from kfp.engine.result import RunResult
     from kfp.engine.step import Executor
 

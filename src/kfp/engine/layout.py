@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from kfp.engine.records import RunRecord
+    from kfp.engine.records.record import RunRecord
 
 _EXECUTOR_OUTPUT = "executor_output.json"  # lies beside the artifacts
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kfp.engine.flow.values import Values
     from kfp.engine.inbox import Stop
     from kfp.engine.outbox import Outbox
-    from kfp.engine.records import RunRecord
+    from kfp.engine.records.record import RunRecord
     from kfp.engine.scheduling.schedule import Key
     from kfp.engine.underway import Underway
     from kfp.ir.spec import ComponentSpec

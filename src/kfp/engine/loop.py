@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kfp.engine.job import Job
-    from kfp.engine.recorder import Recorder
+    from kfp.engine.records.recorder import Recorder
     from kfp.engine.result import RunResult
     from kfp.engine.scheduling.schedule import Key
     from kfp.engine.step import Executor

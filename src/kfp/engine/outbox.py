@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kfp.engine.events import Event
-    from kfp.engine.recorder import Recorder
-    from kfp.engine.records import Removed, RunRecord, TaskRecord
+    from kfp.engine.records.record import Removed, RunRecord, TaskRecord
+    from kfp.engine.records.recorder import Recorder
 
 
 class Outbox:

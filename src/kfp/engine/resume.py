@@ -17,16 +17,16 @@ from kfp.engine.ending import end_steps
 from kfp.engine.executors.choice import choose_executor
 from kfp.engine.job import Job, steps_of
 from kfp.engine.layout import RunPaths
-from kfp.engine.liveness import alive
 from kfp.engine.planning.plan import Plan
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import StoreRecorder
-from kfp.engine.records import Removed, RunRecord
-from kfp.engine.rows import arguments_text
+from kfp.engine.records.liveness import alive
+from kfp.engine.records.record import Removed, RunRecord
+from kfp.engine.records.recorder import StoreRecorder
+from kfp.engine.records.rows import arguments_text
+from kfp.engine.records.store import Store
 from kfp.engine.run_files import read_document, read_settings
 from kfp.engine.states import State
 from kfp.engine.stop_request import StopRequest
-from kfp.engine.store import Store
 from kfp.errors import RunError
 from kfp.home import kfp_home
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kfp.engine.events import Event
-    from kfp.engine.recorder import Recorder
+    from kfp.engine.records.recorder import Recorder
     from kfp.engine.result import RunResult
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor

@@ -6,17 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from kfp.engine.ending import end_steps
-from kfp.engine.liveness import alive, is_alive
+from kfp.engine.records.liveness import alive, is_alive
+from kfp.engine.records.store import DIED, Store
 from kfp.engine.states import State
 from kfp.engine.stop_request import REASON, StopRequest
-from kfp.engine.store import DIED, Store
 from kfp.errors import RunError
 from kfp.home import kfp_home
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.engine.records import RunRecord
+    from kfp.engine.records.record import RunRecord
 
 
 def terminate(run_id: str, *, home: Path | None = None, force: bool = False) -> RunRecord:

@@ -17,7 +17,7 @@ from kfp.report.page import page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.records import RunRecord, TaskRecord
+    from kfp.engine.records.record import RunRecord, TaskRecord
     from kfp.ir.spec import Document
 
 __all__ = ["report"]

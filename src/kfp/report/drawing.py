@@ -12,7 +12,7 @@ from kfp.report.states import colour, standings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
     from kfp.ir.spec import Document
 
 _LARGEST = 1500  # nodes; a larger drawing is no picture

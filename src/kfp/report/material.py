@@ -13,7 +13,7 @@ from kfp.report.distant import Distant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 _LOG_BYTES = 64 << 10
 _CONTENT_BYTES = 4 << 20

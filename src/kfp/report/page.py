@@ -23,7 +23,7 @@ from kfp.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.records import RunRecord, TaskRecord
+    from kfp.engine.records.record import RunRecord, TaskRecord
     from kfp.ir.spec import Document
     from kfp.report.material import Material
 

@@ -11,7 +11,7 @@ from kfp.report.metrics import DRAWN, SCALARS, comparison, drawing_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 _UNFOLDED = 4
 

@@ -12,7 +12,7 @@ from kfp.units import duration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 COLOURS = {
     State.SUCCEEDED: "#2f8f5b",

@@ -11,7 +11,7 @@ from kfp.units import duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 _MOST = 200
 

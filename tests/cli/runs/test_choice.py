@@ -10,9 +10,9 @@ import click
 import pytest
 
 from kfp.cli.runs.choice import complete_run, complete_task, find_run, find_tasks
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records.record import RunRecord, TaskRecord
+from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.store import Store
 from kfp.errors import RunError
 
 RUNS = (("aaaa1111", "first"), ("aaaa2222", "twice"), ("bbbb3333", "twice"), ("cccc4444", "last"))

@@ -18,10 +18,10 @@ from kfp.cli.runs.lines import final
 from kfp.cli.runs.outline import Outline
 from kfp.cli.runs.tree import Tree
 from kfp.engine import events
-from kfp.engine.liveness import alive
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records.liveness import alive
+from kfp.engine.records.record import RunRecord, TaskRecord
+from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.store import Store
 
 NO_OUTLINE = Outline(None)
 

@@ -21,13 +21,13 @@ from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.artifacts.store import ObjectStores
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.recorder import NoRecorder
+from kfp.engine.records.store import Store
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute, run
 from kfp.engine.settings import RunSettings
 from kfp.engine.step import Step, StepEnd
-from kfp.engine.store import Store
 from kfp.errors import RunError
 from kfp.ir import files
 from kfp.ir.arguments import bind

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.engine.store import Store
+from kfp.engine.records.store import Store
 from kfp.ir.files import write
 from tests.engine.documents import Pipeline
 

@@ -281,7 +281,7 @@ run(read(sys.argv[1]), {}, on_event=tell)
 
 
 def test_what_was_told_is_in_the_store_whatever_comes_next(tmp_path: Path, kfp_home: Path) -> None:
-    from kfp.engine.store import Store
+    from kfp.engine.records.store import Store
 
     pipeline = Pipeline()
     pipeline.python("def one() -> int:\n    return 1\n", outputs={"Output": int})
@@ -510,7 +510,7 @@ def test_a_command_of_its_own_needs_a_container_engine(settings: Settings, monke
 
 
 def test_a_killed_engine_leaves_a_run_that_is_known_to_have_failed(settings: Settings, tmp_path: Path) -> None:
-    from kfp.engine.store import Store
+    from kfp.engine.records.store import Store
 
     home = settings().home
     script = tmp_path / "script.py"

@@ -81,7 +81,7 @@ import json, sys
 from pathlib import Path
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
 from tests.engine.documents import Pipeline

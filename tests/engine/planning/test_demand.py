@@ -13,7 +13,7 @@ from kfp.engine import events
 from kfp.engine.planning.demand import excess
 from kfp.engine.planning.plan import Task
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import NoRecorder
+from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.run import execute
 from kfp.engine.scheduling.resources import NOTHING, Request
 from kfp.engine.settings import RunSettings

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kfp.cli.runs.outline import Outline
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 _RECENT_BYTES = 1 << 14
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import click
 
-    from kfp.engine.records import RunRecord, TaskRecord
-    from kfp.engine.store import Store
+    from kfp.engine.records.record import RunRecord, TaskRecord
+    from kfp.engine.records.store import Store
 
 LATEST = "latest"
 _RUN_HELP = (
@@ -36,7 +36,7 @@ def takes_run(command: click.Command) -> click.Command:
 @contextlib.contextmanager
 def open_store() -> Iterator[Store]:
     """Yield the store of this machine's runs."""
-    from kfp.engine.store import Store
+    from kfp.engine.records.store import Store
     from kfp.home import kfp_home
 
     with contextlib.closing(Store(kfp_home())) as store:

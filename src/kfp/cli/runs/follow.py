@@ -13,8 +13,8 @@ from kfp.engine.states import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kfp.engine.records import RunRecord
-    from kfp.engine.store import Store
+    from kfp.engine.records.record import RunRecord
+    from kfp.engine.records.store import Store
 
 _POLL_SECONDS = 0.3
 _LATE_SECONDS = 10.0

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kfp.engine.records import RunRecord, TaskRecord
-    from kfp.engine.store import Store
+    from kfp.engine.records.record import RunRecord, TaskRecord
+    from kfp.engine.records.store import Store
 
 
 @takes_run

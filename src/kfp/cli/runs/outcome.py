@@ -14,7 +14,7 @@ from kfp.engine.states import State
 from kfp.units import duration
 
 if TYPE_CHECKING:
-    from kfp.engine.records import RunRecord
+    from kfp.engine.records.record import RunRecord
     from kfp.engine.result import RunResult
 
 _MOST_REASONS = 5

@@ -15,7 +15,7 @@ from kfp.errors import SkiffError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 
 class Outline:

@@ -18,7 +18,7 @@ from kfp.engine.states import State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kfp.engine.records import RunRecord, TaskRecord
+    from kfp.engine.records.record import RunRecord, TaskRecord
 
 RUNS = (
     Column("RUN ID"),

@@ -17,8 +17,8 @@ from kfp.cli.settings import current, output_option
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
-    from kfp.engine.records import RunRecord
-    from kfp.engine.store import Store
+    from kfp.engine.records.record import RunRecord
+    from kfp.engine.records.store import Store
 
 NEWEST_FIRST = "created_at desc"
 STATES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING", "CANCELED")
@@ -77,7 +77,7 @@ def list_(
         raise click.UsageError(f"'{page_token}' is no page token")
 
     from kfp.cli.runs import records
-    from kfp.engine.run_query import RunQuery
+    from kfp.engine.records.query import RunQuery
     from kfp.engine.states import State
 
     offset = int(page_token or 0)
@@ -104,7 +104,7 @@ def list_(
 
 def _order(said: str) -> tuple[str, bool]:
     """Return the field that runs are sorted by, and whether the greatest comes first."""
-    from kfp.engine.run_query import ORDERS
+    from kfp.engine.records.query import ORDERS
 
     field, _, direction = said.strip().lower().partition(" ")
     field = _ALIASES.get(field, field)

@@ -22,7 +22,7 @@ from kfp.engine.states import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kfp.engine.records import RunRecord, TaskRecord
+    from kfp.engine.records.record import RunRecord, TaskRecord
 
 _UNLIMITED = 10_000
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kfp.engine.artifacts.fetch import Depot
-    from kfp.engine.records import TaskRecord
+    from kfp.engine.records.record import TaskRecord
 
 _STEPS = ("container", "importer")
 _MOST_NAMED = 5

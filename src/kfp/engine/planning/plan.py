@@ -18,7 +18,7 @@ from kfp.ir.spec import PipelineConfig
 
 if TYPE_CHECKING:
     from kfp.engine.platforms.reading import Settings
-    from kfp.engine.records import Kind
+    from kfp.engine.records.record import Kind
     from kfp.ir.spec import ComponentSpec, ImporterSpec, PipelineContainerSpec, PipelineTaskSpec
 
 CLAIM_IMAGES = ("argostub/createpvc", "argostub/deletepvc")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.records import RunRecord, TaskRecord
+from kfp.engine.records.record import RunRecord, TaskRecord
 from kfp.engine.states import State
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kfp.engine.liveness import alive
-from kfp.engine.records import RunRecord, TaskRecord
-from kfp.engine.run_query import ORDERS, RunQuery
+from kfp.engine.records.liveness import alive
+from kfp.engine.records.query import ORDERS, RunQuery
+from kfp.engine.records.record import RunRecord, TaskRecord
+from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.store import Store
 
 RUNS = (
     ("a", "zeta", "p", "Default", State.SUCCEEDED, 1.0, 9.0),

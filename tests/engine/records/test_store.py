@@ -11,14 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from kfp.engine.executors.fake import FakeExecutor
-from kfp.engine.liveness import alive
 from kfp.engine.planning.planner import plan
-from kfp.engine.recorder import StoreRecorder
-from kfp.engine.records import Removed, RunRecord, TaskRecord
+from kfp.engine.records.liveness import alive
+from kfp.engine.records.record import Removed, RunRecord, TaskRecord
+from kfp.engine.records.recorder import StoreRecorder
+from kfp.engine.records.store import Store
 from kfp.engine.run import execute
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
-from kfp.engine.store import Store
 from kfp.errors import RunError
 from tests.engine.documents import Pipeline
 

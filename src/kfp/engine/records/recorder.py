@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from kfp.engine.store import Store
+from kfp.engine.records.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kfp.engine.records import Removed, RunRecord, TaskRecord
+    from kfp.engine.records.record import Removed, RunRecord, TaskRecord
 
 
 class Recorder(Protocol):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from kfp.engine import schema
 from kfp.engine.frozen_store import frozen, open_frozen
 from kfp.engine.layout import remove_run
-from kfp.engine.liveness import alive, seen_alive
-from kfp.engine.records import Removed, RunRecord, TaskRecord
-from kfp.engine.rows import run_record, task_record, upsert
-from kfp.engine.run_query import RunQuery
+from kfp.engine.records import schema
+from kfp.engine.records.liveness import alive, seen_alive
+from kfp.engine.records.query import RunQuery
+from kfp.engine.records.record import Removed, RunRecord, TaskRecord
+from kfp.engine.records.rows import run_record, task_record, upsert
 from kfp.engine.states import State
 from kfp.errors import RunError
 from kfp.filelock import locked
