@@ -10,7 +10,7 @@ import pytest
 from conformance.running.case import Case, cases
 from conformance.running.engine_side import outcome, settings_in
 from conformance.running.expect import failures
-from kfp.engine.executors.choice import choose_executor
+from kfp.engine.running.choice import choose_executor
 from tests.parts.runtimes import Runtime
 
 CHOSEN = (

@@ -14,8 +14,6 @@ from msgspec.structs import replace
 from kfp.engine.commands import recognise
 from kfp.engine.earlier import Earlier
 from kfp.engine.ending import end_steps
-from kfp.engine.executors.choice import choose_executor
-from kfp.engine.job import Job, steps_of
 from kfp.engine.layout import RunPaths
 from kfp.engine.planning.plan import Plan
 from kfp.engine.planning.planner import plan
@@ -25,6 +23,8 @@ from kfp.engine.records.recorder import StoreRecorder
 from kfp.engine.records.rows import arguments_text
 from kfp.engine.records.store import Store
 from kfp.engine.run_files import read_document, read_settings
+from kfp.engine.running.choice import choose_executor
+from kfp.engine.running.job import Job, steps_of
 from kfp.engine.states import State
 from kfp.engine.stop_request import StopRequest
 from kfp.errors import RunError

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from kfp.engine.executors.choice import choose_executor
 from kfp.engine.layout import StepPaths
 from kfp.engine.planning.limits import Limits
+from kfp.engine.running.choice import choose_executor
 from kfp.engine.step import Executor, Hidden, Mount, Step, StepEnd
 from kfp.images.reference import Reference
 from kfp.images.store import Store

@@ -196,7 +196,7 @@ def test_a_machine_without_namespaces(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_without_overlayfs_a_step_runs_on_a_copy(
     base_image: str, kfp_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kfp.engine.executors.choice import choose_executor
+    from kfp.engine.running.choice import choose_executor
     from tests.engine.executors.test_container_steps import play
     from tests.parts.runtimes import Runtime
 
@@ -260,7 +260,7 @@ else:
 
 @pytest.mark.engine
 def test_a_container_cannot_make_namespaces_of_its_own(base_image: str, kfp_home: Path, tmp_path: Path) -> None:
-    from kfp.engine.executors.choice import choose_executor
+    from kfp.engine.running.choice import choose_executor
     from tests.engine.executors.test_container_steps import play
     from tests.parts.runtimes import Runtime
 
@@ -278,7 +278,7 @@ def test_a_container_cannot_make_namespaces_of_its_own(base_image: str, kfp_home
 def test_an_image_that_only_a_registry_has_is_pulled(
     base_image: str, kfp_home: Path, tmp_path: Path, registry: RunningRegistry
 ) -> None:
-    from kfp.engine.executors.choice import choose_executor
+    from kfp.engine.running.choice import choose_executor
     from kfp.images.distribution.push import push
     from kfp.images.reference import Reference
     from kfp.images.store import Store

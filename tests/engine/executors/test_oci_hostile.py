@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kfp.engine.executors.choice import choose_executor
+from kfp.engine.running.choice import choose_executor
 from kfp.engine.step import StepEnd
 from kfp.images.blob_store import BlobStore
 from kfp.images.descriptor import Descriptor

@@ -21,7 +21,7 @@ SOMEBODY = 12345
 PROGRAM = """
 import json, os, sys
 from pathlib import Path
-from kfp.engine.executors.choice import choose_executor
+from kfp.engine.running.choice import choose_executor
 from kfp.engine.planning.limits import Limits
 from tests.engine.executors.test_container_steps import play
 from tests.parts.runtimes import Runtime

@@ -4,5 +4,5 @@ An executor takes a `Step` and tells its end (`kfp.engine.step`). `process.py` r
 image; `container.py` runs containers with docker or podman, `oci/` with runc. What they share: a step's child process
 (`child.py`) in a thread of the step's own (`own_thread.py`), what ends it when the engine is killed (`guard.py`) and
 what it leaves behind (`leftovers.py`), what a step may see of the machine (`mounts.py`), and the images (`images.py`).
-`choice.py` says which one runs a run's steps, and what is wrapped around it.
+`kfp.engine.running.choice` says which one runs the steps of a run, and what is wrapped around it.
 """

@@ -15,9 +15,9 @@ from kfp.engine.flow.inputs import bind_inputs
 from kfp.engine.flow.iterations import iteration_inputs, loop_items
 from kfp.engine.flow.values import Values
 from kfp.engine.layout import StepPaths
-from kfp.engine.open_dag import OpenDag
 from kfp.engine.planning.plan import Dag, Task
 from kfp.engine.records.record import Removed, TaskRecord
+from kfp.engine.running.open_dag import OpenDag
 from kfp.engine.scheduling.schedule import ROOT, Key
 from kfp.engine.states import State
 from kfp.engine.step import Handle

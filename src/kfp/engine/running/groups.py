@@ -15,10 +15,10 @@ from kfp.engine.scheduling.schedule import ROOT
 from kfp.engine.states import State
 
 if TYPE_CHECKING:
-    from kfp.engine.outbox import Outbox
     from kfp.engine.planning.plan import Plan
+    from kfp.engine.running.outbox import Outbox
+    from kfp.engine.running.underway import Underway
     from kfp.engine.scheduling.schedule import Key
-    from kfp.engine.underway import Underway
 
 
 class Groups:

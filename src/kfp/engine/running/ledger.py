@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kfp.engine.flow.values import Values
-    from kfp.engine.inbox import Stop
-    from kfp.engine.outbox import Outbox
     from kfp.engine.records.record import RunRecord
+    from kfp.engine.running.inbox import Stop
+    from kfp.engine.running.outbox import Outbox
+    from kfp.engine.running.underway import Underway
     from kfp.engine.scheduling.schedule import Key
-    from kfp.engine.underway import Underway
     from kfp.ir.spec import ComponentSpec
 
 _MAX_TOLD_ERRORS = 20

@@ -15,25 +15,25 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from kfp.engine import events
-from kfp.engine.alarms import Alarms
-from kfp.engine.groups import Groups
-from kfp.engine.inbox import End, Line, Message, Stop
-from kfp.engine.launch import Launcher
-from kfp.engine.ledger import Ledger
-from kfp.engine.outbox import Outbox
+from kfp.engine.running.alarms import Alarms
+from kfp.engine.running.groups import Groups
+from kfp.engine.running.inbox import End, Line, Message, Stop
+from kfp.engine.running.launch import Launcher
+from kfp.engine.running.ledger import Ledger
+from kfp.engine.running.outbox import Outbox
+from kfp.engine.running.steps import Steps
+from kfp.engine.running.underway import Underway
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.states import State
-from kfp.engine.steps import Steps
 from kfp.engine.stop_request import StopRequest
-from kfp.engine.underway import Underway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kfp.engine.job import Job
     from kfp.engine.records.recorder import Recorder
     from kfp.engine.result import RunResult
+    from kfp.engine.running.job import Job
     from kfp.engine.scheduling.schedule import Key
     from kfp.engine.step import Executor
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from kfp.engine import events
-from kfp.engine.durable_outputs import DurableArtifacts
-from kfp.engine.durations import retry_delay
 from kfp.engine.flow.values import Values
-from kfp.engine.inbox import End, StepReport
 from kfp.engine.outputs import read_outputs
 from kfp.engine.planning.demand import Weights
 from kfp.engine.result import kept_outputs
+from kfp.engine.running.durable_outputs import DurableArtifacts
+from kfp.engine.running.durations import retry_delay
+from kfp.engine.running.inbox import End, StepReport
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.resources import NOTHING
 from kfp.engine.states import State
@@ -27,13 +27,13 @@ from kfp.errors import SkiffError
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
-    from kfp.engine.inbox import Message
-    from kfp.engine.launch import Launcher
     from kfp.engine.layout import RunPaths
-    from kfp.engine.outbox import Outbox
+    from kfp.engine.running.inbox import Message
+    from kfp.engine.running.launch import Launcher
+    from kfp.engine.running.outbox import Outbox
+    from kfp.engine.running.underway import StartedTask, Underway
     from kfp.engine.scheduling.resources import Request
     from kfp.engine.scheduling.schedule import Key
-    from kfp.engine.underway import StartedTask, Underway
 
 _MAX_UNTOLD_LINES = 10_000
 

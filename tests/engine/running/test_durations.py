@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kfp.engine.durations import retry_delay
+from kfp.engine.running.durations import retry_delay
 from kfp.ir.spec import PipelineTaskSpec
 
 

@@ -12,12 +12,12 @@ from kfp.engine.addresses import is_store
 from kfp.engine.earlier import Earlier
 from kfp.engine.flow.references import RunConstants
 from kfp.engine.flow.values import Values, root_values
-from kfp.engine.interrupts import interrupts
 from kfp.engine.layout import RunPaths
-from kfp.engine.loop import Loop
 from kfp.engine.planning.plan import Dag, Plan, Task
 from kfp.engine.platforms.unread import unread_notice
 from kfp.engine.records.record import RunRecord
+from kfp.engine.running.interrupts import interrupts
+from kfp.engine.running.loop import Loop
 from kfp.engine.settings import RunSettings
 from kfp.errors import RunError
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from kfp.engine.alarms import Alarms
+from kfp.engine.running.alarms import Alarms
 from kfp.engine.scheduling.schedule import Key
 
 

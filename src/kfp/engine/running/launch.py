@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kfp.engine.flow.values import Values
     from kfp.engine.layout import StepPaths
     from kfp.engine.planning.plan import Task
+    from kfp.engine.running.underway import StartedTask
     from kfp.engine.step import Executor, Handle, Report
-    from kfp.engine.underway import StartedTask
     from kfp.ir.spec import ImporterSpec, PipelineContainerSpec
 
 
