@@ -10,12 +10,12 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from kfp.engine.continuing.run_files import document_text
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
-from kfp.engine.run_files import document_text
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.graph import Graph, Vertex
 from kfp.engine.scheduling.scheduler import advance, begin

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kfp.engine.continuing.run_files import document_text
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
 from kfp.engine.records.store import Store
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
-from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd

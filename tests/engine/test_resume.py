@@ -12,13 +12,13 @@ import pytest
 from msgspec.structs import replace
 
 from kfp.engine import events
+from kfp.engine.continuing.run_files import document_digest, read_settings, write_files
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.records.liveness import alive
 from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.records.store import Store
 from kfp.engine.resume import resumed, retry
 from kfp.engine.run import execute, run
-from kfp.engine.run_files import document_digest, read_settings, write_files
 from kfp.engine.settings import RunSettings, Source
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kfp.engine.continuing.run_files import document_text
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.planning.planner import plan
 from kfp.engine.records.recorder import StoreRecorder
 from kfp.engine.records.store import Store
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
-from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kfp.engine.continuing.stop_request import StopRequest
 from kfp.engine.records.store import Store
 from kfp.engine.states import State
-from kfp.engine.stop_request import StopRequest
 from kfp.engine.terminate import terminate
 from kfp.errors import RunError
 from tests.engine.apart import carriers, engine_apart, kill_with_guards

@@ -1,6 +1,6 @@
 """Continues a run that did not succeed: what had succeeded stays, and only what had not is done.
 
-The run keeps its identifier, its directories and its time of creation. See `earlier.py` for what stays.
+The run keeps its identifier, its directories and its time of creation. See `continuing/earlier.py` for what stays.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from kfp.engine.commands import recognise
-from kfp.engine.earlier import Earlier
-from kfp.engine.ending import end_steps
+from kfp.engine.continuing.earlier import Earlier
+from kfp.engine.continuing.ending import end_steps
+from kfp.engine.continuing.run_files import read_document, read_settings
+from kfp.engine.continuing.stop_request import StopRequest
 from kfp.engine.layout import RunPaths
 from kfp.engine.planning.plan import Plan
 from kfp.engine.planning.planner import plan
@@ -22,11 +24,9 @@ from kfp.engine.records.record import Removed, RunRecord
 from kfp.engine.records.recorder import StoreRecorder
 from kfp.engine.records.rows import arguments_text
 from kfp.engine.records.store import Store
-from kfp.engine.run_files import read_document, read_settings
 from kfp.engine.running.choice import choose_executor
 from kfp.engine.running.job import Job, steps_of
 from kfp.engine.states import State
-from kfp.engine.stop_request import StopRequest
 from kfp.errors import RunError
 from kfp.home import kfp_home
 

@@ -7,13 +7,13 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from kfp.engine.continuing.run_files import document_digest, document_text, write_files
 from kfp.engine.layout import RunPaths, remove_run
 from kfp.engine.planning.plan import Plan
 from kfp.engine.planning.planner import plan
 from kfp.engine.records.liveness import alive
 from kfp.engine.records.record import RunRecord
 from kfp.engine.records.recorder import Recorder, StoreRecorder
-from kfp.engine.run_files import document_digest, document_text, write_files
 from kfp.engine.running.choice import choose_executor
 from kfp.engine.running.job import Job, steps_of
 from kfp.engine.settings import RunSettings, rooted

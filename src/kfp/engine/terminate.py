@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from kfp.engine.ending import end_steps
+from kfp.engine.continuing.ending import end_steps
+from kfp.engine.continuing.stop_request import REASON, StopRequest
 from kfp.engine.records.liveness import alive, is_alive
 from kfp.engine.records.store import DIED, Store
 from kfp.engine.states import State
-from kfp.engine.stop_request import REASON, StopRequest
 from kfp.errors import RunError
 from kfp.home import kfp_home
 

@@ -15,6 +15,7 @@ from kfp.engine.caching import question
 from kfp.engine.caching.cache import StepCache
 from kfp.engine.caching.database import StepDatabase
 from kfp.engine.caching.executor import CachingExecutor
+from kfp.engine.continuing.run_files import document_text
 from kfp.engine.events import TaskNotice
 from kfp.engine.executors.fake import FakeExecutor
 from kfp.engine.executors.images import Images
@@ -22,7 +23,6 @@ from kfp.engine.planning.planner import plan
 from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute
-from kfp.engine.run_files import document_text
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Handle, Report, Step, StepEnd

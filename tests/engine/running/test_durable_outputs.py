@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kfp.engine.continuing.run_files import write_files
 from kfp.engine.layout import RunPaths
-from kfp.engine.run_files import write_files
 from kfp.engine.running.durable_outputs import DurableArtifacts
 from kfp.engine.settings import RunSettings
 from kfp.engine.step import StepEnd

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kfp.cli.runs.paths import column_for
+from kfp.engine.continuing.run_files import read_document
 from kfp.engine.planning.plan import Dag, Task
 from kfp.engine.planning.planner import plan
-from kfp.engine.run_files import read_document
 from kfp.errors import SkiffError
 
 if TYPE_CHECKING:

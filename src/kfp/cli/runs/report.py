@@ -63,7 +63,7 @@ def report(*, run_id: str, output_file: str | None) -> None:
 
 def _document(directory: Path) -> Document | None:
     """Return a run's pipeline, None where an earlier version ran it, which kept none."""
-    from kfp.engine.run_files import read_document
+    from kfp.engine.continuing.run_files import read_document
 
     try:
         return read_document(directory)

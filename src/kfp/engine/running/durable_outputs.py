@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from kfp.engine.continuing.run_files import sync_files
 from kfp.engine.durable import below, sync_all
-from kfp.engine.run_files import sync_files
 
 if TYPE_CHECKING:
     from pathlib import Path

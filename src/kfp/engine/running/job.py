@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from kfp.engine.addresses import is_store
-from kfp.engine.earlier import Earlier
+from kfp.engine.continuing.earlier import Earlier
 from kfp.engine.flow.references import RunConstants
 from kfp.engine.flow.values import Values, root_values
 from kfp.engine.layout import RunPaths

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from kfp.engine import events
+from kfp.engine.continuing.stop_request import StopRequest
 from kfp.engine.running.alarms import Alarms
 from kfp.engine.running.groups import Groups
 from kfp.engine.running.inbox import End, Line, Message, Stop
@@ -26,7 +27,6 @@ from kfp.engine.running.underway import Underway
 from kfp.engine.scheduling import schedule
 from kfp.engine.scheduling.scheduler import advance, begin
 from kfp.engine.states import State
-from kfp.engine.stop_request import StopRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

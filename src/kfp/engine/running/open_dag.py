@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kfp.engine.earlier import Earlier
+from kfp.engine.continuing.earlier import Earlier
 from kfp.engine.flow.dag_outputs import dag_outputs
 from kfp.engine.flow.final_status import Ending
 from kfp.engine.flow.iterations import Iterator as TaskIterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from kfp.engine.earlier import Earlier, ToldInputs, is_same
+from kfp.engine.continuing.earlier import Earlier, ToldInputs, is_same
 from kfp.engine.flow.conditions import holds
 from kfp.engine.flow.final_status import Ending
 from kfp.engine.flow.inputs import bind_inputs
