@@ -234,6 +234,19 @@ def test_artifacts_that_fit(root: Path) -> None:
     assert measure(model={"uri": "/m"}, data=[]).output == "/m 0", "the JSON form"
 
 
+def test_an_artifact_at_a_path_of_its_own_choice(root: Path, tmp_path: Path) -> None:
+    @dsl.component
+    def place(path: str, out: Output[Dataset]) -> None:
+        from pathlib import Path
+
+        out.set_path(path)
+        Path(out.path).write_text("there")
+
+    made = place(path=str(tmp_path / "there")).output
+    assert (made.path, made.custom_path) == (str(tmp_path / "there"),) * 2
+    assert read(data=made).output == "thereNone"
+
+
 def test_places_are_paths_or_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local.init(runner=local.SubprocessRunner(), pipeline_root=tmp_path / "a root")
     assert Path(write(text="x").output.path).is_relative_to(tmp_path / "a root")
@@ -347,7 +360,7 @@ sleep()
 def test_ctrl_c_in_a_script(tmp_path: Path) -> None:
     import signal
 
-    from kfp.engine.store import Store
+    from kfp.engine.records.store import Store
 
     (tmp_path / "script.py").write_text(SCRIPT)
     process = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)

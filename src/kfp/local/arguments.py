@@ -64,8 +64,11 @@ def _check(interface: Interface, name: str, artifact: Artifact, *, is_list: bool
 
 def _artifact(artifact: Artifact) -> Json:
     kind = {"schemaTitle": artifact.schema_title, "schemaVersion": artifact.schema_version}
-    uri = artifact.uri if "://" in artifact.uri else str(Path(artifact.uri).absolute())
-    return {"name": artifact.name, "type": kind, "uri": uri, "metadata": dict(artifact.metadata)}
+    told: dict[str, Json] = {"name": artifact.name, "type": kind, "metadata": dict(artifact.metadata)}
+    if "://" in artifact.uri:
+        return {**told, "uri": artifact.uri}
+    path = {"customPath": str(Path(artifact.custom_path).absolute())} if artifact.custom_path else {}
+    return {**told, "uri": str(Path(artifact.uri).absolute()), **path}
 
 
 def _refusal(interface: Interface, name: str, given: str, hint: str | None = None) -> InconsistentTypeException:
