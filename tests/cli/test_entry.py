@@ -137,18 +137,30 @@ def test_sigterm_unwinds(tmp_path: Path) -> None:
     assert (tmp_path / "cleaned").exists()
 
 
+MUCH = """
+import sys
+from kfp.cli import entry, image, terminal
+image.image.get_command(None, "list").callback = lambda **_: [terminal.data("x" * 1000) for _ in range(1_000)]
+sys.exit(entry.run(["image", "list"]))
+"""
+
+
 def test_a_reader_that_leaves_is_no_news() -> None:
-    program = "import sys; from kfp.cli import terminal, entry; from kfp.cli.app import root\n"
-    program += (
-        "root.main = lambda *_a, **_k: [terminal.data('x' * 1000) for _ in range(10_000)]\nsys.exit(entry.run([]))"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-c", MUCH], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_an_output_that_is_full_is_said() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-c", MUCH], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: no space left on device\nhint: free some space")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,26 @@ def test_text_that_the_encoding_lacks_is_escaped() -> None:
         check=True,
     )
     assert done.stdout == "déjà \\u2192 vu\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_go_nowhere(closed: str, tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from kfp.cli import terminal; terminal.prepare()\n"
+        "file = open(sys.argv[1], 'w'); assert file.fileno() > 2\n"
+        "assert all(os.get_inheritable(number) for number in range(3))\n"
+        "terminal.data('result'); terminal.log('progress'); file.write('done')\n"
+    )
+    command = ["sh", "-c", f'"$0" -c "$1" "$2" {closed}', sys.executable, program, str(tmp_path / "file")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "file").read_text() == "done"
+    assert done.stdout == ("" if ">&- " in f"{closed} ".replace("2>&-", "") else "result\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_progress_that_nobody_takes_stops_nothing() -> None:
+    program = "from kfp.cli import terminal\nfor _ in range(99): terminal.log('x' * 999)\nterminal.data('result')"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (done.returncode, done.stdout) == (0, b"result\n")

@@ -77,6 +77,17 @@ class Command(click.Command):
         self.sections = dict(sections or {})
         self.examples = tuple(examples)
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 click's own
+        """Run the command.
+
+        Raises:
+            ReaderGone: nobody reads its output any more; of click's own accord that would count as a failure.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as gone:
+            raise terminal.ReaderGone from gone
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under their headings."""
         heading = {name: title for title, names in self.sections.items() for name in names}

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import signal
 import sys
@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
 def _report(failure: Exception) -> int:
     if isinstance(failure, click.exceptions.Abort):  # click's own wrapping of KeyboardInterrupt and end of input
         return _interrupted(failure.__cause__ or failure)
-    if isinstance(failure, BrokenPipeError):
+    if isinstance(failure, (BrokenPipeError, terminal.ReaderGone)):
         return _reader_gone()
     if os.environ.get("KFP_DEBUG") == "1":
         terminal.log("".join(traceback.format_exception(failure)).rstrip())
@@ -79,6 +79,10 @@ def _report(failure: Exception) -> int:
         return failure.exit_code
     if isinstance(failure, OSError) and failure.filename is not None:
         terminal.error(f"{os.fsdecode(failure.filename)}: {_lower(failure.strerror or type(failure).__name__)}")
+        return DEFECT
+    if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+        terminal.silence(sys.stdout)  # it may be what is full
+        terminal.error(_lower(os.strerror(failure.errno)), "free some space where files, or the output, are written")
         return DEFECT
     terminal.error(
         f"sorry, this is a defect of Skiff, not of your input: {type(failure).__name__}: {failure}",
@@ -105,9 +109,7 @@ def _interrupted(interrupt: BaseException) -> int:
 
 
 def _reader_gone() -> int:
-    # The interpreter flushes stdout once more at its end; with nobody there to read it would complain.
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    terminal.silence(sys.stdout)  # the interpreter would complain
     return READER_GONE
 
 

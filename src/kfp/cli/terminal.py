@@ -6,12 +6,19 @@ elsewhere every event is one plain line.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from typing import TextIO
 
 import click
+
+_LAST_STANDARD = 2
+
+
+class ReaderGone(Exception):
+    """Whoever read what the command writes to stdout reads no more."""
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -34,16 +41,37 @@ def width(stream: TextIO) -> int | None:
 
 
 def prepare() -> None:
-    """Let text that the locale's encoding lacks be printed escaped instead of failing halfway through an output."""
+    """Make the standard streams ones that can be written to.
+
+    Text that the locale's encoding lacks is printed escaped instead of failing halfway through an output. Streams that
+    whoever started the process had closed are there and go nowhere: else the next file that is opened, a database,
+    would be what steps inherit as their output.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
 
 
+def silence(stream: TextIO) -> None:
+    """Let what is written to a stream go nowhere from now on, also what the interpreter still flushes at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 def log(text: str = "") -> None:
-    """Write a line of progress or diagnosis to stderr."""
-    click.echo(text, err=True, color=has_colour(sys.stderr))
+    """Write a line of progress or diagnosis to stderr; where that refuses it, the work goes on untold."""
+    try:
+        click.echo(text, err=True, color=has_colour(sys.stderr))
+    except OSError:
+        silence(sys.stderr)
 
 
 def data(text: str) -> None:
