@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kfp.engine.artifacts.fetch import Depot
     from kfp.engine.artifacts.placing import Wanted
     from kfp.engine.artifacts.transfer import Transfer
-    from kfp.engine.plan import Task
+    from kfp.engine.planning.plan import Task
     from kfp.engine.step import Executor, Handle, Report, Step
 
 
@@ -82,20 +82,22 @@ class _Staged:
         self._canceled = threading.Event()
         self._lock = threading.Lock()
         self._handle: Handle | None = None
-        self._brought = False
+        self._brought = self._moving = self._told = False
 
     def cancel(self, *, force: bool = False) -> None:
         with self._lock:
             self._canceled.set()
-            handle = self._handle
-        if handle is not None:
+            handle, is_moving = self._handle, self._moving
+        if is_moving:  # a client that waits for an answer is not waited for; what it brings later, nobody reads
+            self._end(StepEnd(canceled=True))
+        elif handle is not None:
             handle.cancel(force=force)
 
     def run(self, inputs: Sequence[Wanted], in_container: bool) -> None:
         """Bring the inputs and start the step."""
         end = self._guarded(lambda: self._bring(inputs))
-        if end is not None:
-            self._end(end)
+        if end is not None or self._canceled.is_set():
+            self._end(end or StepEnd(canceled=True))
             return
         try:
             handle = self._inner.start(mounted(self._step, inputs) if in_container else self._step, self)
@@ -118,6 +120,10 @@ class _Staged:
         self._end(end)
 
     def _end(self, end: StepEnd) -> None:
+        with self._lock:
+            if self._told:
+                return
+            self._told = True
         kept = [] if end.values is None else [each for group in end.values.artifacts.values() for each in group]
         directory = inputs_directory(self._step.paths)
         if self._brought and not any(each.path.startswith(f"{directory}/") for each in kept):
@@ -156,6 +162,10 @@ class _Staged:
         """Do something slow, and return how the step has ended if it did not go well."""
         from kfp.engine.artifacts.transfer import Canceled  # noqa: PLC0415 - start-up time
 
+        with self._lock:
+            if self._canceled.is_set():
+                return StepEnd(canceled=True)
+            self._moving = True
         try:
             return work()
         except Canceled:
@@ -164,3 +174,6 @@ class _Staged:
             return StepEnd(error=str(error))
         except BaseException as error:  # the run raises it; this thread has nobody to raise it to
             return StepEnd(crash=error)
+        finally:
+            with self._lock:
+                self._moving = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from kfp.engine.addresses import STORES, below, redacted, scheme
 from kfp.engine.artifacts.endpoints import client_options, require
 from kfp.engine.artifacts.listing import Listing, RemoteFile, directory_listing
-from kfp.engine.artifacts.transfer import PIECE, Canceled
+from kfp.engine.artifacts.transfer import LASTING, PIECE, Canceled, GivenUp
 from kfp.errors import RunError, SkiffError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _MOST_PARTS = 9000  # S3 takes 10,000
 _ROUND = 1 << 20  # Google's parts are multiples of 256 KiB
 _LASTING_NAMES = ("Credential", "Authentication", "ParamValidation", "InvalidBucketName", "ValueError", "TypeError")
 """Parts of the names of clients' own errors that another try does not mend."""
+_PATIENT = frozenset({"gs"})
+"""The schemes whose client tries again by itself, for some twenty seconds."""
 
 
 class Writer(Protocol):
@@ -80,7 +83,7 @@ class ObjectStores:
             OSError: the store cannot be asked.
             RunError: a name there cannot be a file's, or nothing here reaches the store.
         """
-        with _spoken():
+        with _spoken(uri):
             system, path = self._open(uri)
             if not uri.endswith("/"):
                 info = _info(system, path)
@@ -97,7 +100,7 @@ class ObjectStores:
         Raises:
             OSError: the store cannot be asked.
         """
-        with _spoken():
+        with _spoken(uri):
             return _version(self._open(uri)[0].info(file.key))
 
     def read(self, uri: str, file: RemoteFile, start: int, end: int) -> bytes:
@@ -106,7 +109,7 @@ class ObjectStores:
         Raises:
             OSError: the store does not give it.
         """
-        with _spoken():
+        with _spoken(uri):
             read = self._open(uri)[0].cat_file
             data = read(file.key) if start == 0 and end >= file.size else read(file.key, start=start, end=end)
         if len(data) != end - start:
@@ -119,7 +122,7 @@ class ObjectStores:
         Raises:
             OSError: the store does not take it.
         """
-        with _spoken():
+        with _spoken(uri):
             system, path = self._open(uri)
             system.pipe_file(path, data)
 
@@ -134,12 +137,12 @@ class ObjectStores:
         Raises:
             OSError: the store does not take it.
         """
-        with _spoken():
+        with _spoken(uri):
             system, path = self._open(uri)
             part = max(PIECE, -(-size // _MOST_PARTS // _ROUND) * _ROUND)
             writer = system.open(path, "wb", part)
         try:
-            with _spoken():
+            with _spoken(uri):
                 yield writer
                 writer.close()
         except BaseException:
@@ -155,7 +158,7 @@ class ObjectStores:
             OSError: the store cannot be asked.
             RunError: one has a name that would be taken for another's.
         """
-        with _spoken():
+        with _spoken(uri):
             system, path = self._open(uri)
             info = _info(system, path)
             single = [uri] if info is not None and info.get("type") == "file" else []
@@ -171,7 +174,7 @@ class ObjectStores:
         Raises:
             OSError: the store refuses.
         """
-        with _spoken(), contextlib.suppress(FileNotFoundError):
+        with _spoken(uri), contextlib.suppress(FileNotFoundError):
             system, path = self._open(uri)
             system.rm_file(path)
 
@@ -186,6 +189,9 @@ class ObjectStores:
         of_uri: dict[str, Any] = kind._get_kwargs_from_urls(known)  # noqa: SLF001 - fsspec's interface for its kinds
         of_uri = {key: value for key, value in of_uri.items() if key in ("account_name", "host", "endpoint_url")}
         place = (name, *(f"{key}={value}" for key, value in sorted(of_uri.items())))
+        if name == "gs":
+            # It logs each error with its traceback, before it raises it.
+            logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
         with self._lock:
             if place not in self._systems:
                 options = {**of_uri, **client_options(name, os.environ)}
@@ -196,15 +202,19 @@ class ObjectStores:
 
 
 @contextlib.contextmanager
-def _spoken() -> Iterator[None]:
+def _spoken(uri: str) -> Iterator[None]:
     """Have the errors of clients, which come in all kinds, be those of `OSError`."""
     try:
         yield
-    except (OSError, SkiffError, Canceled):
+    except (*LASTING, SkiffError, Canceled):
         raise
     except Exception as error:
-        kind = PermissionError if any(each in type(error).__name__ for each in _LASTING_NAMES) else OSError
-        raise kind(str(error) or type(error).__name__) from error
+        text = str(error) or type(error).__name__
+        if any(each in type(error).__name__ for each in _LASTING_NAMES):
+            raise PermissionError(text) from error
+        if scheme(uri) in _PATIENT:
+            raise GivenUp(text) from error
+        raise OSError(text) from error
 
 
 def failure(verb: str, uri: str, error: OSError) -> RunError:

@@ -22,12 +22,25 @@ _LONGEST_DELAY = 15.0
 _TELL_AFTER = 3.0
 _TELL_EVERY = 5.0
 _AHEAD = 256
-LASTING: Final = (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
-"""Errors that will be the same the next time: what is not there, or not allowed."""
 
 
 class Canceled(Exception):
     """The run does not want it any more."""
+
+
+class GivenUp(OSError):
+    """A client that tries again by itself has done so often enough."""
+
+
+LASTING: Final = (
+    PermissionError,
+    FileNotFoundError,
+    FileExistsError,
+    IsADirectoryError,
+    NotADirectoryError,
+    GivenUp,
+)
+"""Errors that will be the same the next time: what is not there, or not allowed."""
 
 
 class Transfer:

@@ -106,7 +106,7 @@ class _Lookup:
 
     def __init__(self, inner: Executor, asker: Asker, step: Step, origin: Origin, report: Report) -> None:
         self.step, self.origin = step, origin
-        self._canceled = self._force = False
+        self._canceled = self._force = self._is_asking = False
         self._inner, self._asker, self._report = inner, asker, report
         self._lock = threading.Lock()
         self._handle: Handle | None = None
@@ -119,9 +119,11 @@ class _Lookup:
         """Have the step stop, whether it has started or not."""
         with self._lock:
             self._canceled, self._force = True, self._force or force
-            handle = self._handle
+            handle, is_asking, self._is_asking = self._handle, self._is_asking, False
         if handle is not None:
             handle.cancel(force=force)
+        elif is_asking:  # an object store that does not answer is not waited for
+            self._report.ended(StepEnd(canceled=True))
 
     def interrupted(self) -> bool:
         """Whether the step was canceled."""
@@ -132,14 +134,20 @@ class _Lookup:
         self._report.line(text)
 
     def _found_or_started(self) -> StepEnd | None:
-        """Return the end of a step that need not run, None where it was started."""
+        """Return the end of a step that need not run, None where it was started, or its end was told."""
+        with self._lock:
+            if self._canceled:
+                return StepEnd(canceled=True)
+            self._is_asking = True
         answer = self._asker.ask(self.step, self.origin, self)
+        with self._lock:
+            if not self._is_asking:
+                return None
+            self._is_asking = False
         if answer.end is not None:
             return answer.end
         keeping = _Keeping(self._report, self._asker, answer, self)
         report = keeping if answer.parts else _Telling(self._report, answer.told)
-        if self._canceled:
-            return StepEnd(canceled=True)
         handle = self._inner.start(self.step, report)
         with self._lock:
             self._handle, is_late = handle, self._canceled
