@@ -55,10 +55,6 @@ class StopRequest:
         before, self._asked = self._asked, max(self._asked, asked)
         return [REASON] * (self._asked - before)
 
-    def is_there(self) -> bool:
-        """Return whether somebody has asked."""
-        return self._path.exists()
-
     def clear(self) -> None:
         """Forget what an earlier go of the run was asked.
 
