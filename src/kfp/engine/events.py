@@ -65,7 +65,7 @@ class TaskFinished(msgspec.Struct, frozen=True):
     Args:
         task: its path.
         state: how it ended.
-        seconds: since its last attempt started.
+        seconds: since its last attempt started; None where it ended unseen, with the process that ran it.
         outputs: what it made, as JSON values by name.
         error: what went wrong, with the step's own traceback.
         log: the file with what its last attempt wrote.
@@ -75,7 +75,7 @@ class TaskFinished(msgspec.Struct, frozen=True):
 
     task: str
     state: State
-    seconds: float
+    seconds: float | None
     outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     error: str | None = None
     log: Path | None = None

@@ -117,7 +117,7 @@ def _tell(event: events.Event) -> None:
         print(f"warning: {event.message}", file=sys.stderr)
     elif isinstance(event, events.TaskFinished):
         cache = event.cache or {}
-        how = f"taken from {cache['reason']}" if cache.get("state") == "hit" else f"in {event.seconds:.2f} s"
+        how = f"taken from {cache['reason']}" if cache.get("state") == "hit" else f"in {event.seconds or 0:.2f} s"
         print(f"[{event.task}] {event.state.lower()} {how}", file=sys.stderr)
 
 

@@ -102,7 +102,7 @@ class Changes:
             if task.log is not None and (self._past or not self._is_first):
                 self._tails[task.path] = Tail(task.log)
         yield from self._drain(task.path)
-        seconds = max(0.0, ended - (task.started_at or ended))
+        seconds = max(0.0, ended - (task.started_at or ended)) if task.finished_at is not None else None
         yield Happening(
             events.TaskFinished(
                 task.path, task.state, seconds, task.outputs or {}, task.error, task.log, cache=task.cache

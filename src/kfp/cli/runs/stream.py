@@ -73,7 +73,8 @@ class Stream:
         hit = event.cache is not None and event.cache.get("state") == "hit"
         if event.state is State.SUCCEEDED and not (ran or hit or (event.kept and event.log is not None)):
             return  # a DAG's success is that of its steps, which were told
-        how = " before" if event.kept else f" in {duration(event.seconds)}" if ran else ""
+        took = f" in {duration(event.seconds)}" if ran and event.seconds is not None else ""
+        how = " before" if event.kept else took
         cached = f", {click.style('cached', fg='cyan')}" if hit else ""
         # A traceback was among the step's lines; other errors are the engine's, which nobody has said yet.
         why = "" if event.error is None or event.error.startswith("Traceback") else f": {event.error.splitlines()[0]}"
