@@ -153,6 +153,14 @@ def test_an_object_store_that_cannot_be_reached_is_no_error(run: RunRecord, monk
     assert "hidden-secret" not in text
 
 
+def test_passwords_of_uris_are_not_shown(run: RunRecord) -> None:
+    uri = "https://ada:pa55word@host/data?token=pa55word"
+    outputs = {"data": artifact("system.Dataset", uri, source=uri), "page": artifact("system.HTML", uri), "text": uri}
+    text = report(replace(run, arguments={"uri": uri, "more": [uri]}), [step(run, "get", outputs=outputs)], None)
+    assert "pa55word" not in text
+    assert "https://***@host/data?token=***" in text
+
+
 def test_what_leaves_a_dag_is_shown_once(run: RunRecord) -> None:
     outputs = {"m": artifact("system.Metrics", accuracy=0.75)}
     tasks = [step(run, "inner", kind="dag", outputs=outputs, attempt=0), step(run, "inner/train", outputs=outputs)]

@@ -39,8 +39,11 @@ WEB: Final = frozenset({"http", "https"})
 IMAGE: Final = "oci"
 _SYSTEM: Final = "system."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/@\s]*)@")
-_SECRETS = re.compile(r"(?i)([?&](?:[^=&\s]*(?:sig|signature|token|credential|key|secret|password)[^=&]*)=)[^&\s]*")
+_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/@\s]*)@")
+_SECRETS = re.compile(
+    r"(?i)([?&](?=[^=&?\s]*(?:sig|signature|token|credential|key|secret|password))[^=&?\s]*=)[^&\s\"]*"
+)
+# Both take time in proportion to a text's length, whatever it is: texts of steps come here, and values of megabytes.
 
 
 def scheme(uri: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kfp.engine.addresses import redacted
 from kfp.report.markup import Markup, element, note
 from kfp.report.material import VISUAL, Material, artifacts
 from kfp.report.metrics import DRAWN, SCALARS, comparison, drawing_of
@@ -57,9 +58,9 @@ def _made(tasks: Sequence[TaskRecord]) -> Iterator[_Made]:
 def _document(made: _Made, material: Material) -> Markup:
     excerpt = material.contents.get(made.uri)
     if excerpt is None:
-        return note("too large for this page, or not to be had: ", element("code", made.uri))
+        return note("too large for this page, or not to be had: ", element("code", redacted(made.uri)))
     if made.kind == "system.HTML":
-        return element("iframe", sandbox="allow-scripts", srcdoc=excerpt.text, loading="lazy", title=made.uri)
+        return element("iframe", sandbox="allow-scripts", srcdoc=excerpt.text, loading="lazy", title=redacted(made.uri))
     from markdown_it import MarkdownIt  # noqa: PLC0415 - few runs have Markdown
 
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kfp.engine.addresses import redacted
 from kfp.report.markup import Markup, element, note
 from kfp.report.material import is_artifact
 
@@ -30,12 +31,12 @@ def table(values: Mapping[str, Any], empty: str) -> Markup:
 
 
 def shown(value: Any) -> Markup:  # noqa: ANN401 - a JSON value
-    """Return a JSON value; a long one is folded."""
+    """Return a JSON value, without the passwords of URIs in it; a long one is folded."""
     if is_artifact(value):
         return _artifact(value)
     if isinstance(value, list) and value and all(is_artifact(each) for each in value):
         return element("ol", [element("li", _artifact(each)) for each in value[:_SHORT]], _more(len(value) - _SHORT))
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=_indent(value))
+    text = redacted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=_indent(value)))
     if len(text) <= _SHORT and "\n" not in text:
         return element("code", text)
     rest = f"\n… {len(text) - _LONGEST:,} more characters" if len(text) > _LONGEST else ""
@@ -45,10 +46,10 @@ def shown(value: Any) -> Markup:  # noqa: ANN401 - a JSON value
 
 def _artifact(artifact: Mapping[str, Any]) -> Markup:
     kind = element("span", str(artifact["type"].get("schemaTitle") or "artifact"), class_="kind")
-    told = [kind, " ", element("code", artifact["uri"])]
+    told = [kind, " ", element("code", redacted(artifact["uri"]))]
     metadata = artifact["metadata"]
     if metadata:
-        text = json.dumps(metadata, ensure_ascii=False, indent=2)
+        text = redacted(json.dumps(metadata, ensure_ascii=False, indent=2))
         told.append(element("details", element("summary", "metadata"), element("pre", text[:_LONGEST])))
     return element("div", told, class_="artifact")
 

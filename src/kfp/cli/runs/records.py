@@ -13,6 +13,7 @@ from kfp import units
 from kfp.cli import tables, terminal
 from kfp.cli.runs.stream import state
 from kfp.cli.tables import Column
+from kfp.engine.addresses import redacted
 from kfp.engine.states import State
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def show_task(task: TaskRecord) -> None:
 
 
 def assignments(values: Mapping[str, Any]) -> list[str]:
-    """Return values as lines, `name = value`."""
-    return [f"{name} = {_value(value)}" for name, value in values.items()]
+    """Return values as lines, `name = value`, without the passwords of URIs in them."""
+    return [f"{name} = {redacted(_value(value))}" for name, value in values.items()]
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 a JSON value
