@@ -39,7 +39,8 @@ def run(
 ) -> RunResult:
     """Run a pipeline to its end.
 
-    Ctrl-C and SIGTERM cancel the run when this is called in the main thread; a second one stops its steps at once.
+    Ctrl-C, SIGTERM and the end of the terminal cancel the run when this is called in the main thread; a second one
+    stops its steps at once.
 
     Args:
         document: the pipeline.

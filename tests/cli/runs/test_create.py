@@ -180,7 +180,10 @@ def test_a_timeout(kfp: Kfp, packages: Path) -> None:
     assert gone(int(marker.read_text()))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+IGNORED = pytest.mark.skipif(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, reason="the tests run under nohup")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=IGNORED)])
 def test_interrupts_stop_the_step(packages: Path, number: signal.Signals) -> None:
     marker = packages / "marker"
     program = [sys.executable, "-m", "kfp.cli", "run", "create", "-f", "sleeping.yaml", f"marker={marker}"]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a run runs."""
+"""Ctrl-C, SIGTERM, and a terminal that is closed, while a run runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextlib.contextmanager
@@ -24,8 +24,14 @@ def interrupts(on_signal: Callable[[int], None]) -> Iterator[None]:
         yield
         return
 
+    hung_up = False
+
     def handle(number: int, _: FrameType | None) -> None:
-        on_signal(number)
+        nonlocal hung_up
+        is_echo = number == signal.SIGHUP and hung_up  # the system tells it, and the shell once more: one event
+        hung_up = hung_up or number == signal.SIGHUP
+        if not is_echo:
+            on_signal(number)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     mine = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
