@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SECRET = re.compile(r"(?i)passw|passphrase|secret|token|credential|(?:api|access|private)[^a-z]?key|auth(?!or)")
 _LONGEST_SHOWN = 40
+_LOOKED_AT = 4096  # of a value; more than any user and password, which are left out of what is shown
 _COMMAND = ("code", "packages", "image", "image content", "source", "command", "arguments", "inputs", "outputs")
 """The parts that are the component's, whatever it is given."""
 
@@ -118,6 +119,7 @@ def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if isinstance(value, (dict, list, tuple)) and _SECRET.search(text):
         return ""
+    text = text[:_LOOKED_AT]
     if "://" in text:
         from kfp.engine.addresses import redacted  # noqa: PLC0415 - few values are addresses
 
