@@ -158,3 +158,6 @@ def test_all_that_is_too_much_is_named() -> None:
         "it asks for 2 cores and 3 GB of memory and 4 accelerators, this machine has 1 core and 1 GB of memory and "
         "1 accelerator: it runs when nothing else takes any of that"
     )
+    assert excess(Request(0, 900 * 10**12), Request(0, 25_300 * 10**6)).startswith(
+        "it asks for 900000 GB of memory, this machine has 25.3 GB of memory: "
+    )

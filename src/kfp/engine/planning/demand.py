@@ -109,7 +109,7 @@ def _cores(amount: int) -> str:
 
 
 def _gigabytes(amount: int) -> str:
-    return f"{amount / _GB:.3g} GB of memory"
+    return f"{amount / _GB:{'.3g' if amount < _GB * 1000 else '.0f'}} GB of memory"
 
 
 def _accelerators(amount: int) -> str:
