@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,11 +94,15 @@ def docker_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contain
 
 
 @pytest.fixture(scope="session")
-def podman_session(tmp_path_factory: pytest.TempPathFactory) -> ContainerEngine:
-    """Podman with runc and a storage of its own."""
+def podman_session() -> Iterator[ContainerEngine]:
+    """Podman with runc and a storage of its own.
+
+    Its path is short: where that of podman's sockets becomes too long, podman waits 20 s for each container to end.
+    """
     require("podman", "podman")
     require("runc", "runc")
-    return podman_settings(tmp_path_factory.mktemp("podman"))
+    with tempfile.TemporaryDirectory(prefix="kfp-", ignore_cleanup_errors=True) as folder:
+        yield podman_settings(Path(folder))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ CHOSEN = (
     "collected.artifacts_of_nested_loops_come_in_one_list",
     "collected.into_a_loop_again",
     "conditions.items_of_a_loop",
-    "containers.variables_of_a_python_step",
+    "settings.variables_of_a_python_step",
     "loops.a_list_of_lists",
     "one_of.artifacts_that_a_task_reads",
     "one_of.nested",
