@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -404,4 +405,32 @@ def test_a_download_that_somebody_has_cleared_is_fetched_again(home: Home) -> No
     assert ran == ["make", "fail", "fail"]
     copy.unlink()
     retry(first.run_id, home=home.path, executor=FakeExecutor(behave))
+    assert ran == ["make", "fail", "fail", "make", "fail"]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_task_whose_directory_somebody_has_deleted_runs_again(tmp_path: Path, writes: bool) -> None:
+    """One that has written no artifact is kept: that it is not there says nothing."""
+    pipeline = Pipeline()
+    pipeline.container("make", {"image": "i"}, artifacts_out=("data",))
+    pipeline.container("fail", {"image": "i"})
+    pipeline.task("make")
+    pipeline.task("fail", after=("make",))
+    ran = list[str]()
+    made: list[Path] = []
+
+    def behave(step: Step) -> StepEnd:
+        ran.append(step.task)
+        if step.task == "make":
+            made.append(Path(json.loads(step.executor_input)["outputs"]["artifacts"]["data"]["artifacts"][0]["uri"]))
+            if writes:
+                made[-1].write_text("data")
+        return StepEnd(error="it broke" if step.task == "fail" else None)
+
+    home = Home(tmp_path, pipeline.document())
+    first = execute(home.plan, {}, FakeExecutor(behave), settings=RunSettings(home=tmp_path), document=home.text)
+    retry(first.run_id, home=tmp_path, executor=FakeExecutor(behave))
+    assert ran == ["make", "fail", "fail"]
+    shutil.rmtree(made[0].parent)
+    retry(first.run_id, home=tmp_path, executor=FakeExecutor(behave))
     assert ran == ["make", "fail", "fail", "make", "fail"]

@@ -27,6 +27,7 @@ from kfp.errors import SkiffError
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
+    from kfp.engine.flow.values import Artifact
     from kfp.engine.layout import RunPaths
     from kfp.engine.running.inbox import Message
     from kfp.engine.running.launch import Launcher
@@ -153,11 +154,19 @@ class Steps:
         if record is None or record.outputs is None:
             return False
         values = kept_outputs(started.task.component, record.outputs)
-        copies = [each.custom_path for group in values.artifacts.values() for each in group if each.custom_path]
-        if not all(Path(copy).exists() for copy in copies):  # somebody has cleared a cache of downloads
+        if not all(self._is_there(each) for group in values.artifacts.values() for each in group):
             return False
         started.kept, started.record, started.values = True, record, values
         return True
+
+    def _is_there(self, artifact: Artifact) -> bool:
+        """Tell whether nobody has cleared what an artifact was in: a cache of downloads, or the task's own directory.
+
+        The content itself need not be there: a step may write none.
+        """
+        if artifact.custom_path:
+            return Path(artifact.custom_path).exists()
+        return Path(artifact.uri).parent.is_dir() or not artifact.uri.startswith(f"{self._paths.artifacts}/")
 
     def _notify(self, started: StartedTask) -> None:
         """Tell what of a task does not come true here."""
