@@ -1,9 +1,10 @@
-"""The command of a step in a container: what replaces the image's own, and what does not fit into an argument."""
+"""The command of a step in a container: what replaces the image's own, what fits into no argument; and its name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kfp.engine.layout import path_name
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 _LONGEST = 128 * 1024 - 1  # bytes of one argument or variable, in Linux (MAX_ARG_STRLEN)
 _LONG = 100_000
 _PLACEHOLDER = "{{$}}"
+
+
+def container_name(step: Step) -> str:
+    """Return the name of a step's container: no two attempts that run at the same time share one."""
+    return f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
 
 
 def step_args(step: Step) -> list[str]:

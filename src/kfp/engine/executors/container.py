@@ -6,17 +6,20 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from kfp.engine.executors.availability import require_image
 from kfp.engine.executors.child import Child
+from kfp.engine.executors.command_line import container_name
+from kfp.engine.executors.ending import step_end
 from kfp.engine.executors.engines import engine_for_steps, image_user, removal, remove, stop
-from kfp.engine.executors.failures import describe_container_failure, describe_timeout
+from kfp.engine.executors.failures import describe_container_failure
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.images import Images
 from kfp.engine.executors.mounts import open_to_everybody, seen
 from kfp.engine.executors.options import run_options
 from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.executors.run_command import run_command
-from kfp.engine.layout import path_name
 from kfp.engine.step import StepEnd
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ class ContainerExecutor:
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
-        name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
+        name = container_name(step)
         container = _Container(self._engine, name, self._settings.grace, self._guard)
         in_own_thread(name, lambda: self._run_container(step, container, report), report, lambda: container.canceled)
         return container
@@ -88,22 +91,21 @@ class ContainerExecutor:
         try:
             with self._guard.container(container.name):
                 exit_ = container.run(command, step, report)
-                if exit_ is None or container.ended:
+                if exit_ is None or exit_.expired or container.canceled:
                     remove(self._engine, container.name)
         finally:
             if secrets is not None:
                 secrets.unlink(missing_ok=True)
-        if exit_ is None or container.canceled:
-            return StepEnd(canceled=True)
-        if container.ended and step.timeout is not None:
-            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
-        if exit_.code == 0:
-            return StepEnd(seen=places)
-        error = describe_container_failure(exit_.code, exit_.tail, step.paths.log)
-        if exit_.code == _REFUSED:
-            error = f"{self._engine.program} did not run image {step.image}: {error}"
-            error += "\nhint: build the image first with `kfp component build`, or check its name and the options"
-        return StepEnd(error=error, final=exit_.code == _REFUSED)
+
+        def failed(ended: Exit) -> StepEnd:
+            error = describe_container_failure(ended.code, ended.tail, step.paths.log)
+            if ended.code != _REFUSED:
+                return StepEnd(error=error)
+            hint = "build the image first with `kfp component build`, or check its name and the options"
+            told = f"{self._engine.program} did not run image {step.image}: {error}\nhint: {hint}"
+            return StepEnd(error=told, final=True)
+
+        return step_end(step, exit_, failed, canceled=container.canceled, seen=places)
 
     def _image(self, name: str) -> tuple[str, str]:
         """Return the name by which the engine runs an image, after giving it the store's where they differ.
@@ -135,7 +137,7 @@ class _Container:
 
     def __init__(self, engine: ContainerEngine, name: str, grace: float, guard: Guard) -> None:
         self.name = name
-        self.ended = False
+        self._ended = False
         self._engine = engine
         self._grace = grace
         self._child = Child(grace + 10, guard)
@@ -156,15 +158,16 @@ class _Container:
             timer.daemon = True
             timer.start()
         try:
-            return self._child.run(
+            exit_ = self._child.run(
                 command.words, environment=command.environment, cwd=paths.scratch, log=paths.log, on_line=report.line
             )
         finally:
             if timer is not None:
                 timer.cancel()
+        return replace(exit_, expired=self._ended) if exit_ is not None else None
 
     def _stop(self, force: bool = False) -> None:
-        self.ended = True
+        self._ended = True
         while self._child.running:  # again and again: the container may not have been made when it was asked to stop
             if not force:
                 stop(self._engine, self.name, self._grace)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from kfp.engine.commands import recognise
 from kfp.engine.executors.child import Child
 from kfp.engine.executors.compiled import compiled_runtime
-from kfp.engine.executors.failures import describe_failure, describe_timeout
+from kfp.engine.executors.ending import step_end
+from kfp.engine.executors.failures import describe_failure
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.images import Images
 from kfp.engine.executors.installed import is_installed
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kfp.engine.commands import PythonCommand
+    from kfp.engine.executors.child import Exit
     from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Executor, Handle, Report, Step
@@ -124,11 +126,11 @@ class ProcessExecutor:
                 on_line=report.line,
                 timeout=step.timeout,
             )
-        if exit_ is None or child.canceled:
-            return StepEnd(canceled=True)
-        if exit_.expired and step.timeout is not None:
-            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
-        return StepEnd(error=describe_failure(exit_.code, exit_.tail, step.paths.log) if exit_.code else None)
+
+        def failed(ended: Exit) -> StepEnd:
+            return StepEnd(error=describe_failure(ended.code, ended.tail, step.paths.log))
+
+        return step_end(step, exit_, failed, canceled=child.canceled)
 
     def _require_places(self, task: Task) -> None:
         if task.platform is None or not task.platform.has_volumes:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kfp.engine.executors.child import Child
-from kfp.engine.executors.command_line import step_args
-from kfp.engine.executors.failures import describe_container_failure, describe_timeout
+from kfp.engine.executors.command_line import container_name, step_args
+from kfp.engine.executors.ending import step_end
+from kfp.engine.executors.failures import describe_container_failure
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.images import Images
 from kfp.engine.executors.leftovers import STEP_ID
@@ -24,7 +25,6 @@ from kfp.engine.executors.oci.rootfs import RootFileSystem
 from kfp.engine.executors.oci.spec import Command, Rights, config, variables
 from kfp.engine.executors.oci.users import User, find_groups, find_user
 from kfp.engine.executors.own_thread import in_own_thread
-from kfp.engine.layout import path_name
 from kfp.engine.scheduling.capacity import machine
 from kfp.engine.step import Mount, StepEnd
 from kfp.errors import ImageNotFound, RegistryError, RunError
@@ -35,6 +35,7 @@ from kfp.images.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kfp.engine.executors.child import Exit
     from kfp.engine.planning.plan import Task
     from kfp.engine.settings import RunSettings
     from kfp.engine.step import Handle, Report, Step
@@ -117,7 +118,7 @@ class RuncExecutor:
 
     def start(self, step: Step, report: Report) -> Handle:
         """Start a step and return at once."""
-        name = f"kfp-{step.run_id[:8]}-{path_name(step.task).replace('~', '-')}-{step.attempt}"
+        name = container_name(step)
         child = Child(self._settings.grace, self._guard)
         in_own_thread(name, lambda: self._run_container(step, name, child, report), report, lambda: child.canceled)
         return child
@@ -150,15 +151,13 @@ class RuncExecutor:
             finally:
                 remove_tree(directory)
                 cgroups.remove(name)
-        if exit_ is None or child.canceled:
-            return StepEnd(canceled=True)
-        if exit_.expired and step.timeout is not None:
-            return StepEnd(error=describe_timeout(step.timeout, exit_.tail, step.paths.log))
-        if exit_.code == 0:
-            return StepEnd(seen=places)
-        if refusal is not None:
-            return StepEnd(error=f"{self._machine.runtime} did not run image {step.image}: {refusal}", final=True)
-        return StepEnd(error=describe_container_failure(exit_.code, exit_.tail, step.paths.log))
+
+        def failed(ended: Exit) -> StepEnd:
+            if refusal is not None:
+                return StepEnd(error=f"{self._machine.runtime} did not run image {step.image}: {refusal}", final=True)
+            return StepEnd(error=describe_container_failure(ended.code, ended.tail, step.paths.log))
+
+        return step_end(step, exit_, failed, canceled=child.canceled, seen=places)
 
     def _root(self, image: Image) -> RootFileSystem:
         """Return an image's files; layers that are not on this machine are fetched several at a time."""
