@@ -8,6 +8,7 @@ another system's type, such as `google.VertexModel`, names a resource, not a fil
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -23,9 +24,10 @@ from kfp.engine.addresses import (
     scheme,
     without_user,
 )
+from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.flow.references import NO_WORKSPACE, input_reference
 from kfp.engine.step import StepEnd
-from kfp.errors import RunError, SkiffError
+from kfp.errors import RunError
 from kfp.ir.placeholders import resolve_text, resolve_value
 from kfp.ir.values import as_go_writes
 from kfp.runtime.artifacts import local_path
@@ -88,7 +90,7 @@ class Import:
             self._tell(None)
             report.ended(StepEnd())
             return
-        threading.Thread(target=self._download, args=(into, report), name="import", daemon=True).start()
+        in_own_thread("import", lambda: self._downloaded(into, report), report)
 
     def cancel(self, *, force: bool = False) -> None:
         """Have a download stop."""
@@ -110,27 +112,20 @@ class Import:
             return self._paths.directory / "imported" / basename(self._uri)
         return None
 
-    def _download(self, into: Path, report: Report) -> None:
+    def _downloaded(self, into: Path, report: Report) -> StepEnd | None:
         from kfp.engine.artifacts.fetch import Depot  # noqa: PLC0415 - start-up time
-        from kfp.engine.artifacts.transfer import Canceled, Transfer  # noqa: PLC0415
+        from kfp.engine.artifacts.transfer import Transfer, moved  # noqa: PLC0415
 
         is_own = self._importer.download_to_workspace  # steps write to what is in the workspace
         transfer = Transfer(report.line, self._canceled)
-        try:
-            depot = Depot(self._home, os.environ)
-            try:
+
+        def download() -> StepEnd:
+            with contextlib.closing(Depot(self._home, os.environ)) as depot:
                 depot.fetch(self._uri, into, transfer, fresh=self._importer.reimport, own=is_own)
-            finally:
-                depot.close()
             self._tell(into)
-        except Canceled:
-            report.ended(StepEnd(canceled=True))
-        except (SkiffError, OSError) as error:
-            report.ended(StepEnd(error=str(error)))
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            report.ended(StepEnd(crash=error))
-        else:
-            report.ended(StepEnd())
+            return StepEnd()
+
+        return moved(download)
 
     def _tell(self, path: Path | None) -> None:
         """Leave the executor output that a step would."""

@@ -160,20 +160,14 @@ class _Staged:
 
     def _guarded(self, work: Callable[[], StepEnd | None]) -> StepEnd | None:
         """Do something slow, and return how the step has ended if it did not go well."""
-        from kfp.engine.artifacts.transfer import Canceled  # noqa: PLC0415 - start-up time
+        from kfp.engine.artifacts.transfer import moved  # noqa: PLC0415 - start-up time
 
         with self._lock:
             if self._canceled.is_set():
                 return StepEnd(canceled=True)
             self._moving = True
         try:
-            return work()
-        except Canceled:
-            return StepEnd(canceled=True)
-        except (SkiffError, OSError) as error:
-            return StepEnd(error=str(error))
-        except BaseException as error:  # the run raises it; this thread has nobody to raise it to
-            return StepEnd(crash=error)
+            return moved(work)
         finally:
             with self._lock:
                 self._moving = False

@@ -8,6 +8,9 @@ import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from kfp.engine.step import StepEnd
+from kfp.errors import SkiffError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -41,6 +44,18 @@ LASTING: Final = (
     GivenUp,
 )
 """Errors that will be the same the next time: what is not there, or not allowed."""
+
+
+def moved(work: Callable[[], StepEnd | None]) -> StepEnd | None:
+    """Move artifacts, and return how their step has ended: what `work` returns, or what went wrong."""
+    try:
+        return work()
+    except Canceled:
+        return StepEnd(canceled=True)
+    except (SkiffError, OSError) as error:
+        return StepEnd(error=str(error))
+    except BaseException as error:  # the run raises it; the thread of a step has nobody to raise it to
+        return StepEnd(crash=error)
 
 
 class Transfer:

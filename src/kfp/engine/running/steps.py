@@ -166,7 +166,7 @@ class Steps:
         """
         if artifact.custom_path:
             return Path(artifact.custom_path).exists()
-        return Path(artifact.uri).parent.is_dir() or not artifact.uri.startswith(f"{self._paths.artifacts}/")
+        return not artifact.uri.startswith(f"{self._paths.artifacts}/") or Path(artifact.uri).parent.is_dir()
 
     def _notify(self, started: StartedTask) -> None:
         """Tell what of a task does not come true here."""
