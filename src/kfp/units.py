@@ -37,6 +37,16 @@ def moment(when: datetime) -> str:
     return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def utc(seconds: float) -> datetime:
+    """Return the moment that is so many seconds after the beginning of 1970, UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def rfc3339(when: datetime) -> str:
+    """Return a moment of UTC for programs, to the millisecond: `2026-11-22T18:00:00.000Z`."""
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def age(when: datetime, now: datetime | None = None) -> str:
     """Return how long ago a moment was, in its largest unit: `just now`, `5 min ago`, `3 days ago`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from kfp import units
@@ -27,7 +26,7 @@ _RUN = 8
 
 def entry_row(entry: Entry) -> tuple[str, ...]:
     """Return an entry's line of `kfp cache list`."""
-    used, created = (units.age(_time(each)) for each in (entry.used_at, entry.created_at))
+    used, created = (units.age(units.utc(each)) for each in (entry.used_at, entry.created_at))
     return (
         entry.key[:_KEY],
         entry.pipeline,
@@ -47,8 +46,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "pipeline": entry.pipeline,
         "task": entry.task,
         "run_id": entry.run_id,
-        "created_at": _text(entry.created_at),
-        "used_at": _text(entry.used_at),
+        "created_at": units.rfc3339(units.utc(entry.created_at)),
+        "used_at": units.rfc3339(units.utc(entry.used_at)),
         "hits": entry.hits,
         "size": entry.size,
         "inputs": {
@@ -58,11 +57,3 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         },
         "outputs": entry.outputs.to_json(),
     }
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
-
-
-def _text(seconds: float) -> str:
-    return _time(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")

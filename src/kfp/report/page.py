@@ -6,7 +6,6 @@ of its own that may run its scripts and reach nothing of the page.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from kfp.report.results import results
 from kfp.report.states import seconds
 from kfp.report.timeline import timeline
 from kfp.report.values import table
-from kfp.units import duration, moment
+from kfp.units import duration, moment, utc
 from kfp.version import __version__
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _header(run: RunRecord, tasks: Sequence[TaskRecord]) -> Markup:
         ("run", run.id),
         ("pipeline", run.pipeline),
         ("experiment", run.experiment),
-        ("created", moment(datetime.fromtimestamp(run.created_at, timezone.utc))),
+        ("created", moment(utc(run.created_at))),
         ("took", took + (f", continued {run.retried} times" if run.retried else "")),
         ("steps", steps or "none has run"),
         ("files", str(run.directory)),

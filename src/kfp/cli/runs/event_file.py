@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kfp.units import rfc3339
+
 if TYPE_CHECKING:
     from kfp.engine.events import Event
 
@@ -38,7 +40,7 @@ class EventFile:
         """Write an event."""
         if self._file.closed:
             return
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = rfc3339(datetime.now(timezone.utc))
         told = {"event": type(event).__name__, "time": now, **msgspec.structs.asdict(event)}
         try:
             self._file.write(msgspec.json.encode(told, enc_hook=str) + b"\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,7 +32,7 @@ RUNS = (
 
 def run_row(run: RunRecord) -> tuple[str, ...]:
     """Return a run's line of `kfp run list`."""
-    created = datetime.fromtimestamp(run.created_at, timezone.utc)
+    created = units.utc(run.created_at)
     return (short(run.id), run.name, run.state.value, run.experiment, units.moment(created), _length(run))
 
 
@@ -66,7 +65,7 @@ def run_json(run: RunRecord, tasks: Iterable[TaskRecord] | None = None) -> dict[
 
 def show_run(run: RunRecord) -> None:
     """Print what is known of a run as a whole to stdout."""
-    created = datetime.fromtimestamp(run.created_at, timezone.utc)
+    created = units.utc(run.created_at)
     took = f" in {_length(run)}" if run.state.ended and run.finished_at is not None else ""
     again = f", retried {run.retried} times" if run.retried > 1 else ", retried once" if run.retried else ""
     fields = [
@@ -128,7 +127,7 @@ def _length(record: RunRecord | TaskRecord) -> str:
 def _time(seconds: float | None) -> str | None:
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return units.rfc3339(units.utc(seconds))
 
 
 def task_json(task: TaskRecord) -> dict[str, Any]:
