@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -44,7 +45,9 @@ def check(name: str, commands: Mapping[str, Outcome], paths: Mapping[Path, str])
     file = FOLDER / f"{name}.txt"
     if os.environ.get("KFP_UPDATE_SNAPSHOTS") == "1":
         file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+    expected = file.read_text(encoding="utf-8")
+    difference = difflib.unified_diff(expected.splitlines(), text.splitlines(), file.name, "now", lineterm="")
+    assert text == expected, "\n".join(difference)
 
 
 def render(command: str, outcome: Outcome, paths: Mapping[Path, str]) -> str:

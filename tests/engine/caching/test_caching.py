@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from kfp.engine.caching import question
 from kfp.engine.caching.cache import StepCache
 from kfp.engine.caching.database import StepDatabase
+from kfp.engine.caching.entry import Entry
 from kfp.engine.caching.executor import CachingExecutor
 from kfp.engine.continuing.run_files import document_text
 from kfp.engine.events import TaskNotice
@@ -121,6 +122,28 @@ def test_hits_and_misses(runs: Runs) -> None:
     assert runs.told("use") == "miss: the content of input 'data' changed, the metadata of input 'data' changed"
     assert runs(chain("other"), {"x": 4}) == []
     assert runs.told("make").endswith("of pipeline 'p'")
+
+
+def test_equal_tasks_one_after_the_other_run_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes until the first one's outputs are written."""
+    ended, put, close = threading.Event(), StepDatabase.put, StepCache.close
+
+    def late(database: StepDatabase, entries: Iterable[Entry]) -> None:
+        assert ended.wait(60)
+        put(database, entries)
+
+    def last(cache: StepCache) -> None:
+        ended.set()
+        close(cache)
+
+    monkeypatch.setattr(StepDatabase, "put", late)
+    monkeypatch.setattr(StepCache, "close", last)
+    pipeline = Pipeline("p", {"x": int})
+    pipeline.python("def first(x: int): ...\n", inputs={"x": int}, outputs={"Output": int})
+    pipeline.task("one", "first", inputs={"x": "$x"}, **ON)
+    pipeline.task("two", "first", inputs={"x": "$x"}, after=("one",), **ON)
+    assert runs(pipeline, {"x": 3}) == ["one"]
+    assert runs.told("two") == f"hit: run {runs.result.run_id[:8]}, task 'one'"
 
 
 def test_a_hit_leaves_a_log_and_no_empty_directory(runs: Runs) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -46,9 +49,63 @@ def test_an_entry_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_neighbours(tmp_path: Path) -> None:
     database = StepDatabase(tmp_path)
     database.put([entry("1", 1.0), entry("2", 2.0), entry("3", 3.0, task="other"), entry("4", 4.0, pipeline="q")])
-    assert [parts[0].digest for parts in database.neighbours("p", "t", "c")] == ["2", "1"]
-    assert [parts[0].digest for parts in database.neighbours("new", "t", "c")] == ["4", "3", "2", "1"]
-    assert database.neighbours("new", "t", "d") == []
+    assert [parts[0].digest for parts in database.of_task("p", "t")] == ["2", "1"]
+    assert database.of_task("new", "t") == []
+    assert [parts[0].digest for parts in database.of_component("c")] == ["4", "3", "2", "1"]
+    assert database.of_component("d") == []
+    database.close()
+
+
+class Stuck:
+    """A database whose writes wait, as those do while another process writes, until they are let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.gate = threading.Semaphore(0)
+        put = StepDatabase.put
+
+        def late(database: StepDatabase, entries: Iterable[Entry]) -> None:
+            assert self.gate.acquire(timeout=60)
+            put(database, entries)
+
+        monkeypatch.setattr(StepDatabase, "put", late)
+
+
+def test_what_is_not_written_yet_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = StepDatabase(tmp_path)
+    database.put([entry("1", 1.0), entry("other", 0.5, task="other")])
+    stuck = Stuck(monkeypatch)
+    cache = StepCache(tmp_path)
+    assert [parts[0].digest for parts in cache.neighbours("p", "t", "c")] == ["1"]
+    assert [parts[0].digest for parts in cache.neighbours("new", "t", "c")] == ["1", "other"]
+    cache.put(entry("2", 2.0))
+    cache.put(entry("3", 3.0, pipeline="q"))
+    assert cache.get("2") == entry("2", 2.0)
+    assert [parts[0].digest for parts in cache.neighbours("p", "t", "c")] == ["2", "1"]
+    assert [parts[0].digest for parts in cache.neighbours("q", "t", "c")] == ["3"]
+    assert [parts[0].digest for parts in cache.neighbours("new", "t", "c")] == ["3", "2", "1", "other"]
+    assert cache.neighbours("new", "t", "d") == []
+    assert database.get("2") is None
+    stuck.gate.release(2)
+    cache.close()
+    assert [database.get("2"), database.get("3")] == [entry("2", 2.0), entry("3", 3.0, pipeline="q")]
+    database.close()
+
+
+def test_the_newest_of_a_key_is_found_while_older_ones_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = Stuck(monkeypatch)
+    cache = StepCache(tmp_path)
+    for when in (1.0, 2.0):
+        cache.put(entry("k", when))
+    stuck.gate.release()
+    while cache.database.get("k") is None:
+        time.sleep(0.001)
+    assert cache.get("k") == entry("k", 2.0)
+    stuck.gate.release()
+    cache.close()
+    database = StepDatabase(tmp_path)
+    assert database.get("k") == entry("k", 2.0)
     database.close()
 
 
@@ -105,6 +162,9 @@ def test_a_write_that_fails_is_told_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 WRITER = """
 import sys
+import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from kfp.engine.caching.cache import StepCache
 from tests.engine.caching.test_database import entry

@@ -1,9 +1,13 @@
-"""The cache as one run uses it: opened when the first step asks, written by a thread of its own."""
+"""The cache as one run uses it: opened when the first step asks, written by a thread of its own.
+
+What is still to be written is found too: a step that starts when another ends must not depend on how fast the disk is.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.engine.caching.contents import Content
-    from kfp.engine.caching.entry import Entry
+    from kfp.engine.caching.entry import Entry, Part
 
 _PATIENCE = 10.0
 
@@ -31,6 +35,8 @@ class StepCache:
         self._directory = directory
         self._lock = threading.Lock()
         self._database: StepDatabase | None = None
+        self._unwritten_lock = threading.Lock()
+        self._unwritten: dict[str, Entry] = {}
         self._wishes: SimpleQueue[Callable[[StepDatabase], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._contents: dict[tuple[str, str], Content] = {}
@@ -53,9 +59,36 @@ class StepCache:
         failure, self._failure = self._failure, None
         return failure
 
+    def get(self, key: str) -> Entry | None:
+        """Return the entry of a key.
+
+        Raises:
+            RunError: the database cannot be used.
+        """
+        with self._unwritten_lock:
+            unwritten = self._unwritten.get(key)
+        return unwritten or self.database.get(key)
+
+    def neighbours(self, pipeline: str, task: str, component: str) -> list[tuple[Part, ...]]:
+        """Return the parts of the latest entries of a pipeline's task, or else of a component, the newest first.
+
+        Raises:
+            RunError: the database cannot be used.
+        """
+        with self._unwritten_lock:
+            latest = list(reversed(self._unwritten.values()))
+        of_task = [each.parts for each in latest if (each.pipeline, each.task) == (pipeline, task)]
+        of_component = [each.parts for each in latest if each.component == component]
+        return (of_task + self.database.of_task(pipeline, task)) or (
+            of_component + self.database.of_component(component)
+        )
+
     def put(self, entry: Entry) -> None:
         """Have an entry kept."""
-        self._wish(lambda database: database.put([entry]))
+        with self._unwritten_lock:
+            self._unwritten.pop(entry.key, None)  # the newest stands last
+            self._unwritten[entry.key] = entry
+        self._wish(partial(self._write_entry, entry))
 
     def use(self, key: str) -> None:
         """Have it noted that an entry was used."""
@@ -88,6 +121,14 @@ class StepCache:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write, name="cache", daemon=True)
                 self._thread.start()
+
+    def _write_entry(self, entry: Entry, database: StepDatabase) -> None:
+        try:
+            database.put([entry])
+        finally:
+            with self._unwritten_lock:
+                if self._unwritten.get(entry.key) is entry:  # another one of this key may wait behind it
+                    del self._unwritten[entry.key]
 
     def _write(self) -> None:
         while (wish := self._wishes.get()) is not None:

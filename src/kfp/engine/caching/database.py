@@ -55,8 +55,6 @@ _SCHEMA = (
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 _BUSY_SECONDS = 30
 _NEIGHBOURS = 20
-_OF_TASK = "SELECT parts FROM entries WHERE pipeline = :pipeline AND task = :task ORDER BY created_at DESC LIMIT :limit"
-_OF_COMPONENT = "SELECT parts FROM entries WHERE component = :component ORDER BY created_at DESC LIMIT :limit"
 MOST_ENTRIES = 50_000
 """How many entries are kept; those that were used least recently go."""
 
@@ -98,11 +96,13 @@ class StepDatabase:
         rows = self._all("SELECT * FROM entries WHERE key = :key", {"key": key})
         return _entry(rows[0]) if rows else None
 
-    def neighbours(self, pipeline: str, task: str, component: str) -> list[tuple[Part, ...]]:
-        """Return the parts of the latest entries of a pipeline's task, or else of a component, the newest first."""
-        values = {"pipeline": pipeline, "task": task, "component": component, "limit": _NEIGHBOURS}
-        rows = self._all(_OF_TASK, values) or self._all(_OF_COMPONENT, values)
-        return [_parts(row["parts"]) for row in rows]
+    def of_task(self, pipeline: str, task: str) -> list[tuple[Part, ...]]:
+        """Return the parts of the latest entries of a pipeline's task, the newest first."""
+        return self._latest("pipeline = :pipeline AND task = :task", {"pipeline": pipeline, "task": task})
+
+    def of_component(self, component: str) -> list[tuple[Part, ...]]:
+        """Return the parts of the latest entries of a component, the newest first."""
+        return self._latest("component = :component", {"component": component})
 
     def entries(self, pipeline: str | None = None, *, limit: int = -1) -> list[Entry]:
         """Return the entries, those that were used last first.
@@ -207,6 +207,10 @@ class StepDatabase:
             with _transaction(database):
                 for statement in _SCHEMA:
                     database.execute(statement)
+
+    def _latest(self, condition: str, values: dict[str, Any]) -> list[tuple[Part, ...]]:
+        query = f"SELECT parts FROM entries WHERE {condition} ORDER BY created_at DESC LIMIT {_NEIGHBOURS}"  # noqa: S608
+        return [_parts(row["parts"]) for row in self._all(query, values)]
 
     def _all(self, query: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         with self._reading, self._errors():

@@ -77,7 +77,7 @@ class Asker:
             contents = self._contents.of(origin.inputs, watch)
             parts = parts_of(origin, step.python, contents, self._surroundings.of(step, watch))
             key = key_of(parts)
-            entry = self._cache.database.get(key)
+            entry = self._cache.get(key)
             lack = _lack(entry, self._contents.of(entry.outputs, watch)) if entry is not None else None
             if entry is not None and lack is None:
                 return self._hit(step, origin, entry)
@@ -149,7 +149,7 @@ class Asker:
         return Answer(told, key=entry.key, end=end)
 
     def _why(self, step: Step, origin: Origin, parts: tuple[Part, ...]) -> str:
-        others = self._cache.database.neighbours(origin.pipeline, step.task, component_of(parts))
+        others = self._cache.neighbours(origin.pipeline, step.task, component_of(parts))
         before = nearest(parts, others)
         return NEVER if before is None else explain(before, parts)
 
