@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,14 @@ from tests.parts.object_stores import ObjectStore, as_minio, serve_az, serve_gs,
 from tests.parts.processes import require
 from tests.parts.registry import RunningRegistry, serve_registry
 from tests.parts.runtimes import NAMES, Runtime, runtime_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is heard here, and by all that is started, where a shell has started the tests in the background, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
