@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -21,6 +22,8 @@ from kfp.cli import main
 main()
 """
 _TOKENS = re.compile(r"\x1b\[([?]?)([0-9;]*)([A-Za-z])|\r|\n|[^\x1b\r\n]+")
+_BEGUN = re.compile(r"\x1b(\[[?]?[0-9;]*)?\Z")
+"""A control sequence of which the rest is still to come."""
 
 
 class Screen:
@@ -36,9 +39,13 @@ class Screen:
         self.row = self.column = 0
         self.wraps = self.has_cursor = True
         self.styles: set[str] = set()
+        self._begun = ""
 
     def write(self, text: str) -> None:
         """Draw what a program writes; any other control sequence is a mistake of the program."""
+        text = self._begun + text
+        self._begun = begun[0] if (begun := _BEGUN.search(text)) else ""
+        text = text.removesuffix(self._begun)
         place = 0
         while place < len(text):
             token = _TOKENS.match(text, place)
@@ -103,6 +110,7 @@ class Session:
     ) -> None:
         self.screen = Screen(columns)
         self.seen = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._controller, terminal = os.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.modes = termios.tcgetattr(terminal)
@@ -137,7 +145,8 @@ class Session:
         os.set_blocking(self._controller, False)
         while not reached(self.seen):
             assert time.monotonic() < deadline, self.seen[-2000:]
-            assert self._read() or self.process.poll() is None, self.seen[-2000:]
+            has_ended = self.process.poll() is not None
+            assert self._read() or not has_ended, self.seen[-2000:]
             time.sleep(0.02)
 
     def finish(self, seconds: float = 60) -> int:
@@ -158,7 +167,7 @@ class Session:
 
     def _read(self) -> bool:
         try:
-            text = os.read(self._controller, 1 << 16).decode("utf-8", "replace")
+            text = self._decoder.decode(os.read(self._controller, 1 << 16))
         except BlockingIOError:
             return False
         self.seen += text

@@ -135,16 +135,16 @@ def test_until_the_run_has_ended(tmp_path: Path) -> None:
     log.write_text("")
     run = RunRecord("r", "n", "p", "Default", State.RUNNING, time.time(), {}, directory)
     running = record("a", State.RUNNING, time.time(), log=log)
-    ready = threading.Event()
+    ready, heard, noticed = threading.Event(), threading.Event(), threading.Event()
 
     def record_it() -> None:
         with contextlib.closing(Store(tmp_path)) as store, alive(directory):
             store.save([run, running])
             ready.set()
             log.write_text("hello\n")
-            time.sleep(0.5)
+            assert heard.wait(60)
             store.save([replace(run, state=State.CANCELING)])
-            time.sleep(0.5)
+            assert noticed.wait(60)
             ended = time.time()
             store.save(
                 [
@@ -153,11 +153,19 @@ def test_until_the_run_has_ended(tmp_path: Path) -> None:
                 ]
             )
 
+    def followed(store: Store) -> Iterator[tuple[events.Event, float]]:
+        for happening in follow(store, run):
+            if isinstance(happening.event, events.TaskLog):
+                heard.set()
+            if isinstance(happening.event, events.RunCanceling):
+                noticed.set()
+            yield happening
+
     recorder = threading.Thread(target=record_it)
     recorder.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     with contextlib.closing(Store(tmp_path)) as store:
-        told = names(follow(store, run))
+        told = names(followed(store))
     recorder.join()
     assert told == [
         "RunStarted -",

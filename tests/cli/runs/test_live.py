@@ -14,12 +14,17 @@ PIPELINE = """\
 from kfp import dsl
 
 @dsl.component
-def work(x: int, seconds: float) -> int:
-    import time
+def work(x: int, reader: str) -> int:
+    import os, time
+
+    def until_read(name: str):
+        while reader and not os.path.exists(os.path.join(reader, name)):
+            time.sleep(0.02)
+
     print("\\x1b[31mworking\\x1b[0m on", x, flush=True)
-    time.sleep(seconds)
+    until_read("line")
     print(" 10%|#  |\\r 90%|###|", end="", flush=True)
-    time.sleep(seconds)
+    until_read("bar")
     print()
     if x == 3:
         raise ValueError("three")
@@ -34,19 +39,19 @@ def wait(marker: str):
 
 @dsl.pipeline
 def inner(x: int) -> int:
-    return work(x=x, seconds=0.0).output
+    return work(x=x, reader="").output
 
 @dsl.pipeline
-def good() -> int:
-    first = work(x=1, seconds=0.8)
+def good(reader: str = "") -> int:
+    first = work(x=1, reader=reader)
     with dsl.ParallelFor([4, 5]) as x:
-        work(x=x, seconds=0.0)
+        work(x=x, reader="")
     return inner(x=first.output).output
 
 @dsl.pipeline
 def bad():
     with dsl.ParallelFor([2, 3]) as x:
-        work(x=x, seconds=0.3)
+        work(x=x, reader="")
 
 @dsl.pipeline
 def endless(marker: str):
@@ -66,12 +71,15 @@ def compiled(kfp: Kfp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def settled(lines: list[str]) -> list[str]:
     """Return lines without what differs from run to run."""
     told = [re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4,12}){0,4}(?=\W|$)", "ID", line.rstrip()) for line in lines]
-    return [re.sub(r" +\d+\.\d+ s", " SECONDS", line) for line in told if line]
+    return [re.sub(r" +(\d+\.\d+|\d+ min \d+) s", " SECONDS", line) for line in told if line]
 
 
 def test_a_run_that_succeeds(compiled: Path) -> None:
-    assert compiled
-    with Session(["run", "create", "-f", "good.yaml"]) as session:
+    with Session(["run", "create", "-f", "good.yaml", f"reader={compiled}"]) as session:
+        session.wait_for(lambda seen: "working on 1" in seen)  # the last line of a step is shown while it runs
+        (compiled / "line").touch()
+        session.wait_for(lambda seen: " 90%|###|" in seen)  # a progress bar is a line that does not end
+        (compiled / "bar").touch()
         assert session.finish() == 0
         assert settled(session.screen.lines) == [
             "run ID of good, experiment Default",
@@ -82,8 +90,6 @@ def test_a_run_that_succeeds(compiled: Path) -> None:
             "Output = 1",
             "run ID SUCCEEDED in SECONDS",
         ]
-        assert "working on 1" in session.seen, "the last line of a step is shown while it runs"
-        assert " 90%|###|" in session.seen, "a progress bar is a line that does not end"
         assert session.seen.count("\x1b[?25l") == session.seen.count("\x1b[?25h") == 1
         assert session.screen.has_cursor
         assert session.screen.wraps
@@ -101,7 +107,7 @@ def test_a_run_that_fails(compiled: Path) -> None:
         "    working on 3",
         "     90%|###|",
         "    Traceback (most recent call last):",
-        '      File "ephemeral_component.py", line 15, in work',
+        '      File "ephemeral_component.py", line 20, in work',
         '        raise ValueError("three")',
     ]
     assert lines[-3].startswith("error: for-loop-2/1/work: ValueError: three")
@@ -114,8 +120,10 @@ def test_a_run_that_fails(compiled: Path) -> None:
 def test_what_the_environment_wants(
     compiled: Path, environment: dict[str, str], has_colours: bool, moves: bool
 ) -> None:
-    assert compiled
-    with Session(["run", "create", "-f", "good.yaml"], environment) as session:
+    (compiled / "bar").touch()
+    with Session(["run", "create", "-f", "good.yaml", f"reader={compiled}"], environment) as session:
+        session.wait_for(lambda seen: "working on 1" in seen)
+        (compiled / "line").touch()
         assert session.finish() == 0
         assert ("✓ inner" in "\n".join(session.screen.lines)) is moves
         assert bool(session.screen.styles) is has_colours
