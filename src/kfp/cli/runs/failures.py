@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _TRACEBACK = "Traceback "
 _ERROR = "error: "
@@ -15,18 +15,31 @@ _FIRST_LINES = 4
 _OF_A_RUN = re.compile(r'^( *File ").*/tasks/.*/([^/]+\.py")')
 """A step's own file, whose directory says only which attempt of which run it was."""
 _LAST_LINES = 6
+_BARE_NAME = re.compile(r"[\w.]+:\s*")
+"""An exception whose message begins on the next line."""
+_ENDING = re.compile(r"\(the step .*\)")
+"""What stands below a traceback when the step did not end as an exception ends a program."""
 
 
 def gist(error: str) -> str:
-    """Return the line of an error that says what is wrong: a traceback's last, one that says so, else the first."""
+    """Return in one line what is wrong: of a traceback what was raised, else the line that says so, else the first."""
     lines = [line for line in error.splitlines() if line.strip()]
     if not lines:
         return ""
     if not error.startswith(_TRACEBACK):
         told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
         return told[-1] if told else lines[0]
-    said = [line for line in lines if not line.startswith((" ", _TRACEBACK))]
-    return said[-1] if said else lines[-1]
+    raised, *more = lines[_raised(lines) :]
+    if more and _BARE_NAME.fullmatch(raised):
+        raised = f"{raised.rstrip()} {more[0].strip()}"
+    return f"{raised} {more[-1]}" if more and _ENDING.fullmatch(more[-1]) else raised
+
+
+def _raised(lines: Sequence[str]) -> int:
+    """Return which line of a traceback is what was raised: the first after its frames, for messages may be long."""
+    frames = max(number for number, line in enumerate(lines) if line.startswith(_TRACEBACK))
+    after = range(frames + 1, len(lines))
+    return next((number for number in after if not lines[number].startswith(" ")), len(lines) - 1)
 
 
 def told(error: str, tail: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -46,5 +59,6 @@ def told(error: str, tail: Iterable[str]) -> Iterator[tuple[str, str]]:
         del lines[0]
     if len(lines) > _MOST_LINES:
         lines[_FIRST_LINES : len(lines) - _MOST_LINES + _FIRST_LINES] = ["  ..."]
-    for line in lines:
-        yield line, "" if line is lines[-1] else "dim"
+    plain = _raised(lines) if error.startswith(_TRACEBACK) and lines else len(lines) - 1
+    for number, line in enumerate(lines):
+        yield line, "" if number >= plain else "dim"
