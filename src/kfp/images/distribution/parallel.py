@@ -102,6 +102,7 @@ def run_parallel(
     except BaseException:
         cancellation.cancel()
         for thread in threads:
-            thread.join(grace / len(threads))
+            if thread.is_alive():  # an interruption may come before all have begun
+                thread.join(grace / len(threads))
         raise
     return [results[number] for number in range(len(jobs))]
