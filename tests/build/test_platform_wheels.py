@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 import struct
 import tarfile
 
@@ -15,17 +14,14 @@ from kfp.images.platform import Platform
 from kfp.images.reference import Reference
 from kfp.images.store import Store
 from tests.build.conftest import BASE, TARGET, Write, component, python_base
-from tests.parts.processes import missing
+from tests.parts.processes import require_pypi
 
 MACHINES = {"linux/amd64": 62, "linux/arm64": 183}
 """`e_machine` of ELF files."""
 
 
 def test_each_processor_has_its_own_code(source: Write, store: Store) -> None:
-    try:
-        socket.create_connection(("pypi.org", 443), timeout=10).close()
-    except OSError as error:
-        missing(f"PyPI is not to be reached: {error}")
+    require_pypi()
     platforms = tuple(map(Platform.parse, MACHINES))
     store.put(ImageIndex.of(python_base(platform=each) for each in platforms), Reference.parse(BASE))
     folder = source({"a.py": component(packages=("markupsafe==3.0.2",))})

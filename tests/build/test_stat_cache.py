@@ -45,9 +45,11 @@ def test_a_changed_file_is_read_again_whatever_its_times_say(settled: Path, tmp_
     assert digest(StatCache(tmp_path / "cache.json"), settled) == hashlib.sha256(b"CONTENTS").hexdigest()
 
 
-def test_a_file_that_has_just_changed_is_not_remembered(tmp_path: Path) -> None:
+def test_a_file_that_has_just_changed_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x")
+    changed = path.stat().st_ctime_ns
+    monkeypatch.setattr("kfp.build.stat_cache.time.time_ns", lambda: changed + 1_000_000_000)
     cache = StatCache(tmp_path / "cache.json")
     digest(cache, path)
     cache.save()

@@ -31,6 +31,29 @@ def require(program: str, debian_package: str) -> str:
     return found
 
 
+def require_pypi() -> None:
+    """Leave the test where PyPI is not to be reached."""
+    failure: OSError | None = None
+    for attempt in range(4):
+        time.sleep(2.0 * attempt)
+        try:
+            socket.create_connection(("pypi.org", 443), timeout=10).close()
+        except OSError as error:
+            failure = error
+        else:
+            return
+    missing(f"PyPI is not to be reached: {failure}")
+
+
+def gone(pid: int) -> bool:
+    """Tell whether a process has ended, or is about to be collected."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return True
+
+
 def free_port() -> int:
     """Return a loopback port that nothing listens on."""
     with socket.socket() as probe:
@@ -46,7 +69,7 @@ def running(
     ready: Callable[[], bool],
     *,
     environment: Mapping[str, str] | None = None,
-    seconds: float = 30,
+    seconds: float = 120,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends: wait for `ready`, then end it by its process group."""
     with log.open("wb") as output:

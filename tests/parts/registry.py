@@ -39,7 +39,8 @@ class RunningRegistry:
     def digest_of(self, repository: str, tag: str) -> str | None:
         """Return what a tag points at, read from the registry's own files."""
         link = self._repository(repository) / "_manifests" / "tags" / tag / "current" / "link"
-        return link.read_text().strip() if link.exists() else None
+        # The registry makes the file before it writes it.
+        return (link.read_text().strip() or None) if link.exists() else None
 
     def damage(self, repository: str, digest: str) -> list[str]:
         """Return all that an image or index lacks in a repository, or that is not what its digest says."""

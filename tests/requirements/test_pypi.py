@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 from pathlib import Path
 
 from kfp.requirements import Layout, Libc, Target, install, lock
-from tests.parts.processes import missing
+from tests.parts.processes import require_pypi
 
 AARCH64 = 183
 LAYOUT = Layout("usr/local/lib/python3.9/site-packages", "usr/local", "/usr/local/bin/python3.9")
 
 
 def test_a_wheel_for_another_python_and_processor(tmp_path: Path) -> None:
-    try:
-        socket.create_connection(("pypi.org", 443), timeout=10).close()
-    except OSError as error:
-        missing(f"PyPI is not to be reached: {error}")
+    require_pypi()
     target = Target("3.9", "linux", "arm64", Libc("glibc", (2, 36)))
     locked = lock(["pyyaml==6.0.2"], target, cache=tmp_path / "locks")
     assert [str(package) for package in locked.packages] == ["pyyaml==6.0.2"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Kfp
+from tests.parts.processes import gone
 
 PIPELINE = """\
 from kfp import dsl
@@ -206,15 +206,6 @@ def test_interrupts_stop_the_step(packages: Path, number: signal.Signals) -> Non
     assert "Traceback" not in err
     assert " CANCELED in " in err.splitlines()[-1]
     assert gone(int(marker.read_text()))
-
-
-def gone(pid: int) -> bool:
-    """Tell whether a process has ended, or is about to be collected."""
-    try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return True
 
 
 def test_watch_waits_for_nothing_that_has_ended(kfp: Kfp, packages: Path) -> None:

@@ -5,7 +5,6 @@ import json
 import logging
 import signal
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -425,14 +424,19 @@ def test_progress_tells_the_way_of_every_blob(faulty: FaultyRegistry, image: Ima
 
 
 def test_ctrl_c_ends_a_push_promptly(faulty: FaultyRegistry, image: Image) -> None:
+    hangs, released, ended = threading.Event(), threading.Event(), threading.Event()
+    here = threading.get_ident()
+
     def hang(_asked: Asked, _serve: Serve) -> Reply:
-        time.sleep(4)
+        if not hangs.is_set():
+            hangs.set()
+            signal.pthread_kill(here, signal.SIGINT)
+        released.wait(120)
+        ended.set()
         return Reply(500)
 
     faulty.fail(f"PUT .*{BLOB}", hang, times=99)
-    here = threading.get_ident()
-    threading.Timer(0.3, lambda: signal.pthread_kill(here, signal.SIGINT)).start()
-    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         push(image, name(faulty), options=RegistryOptions(keychain=Keychain()))
-    assert time.monotonic() - started < 3.5
+    assert not ended.is_set(), "nobody waited for the registry"
+    released.set()

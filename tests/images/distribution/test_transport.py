@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -7,10 +8,23 @@ import pytest
 
 from kfp.errors import RegistryError, RegistryUnreachable
 from kfp.images.distribution.exchange import Payload, Request
+from kfp.images.distribution.retry import Retry
 from kfp.images.distribution.transport import Settings, Stream, Transport
 from tests.images.distribution.conftest import HASTY, QUICK
-from tests.images.distribution.faulty_registry import FaultyRegistry, Reply, answer, cut_at, drop, slow
+from tests.images.distribution.faulty_registry import (
+    Act,
+    Asked,
+    FaultyRegistry,
+    Reply,
+    Serve,
+    answer,
+    cut_at,
+    drop,
+    slow,
+)
 from tests.parts.processes import free_port
+
+FOR_EVER = 3600.0
 
 
 def transport(settings: Settings = QUICK, registry: str = "localhost") -> Transport:
@@ -54,11 +68,24 @@ def test_a_retry_after_beyond_patience_ends_the_attempts(faulty: FaultyRegistry)
     assert len(faulty.asked) == 1
 
 
-@pytest.mark.parametrize("fault", [drop, cut_at(1), slow(0.8)])
-def test_a_broken_or_stalled_answer_is_asked_for_again(faulty: FaultyRegistry, fault: object) -> None:
-    faulty.fail("GET", fault)  # type: ignore[arg-type]
-    assert transport(HASTY).send(get(faulty)).data == b"{}"
+@pytest.mark.parametrize("fault", [drop, cut_at(1)])
+def test_a_broken_answer_is_asked_for_again(faulty: FaultyRegistry, fault: Act) -> None:
+    faulty.fail("GET", fault)
+    assert transport().send(get(faulty)).data == b"{}"
     assert len(faulty.asked) == 2
+
+
+def test_a_stalled_answer_is_asked_for_again(faulty: FaultyRegistry) -> None:
+    hung_up = threading.Event()
+
+    def stall(_asked: Asked, serve: Serve) -> Reply:
+        hung_up.wait(60)
+        return serve()
+
+    faulty.fail("GET", stall)
+    assert transport(HASTY).send(get(faulty)).data == b"{}"
+    hung_up.set()
+    assert len(faulty.asked) >= 2  # a busy machine may be late once more
 
 
 def test_what_must_not_be_sent_twice_is_not(faulty: FaultyRegistry) -> None:
@@ -75,10 +102,8 @@ def test_slow_bytes_end_in_a_timeout(faulty: FaultyRegistry) -> None:
     faulty.fail("GET", slow(0.1), times=9)
     faulty.put("a", b"x" * 100)
     path = "/v2/a/blobs/" + next(iter(faulty.blobs["a"]))
-    started = time.monotonic()
-    with pytest.raises(RegistryUnreachable, match=r"no answer within 0\.5 s"):
+    with pytest.raises(RegistryUnreachable, match=r"no answer within 0\.5 s"):  # each of them came within it
         transport(replace(HASTY, retry=replace(HASTY.retry, attempts=1))).send(get(faulty, path))
-    assert time.monotonic() - started < 5
 
 
 def test_a_stream_that_only_trickles_ends_in_a_timeout(faulty: FaultyRegistry) -> None:
@@ -86,18 +111,15 @@ def test_a_stream_that_only_trickles_ends_in_a_timeout(faulty: FaultyRegistry) -
     path = "/v2/a/blobs/" + faulty.put("a", b"x" * 100)
     stream = transport(HASTY).stream(get(faulty, path))
     assert isinstance(stream, Stream)
-    started = time.monotonic()
     with pytest.raises(RegistryUnreachable, match=r"no answer within 0\.5 s"):
         b"".join(iter(stream.read, b""))
-    assert time.monotonic() - started < 3
 
 
 def test_a_registry_that_is_down_is_reported_at_once() -> None:
     host = f"127.0.0.1:{free_port()}"
-    started = time.monotonic()
+    patient = Settings(environ={}, retry=Retry(first_delay=FOR_EVER, longest_delay=FOR_EVER))
     with pytest.raises(RegistryUnreachable, match=f"cannot reach the registry {host}: connection refused") as caught:
-        transport(Settings(environ={}), host).send(Request("GET", f"http://{host}/v2/"))
-    assert time.monotonic() - started < 1
+        transport(patient, host).send(Request("GET", f"http://{host}/v2/"))
     assert caught.value.hint
 
 
