@@ -92,6 +92,10 @@ ARGUMENTS = [
     (list[int | None] | None, [1.0, None], [1, None]),
     (dict[str, Any], {"a": 1.5}, {"a": 1.5}),
     (bool, 1.0, True),
+    (str | None, [1], "[1]"),
+    (str | None, None, None),
+    (list[str], [["a"], 1, True, None, {"b": 1}, "c"], [["a"], 1, True, None, {"b": 1}, "c"]),
+    (dict[str, str], {"a": [1.5], "b": 2}, {"a": [1.5], "b": 2}),
 ]
 
 

@@ -106,6 +106,19 @@ def a_nested_pipeline_in_a_loop() -> str:
     return parts.show_list(value=dsl.Collected(task.output)).output
 
 
+@runs(given().makes("[['a1', 'a2'], ['b1', 'b2']]"))
+def lists_for_a_component_that_says_texts() -> str:
+    with dsl.ParallelFor(["a", "b"]) as letter:
+        with dsl.ParallelFor(["1", "2"]) as digit:
+            task = parts.concat(a=letter, b=digit)
+    return show_texts(value=dsl.Collected(task.output)).output
+
+
+@dsl.component
+def show_texts(value: List[str]) -> str:
+    return repr(value)
+
+
 @runs(given().makes(["2.5", "3.0"]))
 def into_a_loop_again() -> List[str]:
     with dsl.ParallelFor([1.25, 1.5]) as item:

@@ -15,44 +15,51 @@ def fit(annotation: Any, value: Any) -> Any:
     """Give a JSON value the Python type that the function's annotation asks for.
 
     JSON that passed through a protobuf Struct has 1.0 for 1; where the annotation says int, also inside of lists and
-    dictionaries, the function gets an int. Enum, Literal and dataclasses get their own form. Values that do not fit
-    another annotation are returned as they are.
+    dictionaries, the function gets an int. Enum, Literal and dataclasses get their own form. A text parameter takes any
+    JSON as its text; what lies inside of a list or dictionary and does not fit stays what it is, as in KFP.
 
     Raises:
         Misfit: the value is no member of the Enum or Literal, or not what the dataclass is made from.
     """
+    if _present(annotation) is str and value is not None and not isinstance(value, str):
+        return json.dumps(_number(int, value))
+    return _fit(annotation, value)
+
+
+def _fit(annotation: Any, value: Any) -> Any:
     if choices(annotation):
         return chosen(annotation, value)
     if is_dataclass(annotation):
-        return construct(annotation, value, fit)
-    members = union_members(annotation)
-    if members:
-        present = [member for member in members if member is not type(None)]
-        return fit(present[0], value) if len(present) == 1 and value is not None else value
+        return construct(annotation, value, _fit)
+    present = _present(annotation)
+    if present is not annotation:
+        return None if value is None else _fit(present, value)
     python_type = getattr(annotation, "__origin__", None) or annotation
     if isinstance(value, (int, float)):
         return _number(python_type, value)
-    if python_type is str and value is not None and not isinstance(value, str):
-        return json.dumps(value)
     arguments: Any = getattr(annotation, "__args__", None) or ()
     if python_type is list and isinstance(value, list) and len(arguments) == 1:
-        return [fit(arguments[0], item) for item in value]
+        return [_fit(arguments[0], item) for item in value]
     if python_type is dict and isinstance(value, dict) and len(arguments) == 2:  # noqa: PLR2004 -- key and value
-        return {key: fit(arguments[1], item) for key, item in value.items()}
+        return {key: _fit(arguments[1], item) for key, item in value.items()}
     return value
+
+
+def _present(annotation: Any) -> Any:
+    """Return what an Optional holds; any other annotation as it is."""
+    present = [member for member in union_members(annotation) or () if member is not type(None)]
+    return present[0] if len(present) == 1 else annotation
 
 
 def _number(python_type: Any, value: Any) -> Any:
     if isinstance(value, bool):
-        return json.dumps(value) if python_type is str else value
+        return value
     if python_type is int and isinstance(value, float) and value.is_integer():
         return int(value)
     if python_type is float:
         return float(value)
     if python_type is bool and value in (0, 1):
         return bool(value)
-    if python_type is str:
-        return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
     return value
 
 
