@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -26,6 +27,7 @@ _CHUNK = 65536
 _LONGEST_LINE = 16384
 _TAIL_LINES = 400
 _DRAIN_SECONDS = 2.0
+"""How long nothing may come from a pipe that others than the step hold, before they are ended."""
 
 
 class Exit(msgspec.Struct, frozen=True):
@@ -192,13 +194,13 @@ class _Lines(threading.Thread):
         self._on_line = on_line
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._partial = ""
-        self._told = 0
+        self._waits, self._is_waiting = 0, False
 
     def run(self) -> None:
         if self._process.stdout is None:
             return
         with self._process.stdout as pipe:
-            while data := os.read(pipe.fileno(), _CHUNK):
+            while data := self._read(pipe.fileno()):
                 with self._open:
                     if self._is_over:
                         return
@@ -209,15 +211,33 @@ class _Lines(threading.Thread):
                 self._line(self._partial)
 
     def finish(self) -> None:
-        """Wait for the rest; a process that left the group and still holds the pipe is ended, and not waited for."""
+        """Wait for the rest, however slowly it is taken.
+
+        A process that left the group, holds the pipe and writes nothing is ended, and not waited for.
+        """
         while self.is_alive():
-            before = self._told
+            before = self._waits if self._is_waiting else None
             self.join(_DRAIN_SECONDS)
-            if self.is_alive() and self._told == before:
+            if self.is_alive() and self._is_waiting and self._waits == before and not self._has_more():
                 self._end_writers()
                 break
         with self._open:  # the log's descriptor may now be closed and given to another file
             self._is_over = True
+
+    def _read(self, pipe: int) -> bytes:
+        self._waits += 1
+        self._is_waiting = True
+        data = os.read(pipe, _CHUNK)
+        self._is_waiting = False
+        return data
+
+    def _has_more(self) -> bool:
+        """Whether the thread will go on by itself: something lies in the pipe, or its end."""
+        poll = select.poll()
+        with contextlib.suppress(ValueError, OSError):  # it is closed: the thread is at its end
+            poll.register(self._process.stdout or -1, select.POLLIN)
+            return bool(poll.poll(0))
+        return True
 
     def _end_writers(self) -> None:
         if end_writers(self._pipe):
@@ -243,7 +263,6 @@ class _Lines(threading.Thread):
             self._partial = self._partial[_LONGEST_LINE:]
 
     def _line(self, line: str) -> None:
-        self._told += 1
         line = line.rstrip("\r")
         for start in range(0, len(line) or 1, _LONGEST_LINE):
             if self._is_over:
