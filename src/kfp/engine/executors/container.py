@@ -137,7 +137,7 @@ class _Container:
 
     def __init__(self, engine: ContainerEngine, name: str, grace: float, guard: Guard) -> None:
         self.name = name
-        self._ended = False
+        self._is_expired, self._over = False, threading.Event()
         self._engine = engine
         self._grace = grace
         self._child = Child(grace + 10, guard)
@@ -153,7 +153,7 @@ class _Container:
 
     def run(self, command: RunCommand, step: Step, report: Report) -> Exit | None:
         paths = step.paths
-        timer = threading.Timer(step.timeout, self._stop) if step.timeout is not None else None
+        timer = threading.Timer(step.timeout, self._expire) if step.timeout is not None else None
         if timer is not None:
             timer.daemon = True
             timer.start()
@@ -162,12 +162,18 @@ class _Container:
                 command.words, environment=command.environment, cwd=paths.scratch, log=paths.log, on_line=report.line
             )
         finally:
+            self._over.set()
             if timer is not None:
                 timer.cancel()
-        return replace(exit_, expired=self._ended) if exit_ is not None else None
+        return replace(exit_, expired=self._is_expired) if exit_ is not None else None
+
+    def _expire(self) -> None:
+        self._is_expired = True
+        while not self._over.is_set():  # the client may not have started yet
+            self._stop()
+            self._over.wait(_ASK_AGAIN_SECONDS)
 
     def _stop(self, force: bool = False) -> None:
-        self._ended = True
         while self._child.running:  # again and again: the container may not have been made when it was asked to stop
             if not force:
                 stop(self._engine, self.name, self._grace)
