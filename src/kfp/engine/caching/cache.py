@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kfp.engine.caching.entry import Entry, Part
 
 _PATIENCE = 10.0
+"""Seconds that one thing may take to be written at the end of a run."""
 
 
 class StepCache:
@@ -38,6 +39,7 @@ class StepCache:
         self._unwritten_lock = threading.Lock()
         self._unwritten: dict[str, Entry] = {}
         self._wishes: SimpleQueue[Callable[[StepDatabase], None] | None] = SimpleQueue()
+        self._granted = 0
         self._thread: threading.Thread | None = None
         self._contents: dict[tuple[str, str], Content] = {}
         self._failure: str | None = None
@@ -109,9 +111,11 @@ class StepCache:
         """Write what is left to be written, and let go of the file."""
         if self._thread is not None:
             self._wishes.put(None)
-            self._thread.join(_PATIENCE)
-            if self._thread.is_alive():  # it waits for another process, and is left to its end
-                return
+            while self._thread.is_alive():
+                before = self._granted
+                self._thread.join(_PATIENCE)
+                if self._thread.is_alive() and self._granted == before:
+                    return  # it waits for another process, and is left to its end
         if self._database is not None:
             self._database.close()
 
@@ -140,3 +144,4 @@ class StepCache:
             wish(self.database)
         except RunError as error:
             self._failure = str(error)
+        self._granted += 1
