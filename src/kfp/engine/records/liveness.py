@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAME = "alive.lock"
-_LOOK_SECONDS = 1.0
-"""How long somebody may hold the lock who only looks whether the run lives."""
+_DEATH_SECONDS = 1.0
+"""How long a process may hold the lock that has just been killed: the system takes a moment."""
+_LOOK_SECONDS = 60.0
+"""How long those may hold it who only look whether the run lives; who finds it dead waits for the disk."""
+_PAUSE = 0.02
 
 
 @contextlib.contextmanager
@@ -32,14 +35,15 @@ def alive(directory: Path) -> Iterator[None]:
     """
     descriptor = os.open(directory / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        deadline = time.monotonic() + _LOOK_SECONDS
+        began = time.monotonic()
         while not _locks(descriptor, fcntl.LOCK_EX):
-            if time.monotonic() > deadline:
+            patience = _LOOK_SECONDS if _is_only_looked_at(descriptor) else _DEATH_SECONDS
+            if time.monotonic() - began > patience:
                 raise RunError(
                     f"run {directory.name} is still running in another process",
                     hint=f"wait for its end, or stop it: `kfp run terminate {directory.name[:8]}`",
                 )
-            time.sleep(0.02)
+            time.sleep(_PAUSE)
         yield
     finally:
         os.close(descriptor)
@@ -66,6 +70,14 @@ def is_alive(directory: Path) -> bool:
     """Return whether a process holds the lock of the run in a directory."""
     with seen_alive(directory) as living:
         return living
+
+
+def _is_only_looked_at(descriptor: int) -> bool:
+    """Tell whether the lock that could not be had is free by now, or held by those who share it."""
+    if not _locks(descriptor, fcntl.LOCK_SH):
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return True
 
 
 def _locks(descriptor: int, how: int) -> bool:
