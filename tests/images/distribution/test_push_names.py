@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kfp.errors import RegistryError
+from kfp.images.distribution import upload
 from kfp.images.distribution.auth import Keychain
+from kfp.images.distribution.in_flight import Flight, InFlight
+from kfp.images.distribution.parallel import Cancellation
 from kfp.images.distribution.pull import resolve
 from kfp.images.distribution.push import PushResult, push, push_all
 from kfp.images.distribution.registry import RegistryOptions
@@ -176,20 +181,45 @@ def test_what_was_sent_is_not_sent_again_when_a_push_is_repeated(
 # At the same time
 
 
-def slowly(_asked: Asked, serve: Serve) -> Reply:
-    threading.Event().wait(0.1)
-    return serve()
+class Watched(InFlight):
+    """Counts who has come to send a blob, or to wait for who sends it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came: Counter[str] = Counter()
+        self._change = threading.Condition()
+
+    @contextmanager
+    def alone(self, host: str, digest: str, cancellation: Cancellation) -> Iterator[tuple[Flight, str | None]]:
+        with self._change:
+            self.came[digest] += 1
+            self._change.notify_all()
+        with super().alone(host, digest, cancellation) as found:
+            yield found
+
+    def wait(self, digest: str, number: int) -> None:
+        with self._change:
+            assert self._change.wait_for(lambda: self.came[digest] >= number, 60)
 
 
 @pytest.mark.parametrize("repositories", [("team/app", "team/app"), ("team/app", "team/copy")])
 def test_two_pushes_at_once_send_each_blob_once(
-    faulty: FaultyRegistry, image: Image, options: RegistryOptions, repositories: tuple[str, str]
+    faulty: FaultyRegistry,
+    image: Image,
+    options: RegistryOptions,
+    repositories: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    faulty.fail("PUT .*/uploads/", slowly, times=99)
-    together = threading.Barrier(2)
+    watched = Watched()
+    monkeypatch.setattr(upload, "_IN_FLIGHT", watched)
+
+    def when_both_have_come(asked: Asked, serve: Serve) -> Reply:
+        watched.wait(asked.query["digest"], 2)
+        return serve()
+
+    faulty.fail("PUT .*/uploads/", when_both_have_come, times=99)
 
     def run(number: int) -> PushResult:
-        together.wait(10)
         return push(image, name(faulty, f"{repositories[number]}:v{number}"), options=options)
 
     with ThreadPoolExecutor(2) as threads:
