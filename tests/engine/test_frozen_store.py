@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kfp.engine.caching.database import StepDatabase
 from kfp.engine.frozen_store import frozen, open_frozen
+from kfp.engine.records import schema
 from kfp.engine.records.record import RunRecord, TaskRecord
 from kfp.engine.records.store import Store
 from kfp.engine.states import State
 from kfp.errors import RunError
+from tests.engine.caching.test_database import entry
 from tests.parts.processes import require
 
 if TYPE_CHECKING:
@@ -26,12 +29,19 @@ if TYPE_CHECKING:
 LOOK = """
 import json, sys
 from pathlib import Path
+from kfp.engine.caching.database import StepDatabase
 from kfp.engine.records.store import Store
 from kfp.errors import RunError
 
 store = Store(Path(sys.argv[1]))
-told = {"states": {run.id: run.state for run in store.runs()}, "tasks": [task.path for task in store.tasks("one")]}
-for name, change in [("archive", lambda: store.archive("one")), ("delete", lambda: store.delete("one"))]:
+told = {"states": {run.id: run.state for run in store.runs()}, "tasks": {}}
+for run in ("one", "two"):
+    told["tasks"][run] = {task.path: task.state for task in store.tasks(run)}
+    told["changed"] = [task.path for task in store.changed_tasks(run, 9.0)]
+cache = StepDatabase(Path(sys.argv[1], "cache"))
+told["cached"] = [entry.key for entry in cache.entries()]
+changes = {"archive": lambda: store.archive("one"), "delete": lambda: store.delete("one"), "clear": cache.clear}
+for name, change in changes.items():
     try:
         change()
     except RunError as error:
@@ -48,6 +58,10 @@ def save(home: Path) -> Store:
         (directory / "alive.lock").touch()
         store.save([RunRecord(run_id, run_id, "pipeline", "Default", state, 1.5, {}, directory)])
     store.save([TaskRecord("one", "add", "add", State.SUCCEEDED, 1, 2.0)])
+    store.save([TaskRecord("two", "fit", "fit", State.RUNNING, 1, 2.0)])
+    cache = StepDatabase(home / "cache")
+    cache.put([entry("kept")])
+    cache.close()
     return store
 
 
@@ -77,9 +91,10 @@ def test_runs_can_be_looked_at_and_not_changed(frozen_home: Path) -> None:
     before = sorted(frozen_home.rglob("*"))
     told = look(frozen_home)
     assert told["states"] == {"one": "SUCCEEDED", "two": "FAILED"}
-    assert told["tasks"] == ["add"]
-    assert "readonly" in told["archive"]
-    assert "readonly" in told["delete"]
+    assert told["tasks"] == {"one": {"add": "SUCCEEDED"}, "two": {"fit": "FAILED"}}  # it died with its process
+    assert told["changed"] == ["fit"]
+    assert told["cached"] == ["kept"]
+    assert all("readonly" in told[change] for change in ("archive", "delete", "clear"))
     assert sorted(frozen_home.rglob("*")) == before
     with contextlib.closing(Store(frozen_home)) as store:
         assert store.run("one") is not None
@@ -108,7 +123,7 @@ def test_a_store_that_is_not_there_or_may_be_written_is_not_frozen(tmp_path: Pat
 def test_what_another_process_has_just_written_is_seen(tmp_path: Path) -> None:
     store = save(tmp_path)
     assert (tmp_path / "runs.db-wal").stat().st_size
-    with contextlib.closing(open_frozen(tmp_path / "runs.db")) as database:
+    with contextlib.closing(open_frozen(tmp_path / "runs.db", schema.VERSION)) as database:
         assert [row["id"] for row in database.execute("SELECT id FROM runs ORDER BY id")] == ["one", "two"]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             database.execute("DELETE FROM runs")
@@ -120,5 +135,5 @@ def test_an_older_file_stays_as_it_is(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as old:
         old.execute("PRAGMA user_version = 1")
     with pytest.raises(RunError, match="another version of this program") as caught:
-        open_frozen(path)
+        open_frozen(path, schema.VERSION)
     assert "the version of kfp-skiff" in str(caught.value.hint)

@@ -1,4 +1,4 @@
-"""Opens the store of runs where it may only be read: a mounted archive, another user's home, a backup."""
+"""Opens the stores of a home where they may only be read: a mounted archive, another user's home, a backup."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from kfp.engine.records import schema
 from kfp.errors import RunError
 
 if TYPE_CHECKING:
@@ -19,11 +18,12 @@ def frozen(path: Path) -> bool:
     return os.access(path, os.R_OK) and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
-def open_frozen(path: Path) -> sqlite3.Connection:
-    """Open a store for reading alone.
+def open_frozen(path: Path, version: int) -> sqlite3.Connection:
+    """Open a store for reading alone; any thread may use what comes of it.
 
     Args:
         path: its file.
+        version: of its schema, as the program knows it.
 
     Raises:
         RunError: another version of the program wrote it.
@@ -32,12 +32,12 @@ def open_frozen(path: Path) -> sqlite3.Connection:
     # SQLite cannot make the files of its WAL here. Without them nobody writes, and it need not look for them.
     journal = path.with_name(f"{path.name}-wal")
     options = "mode=ro" if journal.exists() else "mode=ro&immutable=1"
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None)
+    address = f"{path.absolute().as_uri()}?{options}"
+    database = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     with contextlib.ExitStack() as undo:
         undo.callback(database.close)
         database.row_factory = sqlite3.Row
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version != schema.VERSION:
+        if database.execute("PRAGMA user_version").fetchone()[0] != version:
             told = f"{path} was written by another version of this program, and may only be read"
             raise RunError(told, hint="take the version of kfp-skiff that wrote it, or let it be written")
         undo.pop_all()

@@ -217,9 +217,14 @@ def test_ctrl_c_stops_watching_and_not_the_run(kfp: Kfp, compiled: Path) -> None
 
 
 def test_a_run_whose_process_was_killed(kfp: Kfp, compiled: Path) -> None:
-    with endless(compiled) as process:
+    with endless(compiled) as process, Session(["run", "get", "--watch", "latest"]) as watching:
+        watching.wait_for(lambda seen: "waiting" in seen)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(60)
+        assert watching.finish() == 1
+        seen = "\n".join(watching.screen.lines)
+        assert "✗ wait" in seen
+        assert " FAILED: the process that ran it ended before the run did" in seen.replace("\n", "")
     shown = kfp("run", "get", "latest").out
     assert re.search(r"✗ wait +the process that ran it ended before the run did", shown), "how long it took is unknown"
     assert kfp("run", "terminate", "latest").err.endswith(" is CANCELED\n")

@@ -85,3 +85,12 @@ def test_tasks_that_changed_since(store: Store) -> None:
     )
     assert [task.path for task in store.changed_tasks("a", 5.0)] == ["ended", "began"]
     assert [task.path for task in store.changed_tasks("a", 0.0)] == ["old", "ended", "began"]
+
+
+def test_tasks_that_ended_with_their_process_have_changed(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "k").mkdir()
+    store.save([RunRecord("k", "k", "p", "Default", State.RUNNING, 1.0, {}, tmp_path / "k")])
+    store.save([TaskRecord("k", "fit", "fit", State.RUNNING, 1, 2.0)])
+    assert store.changed_tasks("k", 5.0) == []
+    assert store.run("k") is not None  # somebody looks
+    assert [(task.path, task.state) for task in store.changed_tasks("k", 5.0)] == [("fit", State.FAILED)]

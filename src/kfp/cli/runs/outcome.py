@@ -52,8 +52,9 @@ def conclude_watch(run: RunRecord) -> int:
     """
     for line in assignments(run.outputs or {}):
         terminal.data(line)
-    seconds = (run.finished_at or run.created_at) - run.created_at
-    terminal.log(f"run {run.id} {state(run.state)} in {duration(seconds)}")
+    took = "" if run.finished_at is None else f" in {duration(run.finished_at - run.created_at)}"
+    why = f": {run.error}" if run.error and run.finished_at is None else ""  # nobody was there to say it of a task
+    terminal.log(f"run {run.id} {state(run.state)}{took}{why}")
     return 0 if run.state is State.SUCCEEDED else 1
 
 

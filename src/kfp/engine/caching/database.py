@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kfp.engine.caching.contents import Content
 from kfp.engine.caching.entry import Entry, Part, values_of
+from kfp.engine.frozen_store import frozen, open_frozen
 from kfp.errors import RunError
 from kfp.filelock import locked
 
@@ -63,7 +64,8 @@ class StepDatabase:
     """The entries in a directory; any thread may use it.
 
     Args:
-        directory: of the cache; it is made where it does not exist.
+        directory: of the cache; it is made where it does not exist. Where this process may only read it, nothing can
+            be kept or forgotten.
 
     Raises:
         RunError: the file cannot be used, or a newer version of the program wrote it.
@@ -74,9 +76,12 @@ class StepDatabase:
         # Whoever writes may have to wait for another process; whoever reads never does.
         self._reading, self._turn = threading.Lock(), threading.Lock()
         with self._errors():
-            directory.mkdir(parents=True, exist_ok=True)
-            with locked(directory / "cache.lock"):
-                self._reader = self._opened()
+            if frozen(self._path):
+                self._reader = open_frozen(self._path, _VERSION)
+            else:
+                directory.mkdir(parents=True, exist_ok=True)
+                with locked(directory / "cache.lock"):
+                    self._reader = self._opened()
         self._writer: sqlite3.Connection | None = None
 
     @staticmethod

@@ -51,9 +51,10 @@ class Store:
     def __init__(self, home: Path) -> None:
         self._home, self._path = home, home / "runs.db"
         self._is_full = False
+        self._died: dict[str, State] = {}
         if frozen(self._path):
             with self._errors():
-                self._database = open_frozen(self._path)
+                self._database = open_frozen(self._path, schema.VERSION)
             return
         with contextlib.ExitStack() as undo, self._errors():
             home.mkdir(parents=True, exist_ok=True)
@@ -147,12 +148,18 @@ class Store:
     def tasks(self, run_id: str) -> list[TaskRecord]:
         """Return the tasks of a run in the order in which they started."""
         started = "SELECT * FROM tasks WHERE run_id = :id ORDER BY coalesce(started_at, finished_at), path"
-        return [task_record(row) for row in self._all(started, {"id": run_id})]
+        return [self._task(row) for row in self._all(started, {"id": run_id})]
 
     def changed_tasks(self, run_id: str, since: float) -> list[TaskRecord]:
-        """Return the tasks of a run that started or ended at or after a moment, in the order of `tasks`."""
+        """Return the tasks of a run that started or ended at or after a moment, in the order of `tasks`.
+
+        Those that ended with their process come every time: nobody knows when that was.
+        """
+        if run_id in self._died:
+            return self.tasks(run_id)
         changed = (
-            "SELECT * FROM tasks WHERE run_id = :id AND (started_at >= :since OR finished_at >= :since)"
+            "SELECT * FROM tasks WHERE run_id = :id AND (started_at >= :since OR finished_at >= :since"
+            " OR finished_at IS NULL AND state NOT IN ('PENDING', 'RUNNING'))"
             " ORDER BY coalesce(started_at, finished_at), path"
         )
         return [task_record(row) for row in self._all(changed, {"id": run_id, "since": since})]
@@ -251,6 +258,7 @@ class Store:
 
     def _settled(self, run: RunRecord) -> RunRecord:
         """Return the run; one whose process was killed is marked as ended, now that somebody asks."""
+        self._died.pop(run.id, None)
         if run.state.ended:
             return run
         with seen_alive(run.directory) as living:
@@ -260,7 +268,14 @@ class Store:
             try:
                 return self.end(run, ended, DIED)
             except RunError:  # a full disk, or one that is only read: it is true all the same
+                self._died[run.id] = ended
                 return replace(run, state=ended, error=DIED)
+
+    def _task(self, row: sqlite3.Row) -> TaskRecord:
+        """Return a task's record; one whose run has died has died with it, whether that could be written or not."""
+        task = task_record(row)
+        state = self._died.get(task.run_id)
+        return task if state is None or task.state.ended else replace(task, state=state, error=DIED)
 
     def _sync_commits(self, wanted: bool) -> None:
         """Have the next transactions wait for the disk, or only for the system."""
