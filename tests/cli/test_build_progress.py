@@ -48,39 +48,46 @@ def test_a_line_says_what_it_is_about_where_that_is_not_clear(
 
 
 PROGRAM = """
-import time
+import sys
 from kfp.cli.activity import Activity
 
 activity = Activity(delay=float({delay}))
 activity.log("before")
 activity.show("first", "working")
-time.sleep(0.3)
+sys.stdin.readline()
 activity.show("second", "working", done=False)
 activity.show("first", "finished", done=True)
 activity.log("between " + "x" * 100)
-time.sleep(0.3)
+sys.stdin.readline()
 activity.close()
 activity.log("after")
 """
 
 
-def on_a_terminal(program: str) -> str:
+def on_a_terminal(program: str, *awaited: str) -> str:
+    """Run a program, which is sent a line as soon as it has written each of these words."""
     controller, terminal = os.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=terminal, stderr=terminal, env={**os.environ, "TERM": "xterm"}
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=terminal, stderr=terminal, env=environment
     ) as process:
         os.close(terminal)
-        output = b""
+        assert process.stdin is not None
+        output, left = b"", list(awaited)
         with contextlib.suppress(OSError):  # how Linux says that the last writer is gone
             while True:
                 output += os.read(controller, 4096)
+                while left and left[0].encode() in output:
+                    del left[0]
+                    process.stdin.write(b"\n")
+                    process.stdin.flush()
     os.close(controller)
     assert process.returncode == 0
     return output.decode()
 
 
 def test_rows_move_below_the_lines() -> None:
-    output = on_a_terminal(PROGRAM.format(delay=0))
+    output = on_a_terminal(PROGRAM.format(delay=0), "working", "finished")
     assert output.startswith("before\r\n")
     for words in ("first", "second", "working", "finished", "between " + "x" * 100):
         assert words in output
@@ -90,5 +97,5 @@ def test_rows_move_below_the_lines() -> None:
 
 
 def test_what_is_over_soon_shows_no_rows() -> None:
-    output = on_a_terminal(PROGRAM.format(delay=60))
+    output = on_a_terminal(PROGRAM.format(delay=60), "before", "between")
     assert output == f"before\r\nbetween {'x' * 100}\r\nafter\r\n"
