@@ -19,16 +19,19 @@ import sys
 from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.ir.files import read
-settings = RunSettings(runner=sys.argv[2], container_options={"network_mode": "none"})
+options = {"network_mode": "none"}
+settings = RunSettings(runner=sys.argv[2], container_options=options, grace=float(sys.argv[3]))
 run(read(sys.argv[1]), {}, settings=settings, on_event=lambda event: print(event, flush=True))
 """
 
 
 @contextlib.contextmanager
-def engine_apart(pipeline: Pipeline, folder: Path, runner: str) -> Iterator[subprocess.Popen[str]]:
+def engine_apart(
+    pipeline: Pipeline, folder: Path, runner: str, *, grace: float = 5.0
+) -> Iterator[subprocess.Popen[str]]:
     """Start an engine; yield it when a step has written its first line."""
     (folder / "pipeline.json").write_text(json.dumps(pipeline.data))
-    command = [sys.executable, "-c", ENGINE, str(folder / "pipeline.json"), runner]
+    command = [sys.executable, "-c", ENGINE, str(folder / "pipeline.json"), runner, str(grace)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
             raise AssertionError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,7 @@ def test_a_running_run_is_asked_and_stops(tmp_path: Path, home: Path) -> None:
     with engine_apart(pipeline(), tmp_path, "process") as engine:
         run_id = the_run(home)
         assert terminate(run_id[:8], home=home).state is State.RUNNING
-        engine.wait(timeout=20)
+        engine.wait()  # pytest's own timeout is the judge of time
     assert states(home, run_id) == (State.CANCELED, "the run was terminated", [State.CANCELED])
     assert carriers(run_id) == []
     with pytest.raises(RunError, match="has ended already: CANCELED"):
@@ -64,12 +63,10 @@ def test_a_running_run_is_asked_and_stops(tmp_path: Path, home: Path) -> None:
 
 
 def test_force_does_not_wait_for_steps(tmp_path: Path, home: Path) -> None:
-    with engine_apart(pipeline("stubborn"), tmp_path, "process") as engine:
+    with engine_apart(pipeline("stubborn"), tmp_path, "process", grace=600) as engine:
         run_id = the_run(home)
-        began = time.monotonic()
         terminate(run_id, home=home, force=True)
-        engine.wait(timeout=20)
-        assert time.monotonic() - began < 4.5  # less than the grace of a step that is asked politely
+        engine.wait()
     assert states(home, run_id)[0] is State.CANCELED
 
 

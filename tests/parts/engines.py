@@ -47,7 +47,7 @@ class ContainerEngine:
 
 def running_docker() -> ContainerEngine | None:
     """Return the Docker that already answers on this machine, if one does."""
-    answer = subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=30)
+    answer = subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=120)
     return ContainerEngine("docker") if answer.returncode == 0 else None
 
 
@@ -67,7 +67,7 @@ def own_dockerd(folder: Path) -> Iterator[ContainerEngine]:
         f"--pidfile={folder / 'dockerd.pid'}",
         f"--host=unix://{socket}",
     ]
-    with running(command, folder / "dockerd.log", lambda: engine("version", check=False).returncode == 0, seconds=60):
+    with running(command, folder / "dockerd.log", lambda: engine("version", check=False).returncode == 0):
         yield engine
     # The daemon leaves the name of its network namespace mounted, and with it a folder that nobody can delete.
     subprocess.run(["umount", folder / "exec/netns/default"], check=False, capture_output=True)

@@ -60,7 +60,7 @@ class ObjectStore:
             data, path, method = None, f"/{bucket}", "PUT"
         headers = {"Content-Type": "application/json"}
         asked = urllib.request.Request(self.address + path, data=data, method=method, headers=headers)  # noqa: S310
-        urllib.request.urlopen(asked, timeout=10).close()  # noqa: S310
+        urllib.request.urlopen(asked, timeout=100).close()  # noqa: S310
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.ir import files
 
-_PATIENCE = 60.0  # seconds that the client would wait for an answer
+_PATIENCE = 60.0  # seconds that the client would wait for an answer, each time that it asks
 
 
 @dsl.component
@@ -46,10 +46,11 @@ def silent_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("caching", [True, False])
 def test_a_canceled_run_does_not_wait_for_an_answer(tmp_path: Path, caching: bool) -> None:
     compiler.Compiler().compile(reading, str(tmp_path / "reading.yaml"))
-    began = time.monotonic()
+    interrupted: list[float] = []
 
     def interrupt(event: events.Event) -> None:
         if isinstance(event, events.TaskStarted) and event.task == "read":
+            interrupted.append(time.monotonic())
             os.kill(os.getpid(), signal.SIGINT)
 
     result = run(
@@ -59,4 +60,4 @@ def test_a_canceled_run_does_not_wait_for_an_answer(tmp_path: Path, caching: boo
         on_event=interrupt,
     )
     assert result.state is State.CANCELED
-    assert time.monotonic() - began < _PATIENCE
+    assert time.monotonic() - interrupted[0] < _PATIENCE

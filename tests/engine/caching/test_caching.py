@@ -364,7 +364,7 @@ class Canceled:
         return self._executor.start(self._step, self)
 
     def wait(self) -> list[bool]:
-        assert self._ended.wait(10)
+        assert self._ended.wait(100)
         return [end.canceled for end in self.ends]
 
     def start(self, step: Step, report: Report) -> Handle:
@@ -389,12 +389,12 @@ def test_a_step_that_is_canceled_while_it_is_looked_up(runs: Runs, monkeypatch: 
 
     def slow(self: StepDatabase, key: str) -> Any:
         looked.set()
-        released.wait(10)
+        released.wait(100)
         return get(self, key)
 
     monkeypatch.setattr(StepDatabase, "get", slow)
     handle = canceled.go()
-    assert looked.wait(10)
+    assert looked.wait(100)
     handle.cancel()
     released.set()
     assert canceled.wait() == [True]
@@ -404,7 +404,7 @@ def test_a_step_that_is_canceled_while_it_is_looked_up(runs: Runs, monkeypatch: 
 def test_a_step_that_is_canceled_once_it_runs(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     canceled = Canceled(runs, monkeypatch)
     handle = canceled.go()
-    assert canceled.started.wait(10)
+    assert canceled.started.wait(100)
     handle.cancel(force=True)
     assert canceled.wait() == [True]
     assert canceled.forced == [True]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kfp.engine.executors.guard import Guard
+from tests.engine.executors.test_process import wait_until
 
 # Runs a guard over two groups and two containers, of which the first ones end, and is killed then.
 PROGRAM = """
@@ -18,8 +19,8 @@ import os, signal, subprocess, sys
 from kfp.engine.executors.guard import Guard
 
 guard = Guard([sys.argv[1], "rm"])
-first = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, start_new_session=True)
-second = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, start_new_session=True)
+first = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True)
+second = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True)
 with guard.container("over"), guard.group(first.pid):
     pass
 with guard.container("left"), guard.group(second.pid):
@@ -35,13 +36,11 @@ def test_what_is_guarded_ends_with_the_process_and_nothing_else(tmp_path: Path) 
     said = subprocess.run([sys.executable, "-c", PROGRAM, str(engine)], stdout=subprocess.PIPE, text=True, check=False)
     first, second = map(int, said.stdout.split())
     try:
-        deadline = time.monotonic() + 10
-        while runs(second) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert (runs(first), runs(second)) == (True, False)
-        while not (tmp_path / "asked").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert set((tmp_path / "asked").read_text().splitlines()) == {"rm left"}
+        assert wait_until(lambda: not runs(second))
+        assert runs(first)
+        asked = tmp_path / "asked"
+        assert wait_until(lambda: asked.exists() and asked.read_text().endswith("\n"))
+        assert set(asked.read_text().splitlines()) == {"rm left"}
     finally:
         os.kill(first, 9)
 
@@ -56,7 +55,7 @@ from kfp.engine.executors.guard import Guard
 guard, folder = Guard(), Path(sys.argv[1])
 
 def start(number):
-    command = ["sh", "-c", f": {folder.name}; exec sleep 60"]
+    command = ["sh", "-c", f": {folder.name}; exec sleep 600"]
     with contextlib.suppress(OSError):
         Child(1, guard).run(command, environment=os.environ, cwd=folder, log=folder / str(number), on_line=print)
 
@@ -76,12 +75,10 @@ def test_no_child_outlives_a_kill_at_any_instant(tmp_path: Path, turn: int) -> N
         assert process.stdout.readline() == b"ready\n"
         time.sleep(0.01 + turn * 0.007)
         process.kill()
-    deadline = time.monotonic() + 10
-    while (left := working_in(home)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    for number in left:
+    is_over = wait_until(lambda: not working_in(home))
+    for number in working_in(home):
         os.kill(number, 9)
-    assert left == []
+    assert is_over
 
 
 def working_in(folder: Path) -> list[int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 from kfp.engine import events
 from kfp.engine.events import Event
 from kfp.engine.executors import places
+from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.errors import RunError, SpecError
 from tests.engine.documents import Pipeline
+from tests.engine.executors.test_child import time_is_over_once
 from tests.engine.platforms.running import constant, document, done, telling
 
 Settings = Callable[..., RunSettings]
@@ -158,7 +161,12 @@ def test_fields_of_the_pod(settings: Settings) -> None:
     }  # fmt: skip
 
 
-def test_a_step_that_takes_too_long_fails_and_is_tried_again(settings: Settings, tmp_path: Path) -> None:
+def test_a_step_that_takes_too_long_fails_and_is_tried_again(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is over when the first attempt sleeps, and not before: the second one has as much as it needs."""
+    asleep = threading.Event()
+    time_is_over_once(asleep, monkeypatch)
     pipeline = Pipeline()
     pipeline.python(
         f"""
@@ -168,23 +176,32 @@ def test_a_step_that_takes_too_long_fails_and_is_tried_again(settings: Settings,
             if not mark.exists():
                 mark.touch()
                 print("sleeping", flush=True)
-                time.sleep(60)
+                time.sleep(600)
             return 1
         """,
         outputs={"Output": int},
     )
     pipeline.task("slow", retryPolicy={"maxRetryCount": 1})
     told: list[Event] = []
-    result = done(document(pipeline, {"exec-slow": {"activeDeadlineSeconds": "4"}}), settings(), told)
+
+    def hear(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, events.TaskLog):
+            asleep.set()
+        elif isinstance(event, events.TaskRetried):
+            asleep.clear()
+
+    made = document(pipeline, {"exec-slow": {"activeDeadlineSeconds": "1"}})
+    result = run(made, {}, settings=settings(), on_event=hear)
     assert result.state is State.SUCCEEDED
     (again,) = [each for each in told if isinstance(each, events.TaskRetried)]
-    assert again.error.startswith("the step ran longer than 4 s (log: ")
+    assert again.error.startswith("the step ran longer than 1 s (log: ")
     assert again.error.endswith("\nsleeping")
 
 
 def test_a_pipeline_that_takes_too_long_is_canceled(settings: Settings) -> None:
     pipeline = Pipeline()
-    pipeline.python("def slow():\n    import time\n    time.sleep(60)\n")
+    pipeline.python("def slow():\n    import time\n    time.sleep(600)\n")
     pipeline.task("slow")
     result = done(document(pipeline, {}, {"activeDeadlineSeconds": 1, "resourceTtlOnCompletion": 5}), settings())
     assert (result.state, result.error) == (State.CANCELED, "the run was stopped after 1 s")

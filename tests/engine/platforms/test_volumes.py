@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,13 @@ import pytest
 from kfp.engine.executors import places
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.mounting import CANNOT
+from kfp.engine.platforms import volumes
 from kfp.engine.platforms.claims import Claims
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.errors import RunError
 from tests.engine.documents import Pipeline
+from tests.engine.executors.test_process import wait_until
 from tests.engine.platforms.running import constant, document, done
 
 Settings = Callable[..., RunSettings]
@@ -116,7 +117,7 @@ def test_an_empty_directory_is_empty_and_gone_after_each_attempt(settings: Setti
 
 
 @mounts
-def test_secrets_and_config_maps_as_files(settings: Settings, tmp_path: Path) -> None:
+def test_secrets_and_config_maps_as_files(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "values").write_text("db: {user: ann, password: geheim}\n")
     body = """told = {path.name: path.read_text() for each in ('s', 'c') for path in Path('/kfp-files', each).iterdir()}
     try:
@@ -128,11 +129,12 @@ def test_secrets_and_config_maps_as_files(settings: Settings, tmp_path: Path) ->
     for place, (kind, name, optional) in kinds.items():
         item = {f"{kind}NameParameter": constant(name), "mountPath": f"/kfp-files/{place}", "optional": optional}
         executor.setdefault(f"{kind}AsVolume", []).append(item)
-    before = sorted(Path("/dev/shm").glob("kfp-*"))
     made = document(script(body), {"exec-work": executor})
-    result = done(made, settings(secrets=tmp_path / "values", config_maps=tmp_path / "values"))
-    assert result.outputs.get("Output") == "[('password', 'geheim'), ('user', 'ann')][]", result.error
-    assert sorted(Path("/dev/shm").glob("kfp-*")) == before
+    with tempfile.TemporaryDirectory(dir=volumes._MEMORY) as memory:  # other runs have volumes there meanwhile
+        monkeypatch.setattr(volumes, "_MEMORY", Path(memory))
+        result = done(made, settings(secrets=tmp_path / "values", config_maps=tmp_path / "values"))
+        assert result.outputs.get("Output") == "[('password', 'geheim'), ('user', 'ann')][]", result.error
+        assert list(Path(memory).iterdir()) == []
 
 
 KILLED = """
@@ -153,10 +155,7 @@ def test_a_killed_engine_leaves_no_secrets(tmp_path: Path) -> None:
         (each / "0" / "password").write_text("geheim")
     done_ = subprocess.run([sys.executable, "-c", KILLED, str(secret), str(strange)], check=False, capture_output=True)
     assert done_.returncode == -signal.SIGKILL
-    deadline = time.monotonic() + 10
-    while secret.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not secret.exists()
+    assert wait_until(lambda: not secret.exists())
     assert strange.exists()
 
 
