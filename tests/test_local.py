@@ -228,6 +228,34 @@ def test_artifacts_that_do_not_fit(root: Path, model: Any, data: Any, told: str)
         add(a=Model(uri="/m"))
 
 
+@dsl.component
+def takes(text: str = "", number: float = 1.5, whole: int = 0, flag: bool = False, items: list[Any] = []) -> str:  # noqa: B006
+    return repr((text, number, whole, flag, items))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"text": 3}, r"argument 'text' of component 'takes' takes text \(STRING\), not the int 3"),
+        ({"text": True}, "not the bool True"),
+        ({"number": "1"}, "not the str '1'"),
+        ({"whole": 1.5}, "not the float 1.5"),
+        ({"whole": True}, "not the bool True"),
+        ({"flag": 1}, "not the int 1"),
+        ({"items": "[1]"}, r"takes a list \(LIST\), not the str"),
+        ({"items": object()}, "not the object .*\nhint: accepted are str, int"),
+    ],
+)
+def test_values_that_do_not_fit(root: Path, arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(InconsistentTypeException, match=told):
+        takes(**arguments)
+
+
+def test_values_that_fit(root: Path) -> None:
+    assert takes(number=2, whole=2.0, items=[1, None]).output == "('', 2.0, 2, False, [1, None])"
+    assert takes(text=None, flag=None).output == "('', 1.5, 0, False, [])"
+
+
 def test_artifacts_that_fit(root: Path) -> None:
     assert measure(model=Artifact(uri="/m"), data=(Dataset(uri="/d"), Dataset(uri="/e"))).output == "/m 2"
     assert measure(model=Model(uri="/m"), data=[]).output == "/m 0"

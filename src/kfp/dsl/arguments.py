@@ -87,6 +87,25 @@ def check_value(spec: "Interface", name: str, value: Any, pipeline: "Pipeline") 
         _check_choice(spec, name, value)
 
 
+def check_passed(spec: "Interface", name: str, value: Any) -> None:
+    """Check that an argument of a call outside a pipeline is of its parameter's type.
+
+    Whole numbers are taken for fractions and the other way round, and None for what is left out.
+
+    Raises:
+        InconsistentTypeException: it is not.
+    """
+    expected, kind = spec.inputs[name].type, _constant_type(value)
+    known = [parameter_type for _, parameter_type in _CONSTANT_TYPES]
+    if value is None or expected not in known or kind == expected or not _is_checked():
+        return
+    if kind == "NUMBER_INTEGER" and expected == "NUMBER_DOUBLE":
+        return
+    if kind == "NUMBER_DOUBLE" and expected == "NUMBER_INTEGER" and value.is_integer():
+        return
+    raise _error(spec, name, _shown(value), None if kind else _hint(value))
+
+
 def compatible(given: Any, expected: Any) -> bool:
     """Tell whether what one spec or channel describes may go where the other is expected.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kfp.dsl.arguments import compatible
+from kfp.dsl.arguments import check_passed, compatible
 from kfp.dsl.interface import InputDefinition, type_text
 from kfp.errors import InconsistentTypeException
 from kfp.local.task import LocalTask
@@ -27,7 +27,8 @@ def to_json(interface: Interface, arguments: Mapping[str, Any]) -> dict[str, Jso
 
     Raises:
         InconsistentTypeException: an artifact is wanted and something else given, or the other way round; an artifact
-            is of another type, or says not where it lies; a task is given in the place of what it made.
+            is of another type, or says not where it lies; a task is given in the place of what it made; a value is of
+            another type than its parameter.
     """
     return {name: _json(interface, name, value) for name, value in arguments.items()}
 
@@ -47,6 +48,7 @@ def _json(interface: Interface, name: str, value: Any) -> Json:  # noqa: ANN401 
                 interface, name, told, f"such as dsl.{titled(expected.schema_title or '').__name__}(uri='/data/file')"
             )
     if not any(isinstance(each, Artifact) for each in group):
+        check_passed(interface, name, value)
         return value
     made = [_artifact(each) if isinstance(each, Artifact) else each for each in group]
     return made if is_list else made[0]
