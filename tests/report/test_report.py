@@ -178,6 +178,13 @@ def test_the_log_of_every_attempt(run: RunRecord, tmp_path: Path) -> None:
     assert "bytes before this" in page
 
 
+def test_a_log_is_told_as_a_terminal_showed_it(run: RunRecord, tmp_path: Path) -> None:
+    log = tmp_path / "tasks" / "train" / "1" / "output.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b"\x1b[31mred\x1b[0m\r\n  1%\r 99%\r100%\r\nend\n")
+    assert "red\n100%\nend\n" in read(report(run, [step(run, "train", log=log)], None)).text
+
+
 def test_ten_thousand_iterations_stay_a_page(run: RunRecord) -> None:
     tasks = [step(run, "loop", kind="loop", attempt=0)]
     tasks += [step(run, f"loop/{number}") for number in range(10_000)]
@@ -219,6 +226,29 @@ def test_metrics_of_several_steps_stand_side_by_side(run: RunRecord) -> None:
         ["loop/0/train: made", "0.5", "-"],
         ["loop/1/train: made", "0.833333", "0.1"],
     ]
+
+
+def test_many_metrics_of_few_steps_stand_below_each_other(run: RunRecord) -> None:
+    values = {f"m{number}": number + 0.5 for number in range(30)}
+    tasks = [step(run, name, outputs={"m": artifact("system.Metrics", **values)}) for name in ("a", "b")]
+    page = read(report(run, tasks, None))
+    assert page.rows[:2] == [["metric", "a: made", "b: made"], ["m0", "0.5", "0.5"]]
+    assert ["m29", "29.5", "29.5"] in page.rows
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234567.0, "1234567"), (1234567.25, "1.23457e+06"), (0.1 + 0.2, "0.3"), (-0.0, "-0"), (1e300, "1e+300")],
+)
+def test_numbers(run: RunRecord, value: float, text: str) -> None:
+    page = read(report(run, [step(run, "a", outputs={"m": artifact("system.Metrics", value=value)})], None))
+    assert page.rows[1] == ["a: made", text]
+
+
+def test_counts_of_a_confusion_matrix_keep_their_digits() -> None:
+    made = ClassificationMetrics()
+    made.log_confusion_matrix(["cat", "dog"], [[12_345_678, 2], [0, 0]])
+    assert read(drawing_of(made.schema_title, made.metadata)).rows[1] == ["cat", "12345678", "2"]
 
 
 def test_a_confusion_matrix() -> None:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
 
+from kfp.engine.log_text import overwritten, unescaped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,6 @@ STYLES = {
 }
 """Names of styles, and the parameters of the control sequence SGR (ECMA-48, 8.3.117) that switch them on."""
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]*[0-~])")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 _MOST_SEEN = 1000
 
@@ -80,8 +81,7 @@ def plain(text: str) -> str:
     """Return a line that a step wrote as it would last be seen: without control sequences, after the last return."""
     if text.isascii() and text.isprintable():
         return text[:_MOST_SEEN]
-    text = _ESCAPES.sub("", text[: 4 * _MOST_SEEN])
-    text = next((piece for piece in reversed(text.split("\r")) if piece.strip()), "")
+    text = overwritten(unescaped(text[: 4 * _MOST_SEEN]))
     return _CONTROLS.sub("", text.expandtabs(4))[:_MOST_SEEN]
 
 

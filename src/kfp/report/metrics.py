@@ -23,24 +23,31 @@ DRAWN = (CLASSIFICATION, SLICED)
 _SIDE = 260.0
 _ROOM = 40.0
 _MOST_ROWS = 500
+_MOST_COLUMNS = 6
+_EXACT = 1e15  # below, a float holds every integer, and its digits are shorter than a power of ten says
 _LARGEST = 100  # categories; a larger matrix is no picture
 
 
 def comparison(metrics: Sequence[tuple[str, Mapping[str, Any]]]) -> Markup:
-    """Return scalar metrics side by side.
+    """Return scalar metrics side by side: a row is a step, or a metric where a page is too narrow for those.
 
     Args:
         metrics: a step's name and its values by name, for each that logged some.
     """
     names = list(dict.fromkeys(name for _, values in metrics for name in values))
-    head = element("tr", element("th", "step"), [element("th", name, scope="col") for name in names])
-    rows = [
-        element("tr", element("th", step, scope="row"), [element("td", _number(values.get(name))) for name in names])
-        for step, values in metrics[:_MOST_ROWS]
+    steps = metrics[:_MOST_ROWS]
+    columns, rows = names, [(step, [_number(values.get(name)) for name in names]) for step, values in steps]
+    corner = "step"
+    if len(names) > max(_MOST_COLUMNS, len(steps)):
+        corner, columns = "metric", [step for step, _ in steps]
+        rows = [(name, [_number(values.get(name)) for _, values in steps]) for name in names]
+    head = element("tr", element("th", corner), [element("th", column, scope="col") for column in columns])
+    body = [
+        element("tr", element("th", row, scope="row"), [element("td", cell) for cell in cells]) for row, cells in rows
     ]
-    left = len(metrics) - len(rows)
+    left = len(metrics) - len(steps)
     more = note(f"and {left:,} more steps") if left else None
-    return element("div", element("table", element("thead", head), element("tbody", rows), class_="metrics"), more)
+    return element("div", element("table", element("thead", head), element("tbody", body), class_="metrics"), more)
 
 
 def drawing_of(kind: str, metadata: Mapping[str, Any]) -> Markup:
@@ -61,7 +68,12 @@ def drawing_of(kind: str, metadata: Mapping[str, Any]) -> Markup:
 def _number(value: Json) -> Markup | str:
     if value is None:
         return "-"
-    return f"{value:.6g}" if isinstance(value, float) else shown(value)
+    return _figure(value, ".6g") if isinstance(value, float) else shown(value)
+
+
+def _figure(value: float, rounded: str) -> str:
+    """Return a number as people read it: integers with all their digits, since counts are floats here."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < _EXACT else f"{value:{rounded}}"
 
 
 def _slice(entry: Mapping[str, Any]) -> Markup:
@@ -102,7 +114,7 @@ def _matrix(matrix: Mapping[str, Any]) -> Markup:
 
 def _cell(value: float, most: float) -> Markup:
     share = value / most if most > 0 and math.isfinite(value) and value > 0 else 0.0
-    return element("td", f"{value:g}", style=f"--share:{share:.3f}")
+    return element("td", _figure(value, "g"), style=f"--share:{share:.3f}")
 
 
 def _curve(points: Sequence[Any]) -> Markup:

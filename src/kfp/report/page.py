@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from kfp.engine.log_text import readable
 from kfp.engine.states import State
 from kfp.report.drawing import drawing
 from kfp.report.markup import Markup, element, join, note
@@ -131,5 +132,5 @@ def _logs(task: TaskRecord, material: Material) -> list[Markup]:
         name = "Log" if len(excerpts) == 1 else f"Log of attempt {number}"
         before = f"… {excerpt.left_out:,} bytes before this\n" if excerpt.left_out else ""
         shown.append(element("h4", name, " ", element("code", str(excerpt.path), class_="quiet")))
-        shown.append(element("pre", before, excerpt.text) if excerpt.text else note("empty"))
+        shown.append(element("pre", before, readable(excerpt.text)) if excerpt.text else note("empty"))
     return shown

@@ -29,7 +29,7 @@ EVENTS: list[Event] = [
     DagStarted("", "math-pipeline", (("add", "add"), ("condition-1", "condition-1"))),
     RunNotice("the disk is slow"),
     TaskStarted("add", "add", 1),
-    TaskLog("add", "hello"),
+    TaskLog("add", "  1%\r 50%\rhello"),
     TaskFinished("add", State.SUCCEEDED, 0.052, {"Output": 5}),
     TaskNotice("condition-1/add", "its memory limit has no effect here"),
     TaskStarted("condition-1/add", "add", 1),

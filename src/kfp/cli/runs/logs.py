@@ -58,6 +58,8 @@ def logs(*, run_id: str, task: str | None, follow: bool, attempt: int | None, ta
 
 def _print(tasks: list[TaskRecord], said: str | None, attempt: int | None, tail: int | None) -> None:
     """Print the logs that there are."""
+    from kfp.engine.log_text import overwritten
+
     chosen = tasks if said is None else find_tasks(tasks, said)
     steps = [(step, step.log) for step in chosen if step.log is not None]
     if not steps and said is not None:
@@ -69,7 +71,7 @@ def _print(tasks: list[TaskRecord], said: str | None, attempt: int | None, tail:
             continue
         try:
             for line in _lines(path, tail):
-                terminal.data(_prefix(step.path, column) + line)
+                terminal.data(_prefix(step.path, column) + overwritten(line))
         except FileNotFoundError:
             terminal.note(f"{step.path}: its log is gone: {path}")
 
@@ -97,16 +99,17 @@ def _follow(store: Store, run: RunRecord, said: str | None) -> None:
     """Print lines as they come, until the run has ended."""
     from kfp.cli.runs.follow import follow
     from kfp.engine import events
+    from kfp.engine.log_text import overwritten
 
     column, only = 0, _step(store, run, said)
     for event, _ in follow(store, run, past=True):
         if not isinstance(event, events.TaskLog):
             continue
         if only is not None and event.task == only:
-            terminal.data(event.line)
+            terminal.data(overwritten(event.line))
         elif only is None and (said is None or _is_meant(event.task, said)):
             column = max(column, len(event.task))
-            terminal.data(_prefix(event.task, column) + event.line)
+            terminal.data(_prefix(event.task, column) + overwritten(event.line))
 
 
 def _step(store: Store, run: RunRecord, said: str | None) -> str | None:

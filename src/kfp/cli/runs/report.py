@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         "kfp run report RUN_ID -o - | gzip > r.gz",
     ),
 )
-@click.argument("run_id")
+@click.argument("run_id", shell_complete=complete_run)
 @click.option(
     "-o",
     "--output-file",
@@ -40,7 +40,8 @@ def report(*, run_id: str, output_file: str | None) -> None:
     """Write one HTML page that tells a run: graph, times, values, logs, metrics drawn.
 
     The page stands alone: it fetches nothing, and can be sent to somebody. What steps wrote comes in as text; HTML
-    artifacts stand in frames that reach nothing of the page. A run that is not over yet is told as far as it is.
+    artifacts stand in frames that reach nothing of the page, and fetch what they name. A run that is not over yet is
+    told as far as it is.
     """
     current().require_embedded()
 

@@ -16,6 +16,7 @@ from kfp.cli import terminal
 from kfp.cli.runs.failures import gist
 from kfp.cli.runs.paths import WIDEST, general
 from kfp.engine import events
+from kfp.engine.log_text import overwritten
 from kfp.engine.states import State
 from kfp.units import duration
 
@@ -44,7 +45,7 @@ class Stream:
     def __call__(self, event: events.Event, _: float | None = None) -> None:
         """Write one event; when it happened is not told."""
         if isinstance(event, events.TaskLog):
-            self._line(event.task, f"| {event.line}")
+            self._line(event.task, f"| {overwritten(event.line)}")
         elif isinstance(event, events.TaskStarted):
             self._started.add(event.task)
             again = f", attempt {event.attempt}" if event.attempt > 1 else ""
