@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import signal
 import threading
@@ -20,6 +21,7 @@ from kfp.engine.artifacts.made import find, made
 from kfp.engine.artifacts.staging import StagingExecutor
 from kfp.engine.artifacts.store import ObjectStores
 from kfp.engine.executors.fake import FakeExecutor
+from kfp.engine.layout import StepPaths
 from kfp.engine.planning.planner import plan
 from kfp.engine.records.recorder import NoRecorder
 from kfp.engine.records.store import Store
@@ -27,7 +29,7 @@ from kfp.engine.result import RunResult
 from kfp.engine.resume import retry
 from kfp.engine.run import execute, run
 from kfp.engine.settings import RunSettings
-from kfp.engine.step import Step, StepEnd
+from kfp.engine.step import Handle, Report, Step, StepEnd
 from kfp.errors import RunError
 from kfp.ir import files
 from kfp.ir.arguments import bind
@@ -270,6 +272,36 @@ def test_a_cancellation_ends_a_download(s3: str, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("kfp.engine.artifacts.transfer._FIRST_DELAY", 1000.0)
     result, _ = ran(showing, {"data": {"uri": f"{s3}/data"}}, tmp_path)
     assert (str(result.state), asked) == ("CANCELED", [1])
+
+
+class Slow:
+    """An executor that is just starting a step when the run is to stop at once."""
+
+    def __init__(self) -> None:
+        self.starting, self.go_on, self.canceled = threading.Event(), threading.Event(), queue.Queue[bool]()
+
+    def start(self, step: Step, report: Report) -> Handle:
+        self.starting.set()
+        assert self.go_on.wait(100)
+        return self
+
+    def cancel(self, *, force: bool = False) -> None:
+        self.canceled.put(force)
+
+    def line(self, text: str) -> None:
+        """Nothing is said."""
+
+
+def test_a_step_that_is_to_stop_at_once_while_it_starts(tmp_path: Path) -> None:
+    paths = StepPaths(tmp_path / "step", tmp_path / "artifacts", "s3://bucket/root")
+    step = Step("run", "task", 1, "image", (), (), {}, None, "{}", paths)
+    slow = Slow()
+    handle = StagingExecutor(slow, tmp_path).start(step, slow)  # type: ignore[arg-type]
+    assert slow.starting.wait(100)
+    handle.cancel()
+    handle.cancel(force=True)
+    slow.go_on.set()
+    assert slow.canceled.get(timeout=100)
 
 
 def test_what_stays_here_starts_nothing(tmp_path: Path) -> None:

@@ -82,11 +82,12 @@ class _Staged:
         self._canceled = threading.Event()
         self._lock = threading.Lock()
         self._handle: Handle | None = None
-        self._brought = self._moving = self._told = False
+        self._brought = self._moving = self._told = self._force = False
 
     def cancel(self, *, force: bool = False) -> None:
         with self._lock:
             self._canceled.set()
+            self._force = self._force or force
             handle, is_moving = self._handle, self._moving
         if is_moving:  # a client that waits for an answer is not waited for; what it brings later, nobody reads
             self._end(StepEnd(canceled=True))
@@ -108,7 +109,7 @@ class _Staged:
             self._handle = handle
             is_late = self._canceled.is_set()
         if is_late:
-            handle.cancel()
+            handle.cancel(force=self._force)
 
     def line(self, text: str) -> None:
         self._report.line(text)
