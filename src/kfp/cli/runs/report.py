@@ -12,7 +12,7 @@ import click
 
 from kfp.cli import terminal
 from kfp.cli.command import Command
-from kfp.cli.runs.choice import find_run, open_store
+from kfp.cli.runs.choice import complete_run, find_run, open_store, takes_run
 from kfp.cli.settings import current
 from kfp.errors import RunError, SkiffError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kfp.ir.spec import Document
 
 
+@takes_run
 @click.command(
     "report",
     cls=Command,
