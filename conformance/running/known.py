@@ -57,7 +57,11 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "values.a_list_of_two_hundred_thousand_integers-*",
         "values.a_text_of_three_hundred_kilobytes-*",
     ),
-    "a value that looks like a placeholder is taken for one": ("artifacts.files-2", "values.odd_texts-*"),
+    "a value that looks like a placeholder is taken for one": (
+        "artifacts.files-2",
+        "values.constants_that_look_like_placeholders-*",
+        "values.odd_texts-*",
+    ),
     "a loop without items has no outputs": (
         "collected.artifacts_as_the_output_of_the_pipeline-1",
         "loops.a_list_of_lists-*",

@@ -130,6 +130,11 @@ def odd_texts(text: str) -> str:
     return steps.say(text=steps.say(text=text).output).output
 
 
+@runs(given().makes("{{$}} {{$.Values.image}} {{ $x := .y }}"))
+def constants_that_look_like_placeholders() -> str:
+    return steps.say(text="{{$}} {{$.Values.image}} {{ $x := .y }}").output
+
+
 @runs(given(x=2**53).makes(2**53 + 1), given(x=-(2**40)).makes(-(2**40) + 1))
 def large_integers(x: int) -> int:
     return steps.add(a=x).output

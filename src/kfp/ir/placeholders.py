@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kfp.errors import SpecError
 from kfp.ir.spec import Json
@@ -25,9 +25,10 @@ _STEP = re.compile(r"\.(\w+)|\['([^']*)'\]|\[\"([^\"]*)\"\]|\[(\d+)\]")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """A reference inside a text; `steps` lead from the executor input to what it refers to."""
+    """A reference inside of a text, and the `text` of it; `steps` lead from the executor input to what it refers to."""
 
     steps: tuple[str, ...]
+    text: str = field(default="", compare=False)
 
 
 Resolve = Callable[[Placeholder], Json]
@@ -45,7 +46,7 @@ def parse(text: str) -> tuple[str | Placeholder, ...]:
         if match.start() > end:
             parts.append(text[end : match.start()])
         steps = tuple(next(filter(None, step.groups()), "") for step in _STEP.finditer(match["body"]))
-        parts.append(Placeholder(steps))
+        parts.append(Placeholder(steps, match[0]))
         end = match.end()
     if end < len(text):
         parts.append(text[end:])

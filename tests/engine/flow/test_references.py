@@ -88,3 +88,14 @@ def test_the_whole_executor_input(play: Any) -> None:
     (step,) = executor.steps
     assert step.args == (step.executor_input,)
     assert json.loads(step.args[0])["inputs"] == {"parameterValues": {"n": 7}}
+
+
+def test_what_is_no_placeholder_of_kfp_stays_text(play: Any) -> None:
+    text = "{{$}} {{$.Values.image}} {{$['x']}} {{ $x }}"
+    pipeline = Pipeline()
+    pipeline.container("show", {"image": "i", "args": [text.replace("{{$}} ", "")]}, inputs={"t": str})
+    pipeline.task("show", inputs={"t": text})
+    _, executor = play(pipeline, lambda _: None)
+    (step,) = executor.steps
+    assert given(step) == {"t": text}
+    assert step.args == (text.replace("{{$}} ", ""),)

@@ -57,6 +57,8 @@ class RunConstants(msgspec.Struct, frozen=True):
 def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[Placeholder], Any]:
     """Return what resolves the placeholders in a task's constant inputs.
 
+    What only looks like one, such as a variable of another template language, stays text, as in KFP.
+
     Args:
         constants: of the task.
         inputs: those of the task's inputs that are bound already.
@@ -72,7 +74,7 @@ def input_reference(constants: Mapping[str, str], inputs: Values) -> Callable[[P
             return _artifact(inputs.artifacts.get(steps[2]), "input", steps[2], steps[3:])
         if steps == ("workspace_path",):
             raise RunError("this run has no workspace", hint=NO_WORKSPACE)
-        raise RunError(f"the placeholder {_show(steps)} means nothing here")
+        return placeholder.text
 
     return resolve
 
