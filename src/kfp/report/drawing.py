@@ -19,7 +19,7 @@ _LARGEST = 1500  # nodes; a larger drawing is no picture
 
 
 def drawing(document: Document, tasks: Sequence[TaskRecord]) -> Markup:
-    """Return the graph as an SVG image, or why there is none.
+    """Return the graph as an SVG image, or why there is none, and what says as much in text.
 
     Args:
         document: the pipeline.
@@ -32,4 +32,5 @@ def drawing(document: Document, tasks: Sequence[TaskRecord]) -> Markup:
     try:
         return element("div", Markup(picture.svg(marks)), class_="graph")
     except SkiffError as error:
-        return note("; ".join(str(error).splitlines()))
+        text = element("details", element("summary", "the graph as Mermaid text"), element("pre", picture.mermaid()))
+        return element("div", note("; ".join(str(error).splitlines())), text)
