@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kfp.engine.records.record import Removed, RunRecord, TaskRecord
 from kfp.engine.records.recorder import StoreRecorder
 from kfp.engine.records.store import Store
 from kfp.engine.run import execute
+from kfp.engine.running import durable_outputs
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from kfp.engine.step import Step, StepEnd
@@ -90,6 +92,26 @@ def test_every_change_is_on_record_before_it_is_told_or_acted_on(
         "take TaskFinished told",
         "take settled",
     ]
+
+
+@pytest.mark.parametrize("error", ["it broke", None])
+def test_a_run_that_has_ended_can_be_continued_whatever_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str | None
+) -> None:
+    """What it keeps for that is on the disk then, however slow that is, even if no step has ended well."""
+    pipeline = Pipeline()
+    pipeline.container("make", {"image": "i"})
+    pipeline.task("make")
+    synced: list[Path] = []
+
+    def slow(directory: Path) -> None:
+        time.sleep(0.3)
+        synced.append(directory)
+
+    monkeypatch.setattr(durable_outputs, "sync_files", slow)
+    executor = FakeExecutor(lambda _: StepEnd(error=error))
+    result = execute(plan(pipeline.document().spec), {}, executor, settings=RunSettings(home=tmp_path))
+    assert synced == [tmp_path / "runs" / result.run_id]
 
 
 def test_an_engine_that_fails_leaves_no_task_running(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class DurableArtifacts:
     """The artifacts of one run, on the disk; callable from several threads.
 
     What the run keeps to be continued is synced from the beginning, in a thread of its own, since that takes as long as
-    a short step; no step has ended well before it is.
+    a short step; no step has ended well before it is, and no run has ended.
 
     Args:
         paths: the run's directories.
@@ -81,6 +81,10 @@ class DurableArtifacts:
         self._files.join()
         if self._refusal is not None:
             raise self._refusal
+
+    def close(self) -> None:
+        """Wait until nothing of it is on its way to the disk; a refusal no longer matters."""
+        self._files.join()
 
     def _sync_files(self) -> None:
         try:

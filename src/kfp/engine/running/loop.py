@@ -100,6 +100,7 @@ class Loop:
         finally:
             if timer is not None:
                 timer.cancel()
+            self._steps.close()
         return self._ledger.finish(self._state, self._job.plan.root.component, self._groups.outputs)
 
     def _messages(self) -> list[Message]:

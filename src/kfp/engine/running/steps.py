@@ -140,6 +140,10 @@ class Steps:
         for _, handle in self._underway.steps():
             handle.cancel(force=True)
 
+    def close(self) -> None:
+        """Wait until what the run keeps is on the disk, now that no more steps come."""
+        self._artifacts.close()
+
     def _admitted(self, key: Key) -> StartedTask:
         """Return a task with its inputs; it may have been admitted when it was weighed, or for an attempt before."""
         started = self._underway.find(key)
