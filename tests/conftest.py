@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.parts.base_image import bootstrapped_home
 from tests.parts.engines import ContainerEngine, own_dockerd, podman_settings, running_docker
@@ -21,6 +22,10 @@ from tests.parts.object_stores import ObjectStore, as_minio, serve_az, serve_gs,
 from tests.parts.processes import require
 from tests.parts.registry import RunningRegistry, serve_registry
 from tests.parts.runtimes import NAMES, Runtime, runtime_of
+
+# On machines that do other things as well slowness alone is no failure.
+settings.register_profile("patient", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)
