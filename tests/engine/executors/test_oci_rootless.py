@@ -71,7 +71,7 @@ def test_a_step_of_an_ordinary_user(ordinary: tuple[list[str], Path]) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(home), "KFP_HOME": str(home)}
     done = subprocess.run(
         [*command, sys.executable, "-c", PROGRAM, str(home), "localhost/python-base:test"],
-        capture_output=True, text=True, check=False, env=environment, cwd=home, timeout=100,
+        capture_output=True, text=True, check=False, env=environment, cwd=home,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
