@@ -68,8 +68,14 @@ def test_artifacts_on_this_machine(kfp: Kfp, pipeline: Path, tmp_path: Path) -> 
     assert (got / "folder" / "a b" / "x").read_text() == "x"
     again = kfp("run", "artifacts", "download", "latest", "write/folder", "-o", got)
     assert (again.code, "is there already" in again.err) == (1, True)
-    assert kfp("run", "artifacts", "download", "latest", "-o", tmp_path / "all").code == 0
+    everything = kfp("run", "artifacts", "download", "latest", "-o", tmp_path / "all")
+    assert (everything.code, len(everything.out.splitlines())) == (0, 4)
     assert (tmp_path / "all" / "write-2" / "data").read_text() == "1,2"
+    alone = ": there is no file, the metadata are all of it"
+    assert [line.endswith(alone) for line in everything.err.splitlines()] == [True, True]
+    assert alone in kfp("run", "artifacts", "path", "latest", "write/numbers").err
+    Path(path).unlink()
+    assert "/write-2/data: nothing lies there any more" in kfp("run", "artifacts", "path", "latest", "write-2/data").err
 
 
 def test_artifacts_in_an_object_store(kfp: Kfp, pipeline: Path, tmp_path: Path, s3: str) -> None:

@@ -104,11 +104,12 @@ def path(*, run_id: str, artifact: str) -> None:
     """
     from kfp.engine.addresses import is_elsewhere, redacted
     from kfp.engine.artifacts.made import find
+    from kfp.engine.artifacts.taking import absence
 
     found = find(_of_run(run_id), artifact)
     if not Path(found.artifact.path).exists():
         is_far = is_elsewhere(found.artifact.uri)
-        told = "it does not lie on this machine" if is_far else "nothing lies there any more"
+        told = "it does not lie on this machine" if is_far else absence(found.artifact)
         hint = f"kfp run artifacts download {run_id} {found.reference}" if is_far else None
         raise RunError(f"artifact {found.reference} is {redacted(found.artifact.uri)}: {told}", hint=hint)
     if current().json:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kfp.engine.artifacts.fetch import Depot
     from kfp.engine.flow.values import Artifact
 
+_METADATA_ALONE = ("system.Metrics", "system.ClassificationMetrics", "system.SlicedClassificationMetrics")
+"""Types whose artifacts need no file."""
 _RUN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -53,8 +55,15 @@ def take(artifact: Artifact, into: Path, depot: Depot, transfer: Transfer) -> Pa
     elif source.is_file():
         shutil.copyfile(source, target)
     else:
-        raise RunError(f"nothing lies at {redacted(artifact.path)} any more")
+        raise RunError(f"{redacted(artifact.path)}: {absence(artifact)}")
     return target
+
+
+def absence(artifact: Artifact) -> str:
+    """Return why there is no file of an artifact on this machine where one could be."""
+    if artifact.schema_title in _METADATA_ALONE and artifact.metadata:
+        return "there is no file, the metadata are all of it"
+    return "nothing lies there any more"
 
 
 def delete_artifacts(uri: str, tell: Callable[[str], None] | None = None) -> int:
