@@ -112,6 +112,16 @@ def test_iterations(every: bool) -> None:
         assert lines == ["✗ loop         2.00 s  ━━━━━━━━━━ 2/2, 1 failed", "  ✗ 1/fit      1.80 s  it broke"]
 
 
+def test_iterations_have_their_numbers_without_the_document() -> None:
+    tasks = [
+        record("loop", State.SUCCEEDED, 1.0, attempt=0, kind="loop", finished_at=3.0),
+        record("loop/7", State.SUCCEEDED, 1.1, attempt=0, kind="dag", finished_at=2.0, display_name="loop"),
+        record("loop/7/fit", State.SUCCEEDED, 1.1, finished_at=2.0),
+    ]
+    told = [event for event, _ in Changes(NO_OUTLINE).of(tasks) if isinstance(event, events.DagStarted)]
+    assert [event.display_name for event in told] == ["loop", "7"]
+
+
 class _Loop(Outline):
     """A pipeline with a loop over an input."""
 

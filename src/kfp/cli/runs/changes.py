@@ -76,7 +76,7 @@ class Changes:
         above, _, name = task.path.rpartition("/")
         title = name if above in self._loops else task.display_name
         names, count = self._outline.names_in(task.path), self._outline.iterations(task)
-        if count is not None:
+        if count is not None or task.kind == "loop":  # how many there are is unknown where the document is gone
             self._loops.add(task.path)
         if self._every and count is not None:
             names, count = tuple((str(number), str(number)) for number in range(count)), None
