@@ -84,6 +84,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     ),
     "a component is told nothing of its task's settings": (
         "settings.a_task_config-*",
+        "settings.settings_for_kubernetes_in_a_task_config-*",
         "settings.variables_in_a_task_config-*",
     ),
     "dsl.OneOf takes no artifacts": (

@@ -201,3 +201,45 @@ def variables_of_a_python_step() -> str:
     one = variable(name="CORPUS_VARIABLE").set_env_variable("CORPUS_VARIABLE", "value")
     two = variable(name="CORPUS_VARIABLE")
     return parts.concat(a=f"{one.output}|", b=two.output).output
+
+
+@component_runs(
+    given(zone="a").makes(
+        [
+            [{"key": "gpu", "operator": "Exists"}],
+            {"zone": "a"},
+            [{"name": "v", "emptyDir": {"medium": "Memory"}}],
+            [{"name": "v", "mountPath": "/nowhere"}],
+            False,
+        ]
+    )
+)
+def settings_for_kubernetes_in_a_task_config():
+    from kfp import kubernetes
+
+    asked = (
+        dsl.TaskConfigField.KUBERNETES_TOLERATIONS,
+        dsl.TaskConfigField.KUBERNETES_NODE_SELECTOR,
+        dsl.TaskConfigField.KUBERNETES_VOLUMES,
+    )
+
+    @dsl.component(task_config_passthroughs=list(asked))
+    def told(config: dsl.TaskConfig) -> list:
+        import os
+
+        there = os.path.exists("/nowhere")
+        return [config.tolerations, config.node_selector, config.volumes, config.volume_mounts, there]
+
+    @dsl.component
+    def selector(zone: str) -> dict:
+        return {"zone": zone}
+
+    @dsl.pipeline
+    def configured(zone: str) -> list:
+        task = told()
+        kubernetes.add_toleration(task, key="gpu", operator="Exists")
+        kubernetes.add_node_selector_json(task, selector(zone=zone).output)
+        kubernetes.empty_dir_mount(task, volume_name="v", mount_path="/nowhere", medium="Memory")
+        return task.output
+
+    return configured

@@ -1,7 +1,7 @@
 """What a component is told of its task's settings, which it applies itself (`ComponentSpec.task_config_passthroughs`).
 
-Resources and environment variables are told, in the form that Kubernetes has for them. What a task says for Kubernetes
-alone is not: there are no pods here that a component could give it to.
+Resources and environment variables are told, in the form that Kubernetes has for them. `kfp.engine.platforms.passing`
+adds what the task says for Kubernetes alone.
 """
 
 from __future__ import annotations

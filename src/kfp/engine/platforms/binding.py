@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from kfp.engine.flow.inputs import MISSING, source_value
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from kfp.engine.flow.values import Values
     from kfp.engine.platforms.reading import Settings
+    from kfp.ir.spec import InputParameterSpec, Json
 
 _Named = TypeVar("_Named", Variables, Files, Claim)
 
@@ -51,11 +53,27 @@ def bind_settings(task: str, settings: Settings, around: Values, by_task: Mappin
 def _text(task: str, name: Name, around: Values, by_task: Mapping[str, Values]) -> str:
     if name.text is not None or name.source is None:
         return name.text or ""
-    value = source_value(name.source, around, by_task)
-    selector = name.source.parameter_expression_selector
-    if value is not MISSING and selector:
-        value = select(task, "name", parse_expression(selector), value)
+    value = chosen_value(task, name.source, around, by_task)
     if not isinstance(value, str) or not value:
         said = "nothing" if value is MISSING else msgspec.json.encode(value).decode()
         raise RunError(f"task {task!r}: the name of a secret, ConfigMap or volume claim is {said}, not a text")
     return value
+
+
+def chosen_value(task: str, source: InputParameterSpec, around: Values, by_task: Mapping[str, Values]) -> Json:
+    """Return the value of a parameter, or the part of it that its selector chooses; MISSING where there is none.
+
+    Args:
+        task: the task's name, for errors.
+        source: says where the value comes from.
+        around: the inputs of the DAG that the task belongs to.
+        by_task: the outputs of that DAG's tasks that have succeeded.
+
+    Raises:
+        RunError: it has no such part.
+    """
+    if source.runtime_value is not None and source.runtime_value.constant is not UNSET:
+        return source.runtime_value.constant
+    value = source_value(source, around, by_task)
+    selector = source.parameter_expression_selector
+    return value if value is MISSING or not selector else select(task, "name", parse_expression(selector), value)

@@ -48,8 +48,9 @@ class PlatformExecutor:
         for task in steps:
             if task.platform is not None:
                 from kfp.engine.platforms.giving import require  # noqa: PLC0415 - few runs have such settings
+                from kfp.engine.platforms.passing import own_settings  # noqa: PLC0415
 
-                require(task.platform, self._values(), task.name)
+                require(own_settings(task, task.platform), self._values(), task.name)
         return self._inner.check(steps)
 
     def start(self, step: Step, report: Report) -> Handle:

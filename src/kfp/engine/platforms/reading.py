@@ -94,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True):
         annotations: the pod's annotations.
         unread: the functions whose settings mean nothing on one machine.
         user: who a container runs as, `USER`, `USER:GROUP` or `:GROUP` in numbers; empty is as the image says.
+        raw: the JSON that all of this was read from.
     """
 
     variables: tuple[Variables, ...] = ()
@@ -106,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True):
     annotations: Mapping[str, str] = msgspec.field(default_factory=dict)
     unread: tuple[str, ...] = ()
     user: str = ""
+    raw: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
     @property
     def has_volumes(self) -> bool:
@@ -169,6 +171,7 @@ def _settings(config: Mapping[str, Json]) -> Settings:
         annotations=annotations,
         unread=(*(_SETTERS.get(key, key) for key in unread), *parts),
         user=f"{user}:{group}" if group else user,
+        raw=config,
     )
 
 

@@ -28,7 +28,7 @@ def unread_notice(tasks: Iterable[Task], config: PipelineConfig, *, in_container
     """
     found: dict[str, dict[str, None]] = {}
     for task in tasks:
-        unread = list(task.platform.unread) if task.platform is not None else []
+        unread = list(_unread(task))
         if task.platform is not None and task.platform.user and not in_containers:
             unread.append("set_security_context")
         for setting in (*unread, *(f"all of platform {platform!r}" for platform in task.ignored)):
@@ -36,6 +36,14 @@ def unread_notice(tasks: Iterable[Task], config: PipelineConfig, *, in_container
     told = [f"{setting} (of {_names(list(names))})" for setting, names in found.items()]
     told += [f"PipelineConfig({name})" for name, field in _OF_PIPELINES.items() if getattr(config, field)]
     return f"these settings do nothing on this machine: {'; '.join(told)}" if told else None
+
+
+def _unread(task: Task) -> tuple[str, ...]:
+    if task.platform is None or not task.platform.unread:
+        return ()
+    from kfp.engine.platforms.passing import own_settings  # noqa: PLC0415 - few tasks have such settings
+
+    return own_settings(task, task.platform).unread
 
 
 def _names(tasks: list[str]) -> str:

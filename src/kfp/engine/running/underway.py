@@ -155,10 +155,20 @@ class Underway:
                 from kfp.engine.platforms.binding import bind_settings  # noqa: PLC0415 - few tasks have such settings
 
                 started.platform = bind_settings(task.name, task.platform, dag.inputs, dag.outputs)
+                if task.component.task_config_passthroughs:
+                    self._tell_settings(started, started.platform, dag)
         except SkiffError as error:
             started.error = str(error)
             return State.FAILED
         return None
+
+    def _tell_settings(self, started: StartedTask, settings: Settings, dag: OpenDag) -> None:
+        """Put what a task says for Kubernetes in its inputs, where its component wants to know it."""
+        from kfp.engine.platforms.passing import own_settings, with_settings  # noqa: PLC0415 - few components do
+
+        started.inputs = with_settings(started.task, started.inputs, settings, dag.inputs, dag.outputs)
+        started.platform = own_settings(started.task, settings)
+        started.record = replace(started.record, inputs=self._told.told(started.inputs))
 
     def recall(self, key: Key) -> TaskRecord | None:
         """Return the record of a started task that had succeeded in an earlier go of the run with the same inputs."""
