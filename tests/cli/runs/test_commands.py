@@ -185,6 +185,9 @@ def test_a_run_of_another_process(kfp: Kfp, compiled: Path) -> None:
         refused = kfp("run", "delete", "--yes", "latest")
         assert refused.code == 1
         assert "is running\nhint: `kfp run terminate " in refused.err
+        nobody = kfp("run", "logs", "-f", "latest", "nobody")
+        assert (nobody.code, nobody.out) == (1, "")
+        assert nobody.err == "error: no task of the run is called 'nobody'\nhint: its tasks: wait\n"
         following = subprocess.Popen(
             [sys.executable, "-m", "kfp.cli", "run", "logs", "-f", "latest", "wait"], stdout=subprocess.PIPE, text=True
         )

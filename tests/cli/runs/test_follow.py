@@ -18,10 +18,12 @@ from kfp.cli.runs.lines import final
 from kfp.cli.runs.outline import Outline
 from kfp.cli.runs.tree import Tree
 from kfp.engine import events
+from kfp.engine.planning.planner import plan
 from kfp.engine.records.liveness import alive
 from kfp.engine.records.record import RunRecord, TaskRecord
 from kfp.engine.records.store import Store
 from kfp.engine.states import State
+from kfp.ir.files import read
 
 NO_OUTLINE = Outline(None)
 
@@ -120,6 +122,25 @@ def test_iterations_have_their_numbers_without_the_document() -> None:
     ]
     told = [event for event, _ in Changes(NO_OUTLINE).of(tasks) if isinstance(event, events.DagStarted)]
     assert [event.display_name for event in told] == ["loop", "7"]
+
+
+@pytest.mark.parametrize(
+    ("example", "said", "known"),
+    [
+        ("grid_search", "train", True),
+        ("grid_search", "for-loop-1/3/train", True),
+        ("grid_search", "for-loop-1/3", True),
+        ("grid_search", "tra", False),
+        ("grid_search", "3", False),
+        ("nested", "first text", True),
+        ("nested", "statistics-2/count", True),
+        ("nested", "statistics-3", False),
+    ],
+)
+def test_what_a_task_that_has_not_started_may_be_called(example: str, said: str, known: bool) -> None:
+    document = read(Path(__file__).parents[3] / "examples" / example / "golden.yaml")
+    assert Outline(plan(document.spec, document.platforms).root).knows(said) is known
+    assert NO_OUTLINE.knows(said), "nothing is known of it"
 
 
 class _Loop(Outline):

@@ -98,16 +98,23 @@ def _of_attempt(step: TaskRecord, log: Path, attempt: int, *, is_only: bool) -> 
 def _follow(store: Store, run: RunRecord, said: str | None) -> None:
     """Print lines as they come, until the run has ended."""
     from kfp.cli.runs.follow import follow
+    from kfp.cli.runs.outline import Outline
     from kfp.engine import events
     from kfp.engine.log_text import overwritten
 
     column, only = 0, _step(store, run, said)
+    if only is None and said is not None and not (outline := Outline.of(run.directory)).knows(said):
+        names = ", ".join(name for name, _ in outline.names)
+        raise RunError(f"no task of the run is called {said!r}", hint=f"its tasks: {names}")
+    displayed: set[str] = set()
     for event, _ in follow(store, run, past=True):
+        if isinstance(event, (events.DagStarted, events.TaskStarted)) and event.display_name == said:
+            displayed.add(event.task)
         if not isinstance(event, events.TaskLog):
             continue
         if only is not None and event.task == only:
             terminal.data(overwritten(event.line))
-        elif only is None and (said is None or _is_meant(event.task, said)):
+        elif only is None and (said is None or _is_meant(event.task, said) or _is_in(event.task, displayed)):
             column = max(column, len(event.task))
             terminal.data(_prefix(event.task, column) + overwritten(event.line))
 
@@ -125,6 +132,11 @@ def _step(store: Store, run: RunRecord, said: str | None) -> str | None:
 def _is_meant(path: str, said: str) -> bool:
     """Tell whether a task is the one that is meant, or in it; what has not started yet cannot be looked up."""
     return f"/{said.strip('/')}/" in f"/{path}/"
+
+
+def _is_in(path: str, tasks: set[str]) -> bool:
+    """Tell whether a task is one of these, or in one."""
+    return path in tasks or any(path.startswith(f"{task}/") for task in tasks if task)
 
 
 def _prefix(path: str, column: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kfp.cli.runs.paths import column_for
@@ -66,6 +66,13 @@ class Outline:
             return items.get("items")
         return len(items) if isinstance(items, (list, tuple)) else None
 
+    def knows(self, said: str) -> bool:
+        """Tell whether a task may be called so: by its path, the end of that, or its display name."""
+        if self._root is None:
+            return True
+        *_, name = ["", *(part for part in said.split("/") if not part.isdecimal())]
+        return any(task.name == name or task.display_name == said for task in _tasks(self._root))
+
     def _task(self, path: str) -> Task | None:
         """Return the task of a path; an iteration is the loop's own."""
         task, dag, is_loop = None, self._root, False
@@ -84,6 +91,14 @@ class Outline:
         if index is None:
             index = self._indices[id(dag)] = {task.name: task for task in dag.tasks}
         return index
+
+
+def _tasks(dag: Dag) -> Iterator[Task]:
+    """Yield the tasks of a DAG and of those inside it."""
+    for task in dag.tasks:
+        yield task
+        if task.dag is not None:
+            yield from _tasks(task.dag)
 
 
 def document_column(directory: Path) -> int:
