@@ -118,6 +118,8 @@ def test_a_run_that_failed_is_looked_at_read_and_continued(kfp: Kfp, compiled: P
     assert kfp("run", "logs", "mine", "1/fit", "--attempt", 1).out.startswith("fitting 1\nTraceback")
     wrong = kfp("run", "logs", "mine", "1/fit", "--attempt", 7)
     assert (wrong.code, wrong.err.splitlines()[0]) == (1, "error: for-loop-1/1/fit has no attempt 7")
+    none = kfp("run", "logs", "mine", "--attempt", 7)
+    assert (none.code, none.err.splitlines()[0]) == (1, "error: no step has an attempt 7")
 
     flag.touch()
     continued = kfp("run", "retry", "mine", "-j", 1)
