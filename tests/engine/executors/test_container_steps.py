@@ -26,6 +26,9 @@ from tests.parts.runtimes import Runtime
 
 pytestmark = pytest.mark.engine
 
+RUN_ID = f"{token_hex(4)}-run"
+"""Of these tests in this process: what carries the identity of a step is ended with it, wherever it was started."""
+
 
 @pytest.fixture
 def executor(runtime: Runtime, kfp_home: Path, base_image: str) -> Iterator[Executor]:
@@ -57,7 +60,7 @@ def play(
     paths = StepPaths(tmp_path / "step", tmp_path / "artifacts")
     paths.make("{}")
     step = Step(
-        run_id="12345678-run", task="task", attempt=1, image=image, command=("/bin/sh", "-c"), args=(script,),
+        run_id=RUN_ID, task="task", attempt=1, image=image, command=("/bin/sh", "-c"), args=(script,),
         environment={}, python=None, executor_input="{}", paths=paths, **{"shared": (paths.artifacts,), **changes},
     )  # fmt: skip
     told = told or Told()
@@ -139,11 +142,11 @@ def test_a_container_that_vanishes_has_failed(
         if runtime.engine is None:
             for place in Path("/proc").glob("[0-9]*/environ"):
                 with contextlib.suppress(OSError):
-                    if b"KFP_STEP_ID=12345678-run/" in place.read_bytes():
+                    if f"KFP_STEP_ID={RUN_ID}/".encode() in place.read_bytes():
                         os.kill(int(place.parent.name), signal.SIGKILL)
         else:
             at_once = ["--time", "0"] if runtime.name == "podman" else []
-            runtime.engine("rm", "--force", *at_once, "kfp-12345678-task-1")
+            runtime.engine("rm", "--force", *at_once, f"kfp-{RUN_ID[:8]}-task-1")
 
     vanishing = threading.Thread(target=vanish)
     vanishing.start()

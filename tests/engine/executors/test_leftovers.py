@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -20,6 +21,10 @@ from tests.engine.executors.test_process import is_gone, wait_until
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the environments of processes are not told")
 
 
+RUN = f"run-{token_hex(4)}"
+"""What carries it is ended, whoever has started it."""
+
+
 def sleeper(step_id: str) -> subprocess.Popen[bytes]:
     """Start a process that has its own environment by now."""
     process = subprocess.Popen(["sleep", "600"], env={**os.environ, STEP_ID: step_id}, start_new_session=True)
@@ -31,14 +36,15 @@ def sleeper(step_id: str) -> subprocess.Popen[bytes]:
 @pytest.mark.parametrize(
     ("asked", "ended"),
     [
-        ("run/a/1", [True, False, False, False]),
-        ("run", [True, True, True, False]),
-        ("run/a", [True, True, False, False]),
-        ("ru", [False, False, False, False]),
+        (f"{RUN}/a/1", [True, False, False, False]),
+        (RUN, [True, True, True, False]),
+        (f"{RUN}/a", [True, True, False, False]),
+        (RUN[:-1], [False, False, False, False]),
     ],
+    ids=["attempt", "run", "task", "beginning"],
 )
 def test_what_carries_the_identity_is_ended_and_nothing_else(asked: str, ended: list[bool]) -> None:
-    processes = [sleeper(each) for each in ("run/a/1", "run/a/10", "run/ab/1", "running/a/1")]
+    processes = [sleeper(f"{RUN}{each}") for each in ("/a/1", "/a/10", "/ab/1", "ning/a/1")]
     try:
         assert end_leftovers(asked) == sum(ended)
         for process, is_ended in zip(processes, ended, strict=True):
@@ -51,16 +57,16 @@ def test_what_carries_the_identity_is_ended_and_nothing_else(asked: str, ended: 
 
 def test_only_what_is_younger_than_the_step_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_FEW", 1_000_000)  # other processes of this machine may start meanwhile
-    older = sleeper("run/a/1")
+    older = sleeper(f"{RUN}/a/1")
     leader = subprocess.Popen(["true"])
     leader.wait()
-    younger = sleeper("run/a/1")
+    younger = sleeper(f"{RUN}/a/1")
     try:
         if not older.pid < leader.pid < younger.pid:
             pytest.skip("the numbers of processes have come round")
-        assert end_step_leftovers("run/a/1", leader.pid, 0.1) == 1
+        assert end_step_leftovers(f"{RUN}/a/1", leader.pid, 0.1) == 1
         assert (older.poll(), younger.wait()) == (None, -9)
-        assert end_step_leftovers("run/a/1", leader.pid, 60.0) == 1  # numbers may have come round
+        assert end_step_leftovers(f"{RUN}/a/1", leader.pid, 60.0) == 1  # numbers may have come round
     finally:
         older.kill()
         older.wait()
