@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +95,16 @@ def _environment(folder: Path, what: str, *arguments: str, python: str = sys.exe
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
         command = uv.find_uv_bin()
         print(f"installing {what} into an environment of its own …", file=sys.stderr)
-        subprocess.run([command, "venv", "-q", "--clear", "--seed", "--python", python, str(folder)], check=True)
-        subprocess.run([command, "pip", "install", "-q", "--python", str(made), *arguments], check=True)
+        _run([command, "venv", "-q", "--clear", "--seed", "--python", python, str(folder)])
+        _run([command, "pip", "install", "-q", "--python", str(made), *arguments])
         ready.write_text(wanted, encoding="utf-8")
     return Python(made)
+
+
+def _run(command: Sequence[str]) -> None:
+    """Run what needs a package index, which fails now and then: three times before that is an error."""
+    for pause in (10, 30):
+        if subprocess.run(command, check=False).returncode == 0:
+            return
+        time.sleep(pause)
+    subprocess.run(command, check=True)
