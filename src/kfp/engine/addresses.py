@@ -39,11 +39,14 @@ WEB: Final = frozenset({"http", "https"})
 IMAGE: Final = "oci"
 _SYSTEM: Final = "system."
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/@\s]*)@")
+_USER = re.compile(r"://([^/@\s]*)@")
+_LAST_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_LONGEST_SCHEME = 31
 _SECRETS = re.compile(
     r"(?i)([?&](?=[^=&?\s]*(?:sig|signature|token|credential|key|secret|password))[^=&?\s]*=)[^&\s\"]*"
 )
-# Both take time in proportion to a text's length, whatever it is: texts of steps come here, and values of megabytes.
+# All take time in proportion to a text's length, whatever it is, and little of it where there is no URI: texts of steps
+# come here, and values of megabytes.
 
 
 def scheme(uri: str) -> str:
@@ -99,9 +102,17 @@ def redacted(text: str) -> str:
 
 def without_user(uri: str) -> str:
     """Return the URI of a web server without user and password; any other as it is."""
-    return _USER.sub(r"\1://", uri) if scheme(uri) in WEB else uri
+    return _USER.sub(lambda found: "://" if _scheme_before(found) else found[0], uri) if scheme(uri) in WEB else uri
 
 
 def _without_user(found: re.Match[str]) -> str:
-    is_container = STORES.get(found[1].lower(), STORES["s3"]).protocol == "abfs" and ":" not in found[2]
-    return found[0] if is_container else f"{found[1]}://***@"
+    before = _scheme_before(found)
+    is_container = STORES.get(before, STORES["s3"]).protocol == "abfs" and ":" not in found[1]
+    return "://***@" if before and not is_container else found[0]
+
+
+def _scheme_before(found: re.Match[str]) -> str:
+    """Return in lower case the scheme that ends where a match begins, or an empty text."""
+    begin = found.start()
+    last = _LAST_SCHEME.search(found.string[max(0, begin - _LONGEST_SCHEME) : begin])
+    return last[0].lower() if last else ""
