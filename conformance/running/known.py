@@ -82,6 +82,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "artifacts of nested loops come in lists of lists, which no task can take": (
         "collected.artifacts_of_nested_loops_come_in_one_list-*",
     ),
+    "a nested pipeline is not retried": ("retries.of_a_nested_pipeline-*", "retries.of_a_nested_pipeline_whose_*-0"),
     "a component is told nothing of its task's settings": (
         "settings.a_task_config-*",
         "settings.settings_for_kubernetes_in_a_task_config-*",

@@ -39,3 +39,29 @@ def in_a_loop(path: str) -> list:
 @runs(given(path="{files}/count").fails("attempt 1").tries("at-attempt", 1))
 def no_attempts_are_asked_for(path: str):
     parts.at_attempt(path=path, wanted=2)
+
+
+@dsl.pipeline
+def patient(path: str) -> int:
+    with dsl.If(steps.add(a=1).output == 2):  # a step that is done does not run again
+        with dsl.ParallelFor(["a"]) as item:
+            parts.at_attempt(path=f"{path}-{item}", wanted=2)
+    return steps.add(a=parts.at_attempt(path=path, wanted=3).output).output
+
+
+@runs(given(path="{files}/count").makes(4).tries("patient/at-attempt-2", 3).tries("patient/add", 1))
+def of_a_nested_pipeline(path: str) -> int:
+    return patient(path=path).set_retry(num_retries=2).output
+
+
+@dsl.pipeline
+def patient_at_once(path: str, wanted: int) -> int:
+    return parts.at_attempt(path=path, wanted=wanted).set_retry(num_retries=1).output
+
+
+@runs(
+    given(path="{files}/count", wanted=4).makes(4).tries("patient-at-once/at-attempt", 4),
+    given(path="{files}/other", wanted=9).fails("attempt 4").tries("patient-at-once/at-attempt", 4),
+)
+def of_a_nested_pipeline_whose_steps_have_their_own(path: str, wanted: int) -> int:
+    return patient_at_once(path=path, wanted=wanted).set_retry(num_retries=1).output

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Json,
         PipelineSpec,
         PipelineTaskSpec,
+        RetryPolicy,
         SinglePlatformSpec,
     )
 
@@ -38,13 +39,14 @@ _ALWAYS = "ALL_UPSTREAM_TASKS_COMPLETED"
 _MAX_DEPTH = 64
 _MAX_TASKS = 1_000_000
 """What a DAG opens into at most: a few components that use each other twice make more tasks than any machine can."""
+_MOST_RETRIES = 2**31 - 1  # what a document can say
 _EXIT_HANDLER = re.compile(r"exit-handler-[0-9]+")
 
 
 class _Reading(msgspec.Struct):
     spec: PipelineSpec
     platforms: Mapping[str, SinglePlatformSpec]
-    dags: dict[str, Dag] = msgspec.field(default_factory=dict)
+    dags: dict[tuple[str, RetryPolicy | None], Dag] = msgspec.field(default_factory=dict)
     steps: int = 0
 
 
@@ -56,7 +58,7 @@ def plan(spec: PipelineSpec, platforms: Mapping[str, SinglePlatformSpec] | None 
         platforms: what platforms add to it, by platform name.
 
     Returns:
-        The plan; a DAG component that several tasks use is planned once.
+        The plan; a DAG component that several tasks use in the same way is planned once.
 
     Raises:
         SpecError: a reference leads nowhere, or a component contains itself.
@@ -70,13 +72,16 @@ def plan(spec: PipelineSpec, platforms: Mapping[str, SinglePlatformSpec] | None 
     return Plan(spec.pipeline_info.name, root, reading.steps, *configs[:1])
 
 
-def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[str, ...]) -> Dag:
+def _dag(
+    reading: _Reading, component: ComponentSpec, where: str, inside: tuple[str, ...], retry: RetryPolicy | None = None
+) -> Dag:
     if component.dag is None:
         raise SpecError(f"{where}: the component has no DAG")
     if len(inside) > _MAX_DEPTH:
         raise SpecError(f"{where}: DAGs are nested more than {_MAX_DEPTH} deep")
     tasks = tuple(
-        _task(reading, name, spec, f"{where}.dag.tasks.{name}", inside) for name, spec in component.dag.tasks.items()
+        _task(reading, name, spec, f"{where}.dag.tasks.{name}", inside, retry)
+        for name, spec in component.dag.tasks.items()
     )
     for task in tasks:
         check_inputs(reading.spec, component, task, where)
@@ -100,11 +105,19 @@ def _dag(reading: _Reading, component: ComponentSpec, where: str, inside: tuple[
     return Dag(component, tasks, Graph.of(vertices), size)
 
 
-def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, inside: tuple[str, ...]) -> Task:
+def _task(  # noqa: PLR0917
+    reading: _Reading,
+    name: str,
+    spec: PipelineTaskSpec,
+    where: str,
+    inside: tuple[str, ...],
+    retry: RetryPolicy | None,
+) -> Task:
     reference = spec.component_ref.name
     component = reading.spec.components.get(reference)
     if component is None:
         raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
+    spec = replace(spec, retry_policy=_retries(spec.retry_policy, retry))
     task = Task(
         name,
         spec,
@@ -116,9 +129,11 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
     if component.dag is not None:
         if reference in inside:
             raise SpecError(f"components.{reference}: the component contains itself")
-        if reference not in reading.dags:
-            reading.dags[reference] = _dag(reading, component, f"components.{reference}", (*inside, reference))
-        return replace(task, dag=reading.dags[reference])
+        known = reference, spec.retry_policy
+        if known not in reading.dags:
+            within = (*inside, reference)
+            reading.dags[known] = _dag(reading, component, f"components.{reference}", within, spec.retry_policy)
+        return replace(task, dag=reading.dags[known])
     label = component.executor_label or ""
     executor = reading.spec.deployment_spec.executors.get(label)
     if executor is None:
@@ -143,6 +158,19 @@ def _task(reading: _Reading, name: str, spec: PipelineTaskSpec, where: str, insi
         ignored=tuple(platform for platform in added if platform != _KUBERNETES),
         request=demand(executor.container, f"deploymentSpec.executors.{label}"),
     )
+
+
+def _retries(own: RetryPolicy | None, around: RetryPolicy | None) -> RetryPolicy | None:
+    """Return how a task is retried in a DAG that is retried itself: its steps are, and those that are done stay so.
+
+    A step has as many attempts at most as if all of the DAG began anew each time.
+    """
+    if own is None or not own.max_retry_count:
+        return around
+    if around is None:
+        return own
+    attempts = (own.max_retry_count + 1) * (around.max_retry_count + 1)
+    return replace(own, max_retry_count=min(attempts - 1, _MOST_RETRIES))
 
 
 def _is_exit(spec: PipelineTaskSpec) -> bool:
