@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kfp.engine.records.record import RunRecord, TaskRecord
+
+_MOST_ON_A_TERMINAL = 2000
 
 RUNS = (
     Column("RUN ID"),
@@ -100,8 +103,18 @@ def show_task(task: TaskRecord) -> None:
 
 
 def assignments(values: Mapping[str, Any]) -> list[str]:
-    """Return values as lines, `name = value`, without the passwords of URIs in them."""
-    return [f"{name} = {redacted(_value(value))}" for name, value in values.items()]
+    """Return values as lines, `name = value`, without the passwords of URIs in them.
+
+    Megabytes would push all else off a terminal: there the end of a long value is left out, elsewhere nothing is.
+    """
+    most = _MOST_ON_A_TERMINAL if sys.stdout.isatty() else None
+    return [f"{name} = {_shortened(redacted(_value(value)), most)}" for name, value in values.items()]
+
+
+def _shortened(text: str, most: int | None) -> str:
+    if most is None or len(text) <= most:
+        return text
+    return f"{text[:most]}… {len(text) - most:,} more characters, which `kfp run get --output json` tells"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 a JSON value
