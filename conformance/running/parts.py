@@ -134,7 +134,7 @@ def meet(folder: str, name: str, count: int) -> str:
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, name), "w"):
         pass
-    for _ in range(200):
+    for _ in range(2000):  # a busy machine takes its time
         if len(os.listdir(folder)) >= count:
             return "met"
         time.sleep(0.1)

@@ -15,6 +15,6 @@ def bootstrapped_home(folder: Path) -> Path:
         [sys.executable, "-m", "kfp.cli", "image", "bootstrap", "localhost/python-base:test"],
         check=True,
         env={**os.environ, "KFP_HOME": str(home)},
-        timeout=120,
+        timeout=280,
     )
     return home

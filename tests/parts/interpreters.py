@@ -21,7 +21,7 @@ def interpreters() -> Mapping[str, Path]:
     for candidate in candidates:
         answer = subprocess.run(
             [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-            check=False, capture_output=True, text=True, timeout=30,
+            check=False, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         version = answer.stdout.strip()
         if answer.returncode == 0 and re.fullmatch(r"3\.\d+", version):
