@@ -52,7 +52,7 @@ class _Command:
         environment = {**os.environ, **step.environment}
         try:
             done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
-        except OSError as error:
+        except (OSError, subprocess.TimeoutExpired) as error:
             self._report.ended(StepEnd(error=str(error)))
             return
         for line in (done.stdout + done.stderr).splitlines():
