@@ -74,7 +74,7 @@ class FullRecorder(StoreRecorder):
 
     def __init__(self, home: Path, pages: int) -> None:
         super().__init__(home)
-        self._store._database.execute(f"PRAGMA max_page_count = {pages}")
+        self._store._database.connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
 @pytest.mark.parametrize("pages", range(9, 14))

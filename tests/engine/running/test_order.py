@@ -35,7 +35,7 @@ class Witness(StoreRecorder):
     def commit(self) -> None:
         pending: list[RunRecord | TaskRecord | Removed] = list(self._pending)
         super().commit()
-        (synchronous,) = self._store._database.execute("PRAGMA synchronous").fetchone()
+        (synchronous,) = self._store._database.connection.execute("PRAGMA synchronous").fetchone()
         for record in pending:
             if isinstance(record, TaskRecord):
                 self._seen.append(f"{record.path} {record.state} on record")

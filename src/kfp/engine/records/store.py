@@ -8,30 +8,23 @@ out: it loads in 3 ms where a library for databases takes longer than a step.
 from __future__ import annotations
 
 import contextlib
-import os
-import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from kfp.engine.frozen_store import frozen, open_frozen
 from kfp.engine.layout import remove_run
-from kfp.engine.records import schema
+from kfp.engine.records.database import RunDatabase
 from kfp.engine.records.liveness import alive, seen_alive
 from kfp.engine.records.query import RunQuery
 from kfp.engine.records.record import Removed, RunRecord, TaskRecord
 from kfp.engine.records.rows import run_record, task_record, upsert
 from kfp.engine.states import State
 from kfp.errors import RunError
-from kfp.filelock import locked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
-_BUSY_SECONDS = 30
-_LITTLE_ROOM = 1 << 20
+    import sqlite3
+    from collections.abc import Iterable
+    from pathlib import Path
 
 DIED = "the process that ran it ended before the run did"
 """The error of a run, and of its tasks, that nobody has ended."""
@@ -49,23 +42,8 @@ class Store:
     """
 
     def __init__(self, home: Path) -> None:
-        self._home, self._path = home, home / "runs.db"
-        self._is_full = False
+        self._home, self._database = home, RunDatabase(home)
         self._died: dict[str, State] = {}
-        if frozen(self._path):
-            with self._errors():
-                self._database = open_frozen(self._path, schema.VERSION)
-            return
-        with contextlib.ExitStack() as undo, self._errors():
-            home.mkdir(parents=True, exist_ok=True)
-            # Without an isolation level the driver begins no transactions of its own.
-            self._database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            undo.callback(self._database.close)
-            self._database.row_factory = sqlite3.Row
-            # SQLite's own waiting does not cover the change to WAL mode, which the first connection makes.
-            with locked(home / "runs.lock"):
-                self._prepare()
-            undo.pop_all()
 
     def close(self) -> None:
         """Close the file."""
@@ -78,14 +56,10 @@ class Store:
             RunError: the file cannot be written; then nothing of it is.
         """
         records = list(records)
-        with self._errors():
-            self._sync_commits(any(not isinstance(record, Removed) and record.state.ended for record in records))
-            with self._writing():
-                for record in records:
-                    if isinstance(record, Removed):
-                        self._remove(record)
-                    else:
-                        self._database.execute(*upsert(record))
+        ends = any(not isinstance(record, Removed) and record.state.ended for record in records)
+        with self._database.writing(synced=ends) as connection:
+            for record in records:
+                connection.execute(*(_removal(record) if isinstance(record, Removed) else upsert(record)))
 
     def runs(
         self, experiment: str | None = None, *, limit: int = 100, offset: int = 0, archived: bool = False
@@ -103,13 +77,13 @@ class Store:
     def find(self, query: RunQuery) -> list[RunRecord]:
         """Return the runs that a query chooses, in its order."""
         if query.states:  # a run that was killed is in the state it was in until somebody looks
-            for row in self._all("SELECT * FROM runs WHERE state IN ('PENDING', 'RUNNING', 'CANCELING')", {}):
+            for row in self._database.rows("SELECT * FROM runs WHERE state IN ('PENDING', 'RUNNING', 'CANCELING')", {}):
                 self._settled(run_record(row))
-        return [self._settled(run_record(row)) for row in self._all(*query.statement())]
+        return [self._settled(run_record(row)) for row in self._database.rows(*query.statement())]
 
     def named(self, name: str) -> list[RunRecord]:
         """Return the runs of a name, the newest first."""
-        rows = self._all("SELECT * FROM runs WHERE name = :name ORDER BY created_at DESC, id", {"name": name})
+        rows = self._database.rows("SELECT * FROM runs WHERE name = :name ORDER BY created_at DESC, id", {"name": name})
         return [self._settled(run_record(row)) for row in rows]
 
     def run(self, run_id: str, *, as_it_is: bool = False) -> RunRecord | None:
@@ -123,7 +97,7 @@ class Store:
             RunError: several runs begin like that.
         """
         beginning = "SELECT * FROM runs WHERE substr(id, 1, length(:id)) = :id ORDER BY id LIMIT 2"
-        rows = self._all(beginning, {"id": run_id}) if run_id else []
+        rows = self._database.rows(beginning, {"id": run_id}) if run_id else []
         if len(rows) > 1 and rows[0]["id"] != run_id:
             raise RunError(f"several runs begin with {run_id!r}", hint="give more of the identifier")
         if not rows:
@@ -138,7 +112,7 @@ class Store:
             arguments: the arguments as the store keeps them: JSON text.
             name: the run's name; None takes any.
         """
-        rows = self._all(
+        rows = self._database.rows(
             "SELECT * FROM runs WHERE document = :document AND arguments = :arguments"
             " AND (:name IS NULL OR name = :name) AND state <> 'SUCCEEDED' ORDER BY created_at DESC, id LIMIT 1",
             {"document": document, "arguments": arguments, "name": name},
@@ -148,7 +122,7 @@ class Store:
     def tasks(self, run_id: str) -> list[TaskRecord]:
         """Return the tasks of a run in the order in which they started."""
         started = "SELECT * FROM tasks WHERE run_id = :id ORDER BY coalesce(started_at, finished_at), path"
-        return [self._task(row) for row in self._all(started, {"id": run_id})]
+        return [self._task(row) for row in self._database.rows(started, {"id": run_id})]
 
     def changed_tasks(self, run_id: str, since: float) -> list[TaskRecord]:
         """Return the tasks of a run that started or ended at or after a moment, in the order of `tasks`.
@@ -162,12 +136,12 @@ class Store:
             " OR finished_at IS NULL AND state NOT IN ('PENDING', 'RUNNING'))"
             " ORDER BY coalesce(started_at, finished_at), path"
         )
-        return [task_record(row) for row in self._all(changed, {"id": run_id, "since": since})]
+        return [task_record(row) for row in self._database.rows(changed, {"id": run_id, "since": since})]
 
     def takers(self, run_id: str) -> list[str]:
         """Return the other runs that took outputs of this one from the cache, and have no copies of its artifacts."""
         took = "SELECT DISTINCT run_id FROM tasks WHERE run_id <> :id AND cache LIKE :hit ORDER BY run_id"
-        return [row["run_id"] for row in self._all(took, {"id": run_id, "hit": f'%"run": "{run_id}"%'})]
+        return [row["run_id"] for row in self._database.rows(took, {"id": run_id, "hit": f'%"run": "{run_id}"%'})]
 
     def archive(self, run_id: str, archived: bool = True) -> None:
         """Put a run out of the way of lists, or back into them.
@@ -176,9 +150,9 @@ class Store:
             run_id: the whole identifier.
             archived: whether lists leave it out.
         """
-        with self._errors(), self._writing():
+        with self._database.writing(synced=False) as connection:
             change = "UPDATE runs SET archived = :archived WHERE id = :id"
-            self._database.execute(change, {"archived": archived, "id": run_id})
+            connection.execute(change, {"archived": archived, "id": run_id})
 
     def delete(self, run_id: str) -> None:
         """Delete a run: its directory, its own directory of artifacts on this machine, and last its records.
@@ -189,12 +163,12 @@ class Store:
         Raises:
             RunError: the run is running, or a file cannot be deleted; deleting it again goes on.
         """
-        row = self._all("SELECT * FROM runs WHERE id = :id", {"id": run_id})
+        row = self._database.rows("SELECT * FROM runs WHERE id = :id", {"id": run_id})
         if not row:
             return
         record = run_record(row[0])
-        with self._errors(), contextlib.ExitStack() as held:
-            self._database.execute("DELETE FROM runs WHERE 0")  # where no record may go, no file may
+        with self._database.errors(), contextlib.ExitStack() as held:
+            self._database.connection.execute("DELETE FROM runs WHERE 0")  # where no record may go, no file may
             if record.directory.is_dir():
                 held.enter_context(alive(record.directory))
             try:
@@ -202,32 +176,8 @@ class Store:
             except OSError as error:
                 told = f"run {run_id} cannot be deleted: {error}"
                 raise RunError(told, hint="check the rights of its files, then delete it again") from error
-            self._sync_commits(True)
-            with self._writing():
-                self._database.execute("DELETE FROM runs WHERE id = :id", {"id": run_id})
-
-    def _prepare(self) -> None:
-        for setting in _SETTINGS:
-            self._database.execute(setting)
-        version = self._database.execute("PRAGMA user_version").fetchone()[0]
-        if version > schema.VERSION:
-            raise RunError(f"{self._path} was written by a newer version of this program", hint="upgrade kfp-skiff")
-        if version < schema.VERSION:
-            with self._writing():
-                schema.upgrade(self._database, version)
-
-    def _all(self, query: str, values: dict[str, Any]) -> list[sqlite3.Row]:
-        with self._errors():
-            return self._database.execute(query, values).fetchall()
-
-    def _remove(self, removed: Removed) -> None:
-        if removed.path is None:
-            statement = "DELETE FROM tasks WHERE run_id = :id AND state <> 'SUCCEEDED'"
-        else:  # '0' follows '/', so this is the task and whatever is below it
-            statement = (
-                "DELETE FROM tasks WHERE run_id = :id AND (path = :path OR path > :path || '/' AND path < :path || '0')"
-            )
-        self._database.execute(statement, {"id": removed.run_id, "path": removed.path})
+            with self._database.writing(synced=True) as connection:
+                connection.execute("DELETE FROM runs WHERE id = :id", {"id": run_id})
 
     def end(self, run: RunRecord, state: State, error: str) -> RunRecord:
         """Mark a run whose process is gone as ended, with its tasks that had not; return what it is now.
@@ -241,19 +191,17 @@ class Store:
             RunError: the file cannot be written.
         """
         values = {"id": run.id, "was": run.state, "state": state, "error": error}
-        with self._errors():
-            self._sync_commits(True)
-            with self._writing():
-                changed = self._database.execute(
-                    "UPDATE runs SET state = :state, error = :error WHERE id = :id AND state = :was", values
+        with self._database.writing(synced=True) as connection:
+            changed = connection.execute(
+                "UPDATE runs SET state = :state, error = :error WHERE id = :id AND state = :was", values
+            )
+            if changed.rowcount:
+                connection.execute(
+                    "UPDATE tasks SET state = :state, error = :error"
+                    " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
+                    values,
                 )
-                if changed.rowcount:
-                    self._database.execute(
-                        "UPDATE tasks SET state = :state, error = :error"
-                        " WHERE run_id = :id AND state IN ('PENDING', 'RUNNING')",
-                        values,
-                    )
-                row = self._database.execute("SELECT * FROM runs WHERE id = :id", values).fetchone()
+            row = connection.execute("SELECT * FROM runs WHERE id = :id", values).fetchone()
         return run_record(row) if row is not None else run
 
     def _settled(self, run: RunRecord) -> RunRecord:
@@ -277,35 +225,13 @@ class Store:
         state = self._died.get(task.run_id)
         return task if state is None or task.state.ended else replace(task, state=state, error=DIED)
 
-    def _sync_commits(self, wanted: bool) -> None:
-        """Have the next transactions wait for the disk, or only for the system."""
-        if wanted is not self._is_full:
-            self._database.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
-            self._is_full = wanted
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold a transaction that takes its turn at once, so that nothing it has read changes before it writes."""
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._database.execute("COMMIT")
-        except BaseException:
-            if self._database.in_transaction:  # a full disk may have ended it
-                self._database.execute("ROLLBACK")
-            raise
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            raise RunError(f"the store of runs, {self._path}, cannot be used: {error}", hint=self._hint()) from error
-
-    def _hint(self) -> str:
-        """Return what to do about a refusal; SQLite calls a full disk by several names."""
-        with contextlib.suppress(OSError):
-            room = os.statvfs(self._home)
-            if room.f_bavail * room.f_frsize < _LITTLE_ROOM:
-                return "the disk is full: free some space, then `kfp run retry` goes on with a run that stopped"
-        return "check the disk, or set KFP_HOME"
+def _removal(removed: Removed) -> tuple[str, dict[str, Any]]:
+    """Return the statement that forgets tasks, and its values."""
+    if removed.path is None:
+        statement = "DELETE FROM tasks WHERE run_id = :id AND state <> 'SUCCEEDED'"
+    else:  # '0' follows '/', so this is the task and whatever is below it
+        statement = (
+            "DELETE FROM tasks WHERE run_id = :id AND (path = :path OR path > :path || '/' AND path < :path || '0')"
+        )
+    return statement, {"id": removed.run_id, "path": removed.path}
