@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from kfp import dsl, local
 from kfp.dsl import Artifact, Dataset, Input, Model, Output
 from kfp.dsl.execution import HOOK
-from kfp.errors import InconsistentTypeException, NoOutputs, RunError, StepError
+from kfp.errors import AuthoringError, InconsistentTypeException, NoOutputs, RunError, StepError
 from kfp.local import LocalTask
 from tests.parts.engines import ContainerEngine
 from tests.parts.processes import require
@@ -256,6 +257,22 @@ def test_values_that_fit(root: Path) -> None:
     assert takes(text=None, flag=None).output == "('', 1.5, 0, False, [])"
 
 
+def test_settings_of_what_has_run(root: Path) -> None:
+    """KFP takes some of them, without any effect, and refuses the others."""
+    ran: Any = add(a=2)
+    assert ran.inputs == {"a": 2}
+    with pytest.raises(
+        AuthoringError, match=r"'add' has run already: set_retry\(\) comes too late\nhint: call add in a"
+    ):
+        ran.set_retry(2)
+    with pytest.warns(UserWarning, match=r"'add' has run already: set_cpu_limit\(\) changes nothing") as told:
+        assert ran.set_cpu_limit("1").output == 5
+    assert told[0].filename == __file__
+    for name in ("set_nothing", "_after", "channels"):
+        assert not hasattr(ran, name)
+    assert copy.copy(ran).output == 5
+
+
 def test_artifacts_that_fit(root: Path) -> None:
     assert measure(model=Artifact(uri="/m"), data=(Dataset(uri="/d"), Dataset(uri="/e"))).output == "/m 2"
     assert measure(model=Model(uri="/m"), data=[]).output == "/m 0"
@@ -289,7 +306,7 @@ def test_without_init() -> None:
 
 
 def test_init_refuses_what_is_no_runner() -> None:
-    with pytest.raises(RunError, match="is not a runner"):
+    with pytest.raises(AuthoringError, match="is not a runner"):
         local.init(runner="docker")  # type: ignore[arg-type]
     with pytest.raises(RunError, match="unknown container option 'colour'"):
         local.DockerRunner(colour="red")

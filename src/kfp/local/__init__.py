@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kfp.dsl.execution import install
-from kfp.errors import RunError
+from kfp.errors import AuthoringError
 from kfp.home import kfp_home
 from kfp.local.runners import DockerRunner, RuncRunner, SubprocessRunner
 from kfp.local.task import LocalTask
@@ -68,10 +68,10 @@ def init(  # noqa: PLR0917 - KFP's own signature
             where the root is an object store.
 
     Raises:
-        RunError: the runner is not one.
+        AuthoringError: the runner is not one.
     """
     if not isinstance(runner, (SubprocessRunner, DockerRunner, RuncRunner)):
-        raise RunError(
+        raise AuthoringError(
             f"{runner!r} is not a runner",
             hint="pass SubprocessRunner(), DockerRunner() or RuncRunner()",
         )

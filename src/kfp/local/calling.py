@@ -59,7 +59,7 @@ def call(
         for path, each in result.tasks.items()
     }
     outputs = to_objects(result.outputs, bring_here(result.values, settings.home, run_id, _log))
-    return LocalTask(component.name, result.state, outputs, result.error, run_id, tasks=tasks)
+    return LocalTask(component.name, result.state, outputs, result.error, run_id, inputs=arguments, tasks=tasks)
 
 
 def run_settings(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
-from kfp.errors import NoOutputs
+from kfp.dsl.pipeline_task import PipelineTask
+from kfp.errors import AuthoringError, NoOutputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+_HARMLESS = ("set_cpu_", "set_memory_", "set_accelerator_", "set_gpu_limit", "add_node_selector_", "set_display_name")
+"""What KFP takes of a task that has run, too."""
 
 
 class LocalTask:
@@ -20,6 +25,7 @@ class LocalTask:
         outputs: parameters as values, artifacts as objects with local paths, by name.
         error: what went wrong, with the step's own traceback.
         run_id: names the run in `kfp run get`.
+        inputs: what it was called with, by name; of tasks in a run nothing.
         log: the file with what the last attempt of a step wrote.
         tasks: the tasks of the run, by their paths; those of nested pipelines and of loops, too.
     """
@@ -32,6 +38,7 @@ class LocalTask:
         error: str | None,
         run_id: str,
         *,
+        inputs: Mapping[str, Any] | None = None,
         log: Path | None = None,
         tasks: Mapping[str, LocalTask] | None = None,
     ) -> None:
@@ -39,6 +46,7 @@ class LocalTask:
         self.state = state
         self.error = error
         self.run_id = run_id
+        self.inputs = dict(inputs or {})
         self.log = log
         self.tasks = dict(tasks or {})
         self._outputs = dict(outputs)
@@ -71,6 +79,22 @@ class LocalTask:
 
     def __repr__(self) -> str:
         return f"<LocalTask {self.name!r} {self.state}>"
+
+
+def _too_late(method: str) -> Callable[..., LocalTask]:
+    def explain(task: LocalTask, *_args: object, **_options: object) -> LocalTask:
+        told = f"{task.name!r} has run already: {method}()"
+        if not method.startswith(_HARMLESS):
+            raise AuthoringError(f"{told} comes too late", hint=f"call {task.name} in a pipeline, and run that")
+        warnings.warn(f"{told} changes nothing; it does for a task of a pipeline", stacklevel=2)
+        return task
+
+    return explain
+
+
+for _name in dir(PipelineTask):
+    if not _name.startswith("_") and callable(getattr(PipelineTask, _name)):
+        setattr(LocalTask, _name, _too_late(_name))
 
 
 class _Nothing(dict[str, Any]):
