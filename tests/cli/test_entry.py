@@ -118,6 +118,21 @@ def test_interrupts(failing: Kfp, interrupt: KeyboardInterrupt, code: int, word:
     assert (outcome.code, outcome.err) == (code, word + "\n")
 
 
+def test_an_interrupt_while_modules_load() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, *_rest):\n"
+        "        if name == 'kfp.cli.entry':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "from kfp.cli import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
+
+
 def test_sigterm_unwinds(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys, time\n"

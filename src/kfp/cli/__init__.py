@@ -13,6 +13,11 @@ def main() -> None:
     """Run the command line with the process's arguments and exit with its code."""
     import sys
 
-    from kfp.cli.entry import run
+    try:
+        from kfp.cli.entry import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before it can be told better: while modules load
+        print("interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(code)

@@ -117,7 +117,8 @@ def _task(  # noqa: PLR0917
     component = reading.spec.components.get(reference)
     if component is None:
         raise SpecError(f"{where}.componentRef.name: there is no component {reference!r}")
-    spec = replace(spec, retry_policy=_retries(spec.retry_policy, retry))
+    if retry is not None:
+        spec = replace(spec, retry_policy=_retries(spec.retry_policy, retry))
     task = Task(
         name,
         spec,
@@ -160,15 +161,13 @@ def _task(  # noqa: PLR0917
     )
 
 
-def _retries(own: RetryPolicy | None, around: RetryPolicy | None) -> RetryPolicy | None:
+def _retries(own: RetryPolicy | None, around: RetryPolicy) -> RetryPolicy:
     """Return how a task is retried in a DAG that is retried itself: its steps are, and those that are done stay so.
 
     A step has as many attempts at most as if all of the DAG began anew each time.
     """
     if own is None or not own.max_retry_count:
         return around
-    if around is None:
-        return own
     attempts = (own.max_retry_count + 1) * (around.max_retry_count + 1)
     return replace(own, max_retry_count=min(attempts - 1, _MOST_RETRIES))
 
