@@ -6,6 +6,7 @@ set nothing is skipped: the missing part fails the test.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.internal.conjecture import providers
 
 from tests.parts.base_image import bootstrapped_home
 from tests.parts.engines import ContainerEngine, own_dockerd, podman_settings, running_docker
@@ -28,7 +28,10 @@ from tests.parts.runtimes import NAMES, Runtime, runtime_of
 settings.register_profile("patient", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 if os.environ.get("CI"):  # Hypothesis draws the same every time, but for constants of whatever modules are loaded
-    providers._get_local_constants = providers.Constants  # type: ignore[attr-defined,assignment]
+    with contextlib.suppress(ImportError, AttributeError):  # of its insides, which may change
+        from hypothesis.internal.conjecture import providers
+
+        providers._get_local_constants = providers.Constants  # type: ignore[attr-defined,assignment]
 
 
 @pytest.fixture(scope="session", autouse=True)
