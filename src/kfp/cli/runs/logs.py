@@ -64,11 +64,14 @@ def _print(tasks: list[TaskRecord], said: str | None, attempt: int | None, tail:
     steps = [(step, step.log) for step in chosen if step.log is not None]
     if not steps and said is not None:
         raise RunError(f"{chosen[0].path} has written nothing: its state is {chosen[0].state}")
-    if attempt is not None and len(steps) > 1 and not any(_has_attempt(log, attempt) for _, log in steps):
-        raise RunError(f"no step has an attempt {attempt}", hint="`kfp run get` tells how many there were")
     column = max((len(step.path) for step, _ in steps), default=0) if len(steps) > 1 or said is None else 0
-    for step, log in steps:
-        path = log if attempt is None else _of_attempt(step, log, attempt, is_only=len(steps) == 1)
+    found = [
+        (step, log if attempt is None else _of_attempt(step, log, attempt, is_only=len(steps) == 1))
+        for step, log in steps
+    ]
+    if steps and all(path is None for _, path in found):
+        raise RunError(f"no step has an attempt {attempt}", hint="`kfp run get` tells how many there were")
+    for step, path in found:
         if path is None:
             continue
         try:
@@ -85,10 +88,6 @@ def _lines(path: Path, tail: int | None) -> Iterator[str]:
         return last_lines(path, tail)
     path.stat()
     return Tail(path).rest()
-
-
-def _has_attempt(log: Path, attempt: int) -> bool:
-    return (log.parents[1] / str(attempt) / log.name).exists()
 
 
 def _of_attempt(step: TaskRecord, log: Path, attempt: int, *, is_only: bool) -> Path | None:
