@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kfp.cli.runs.paths import column_for
 from kfp.engine.continuing.run_files import read_document
-from kfp.engine.planning.plan import Dag, Task
+from kfp.engine.planning.plan import Dag, Task, tasks_within
 from kfp.engine.planning.planner import plan
 from kfp.errors import SkiffError
 
@@ -71,7 +71,7 @@ class Outline:
         if self._root is None:
             return True
         *_, name = ["", *(part for part in said.split("/") if not part.isdecimal())]
-        return any(task.name == name or task.display_name == said for task in _tasks(self._root))
+        return any(task.name == name or task.display_name == said for task in tasks_within(self._root))
 
     def _task(self, path: str) -> Task | None:
         """Return the task of a path; an iteration is the loop's own."""
@@ -91,14 +91,6 @@ class Outline:
         if index is None:
             index = self._indices[id(dag)] = {task.name: task for task in dag.tasks}
         return index
-
-
-def _tasks(dag: Dag) -> Iterator[Task]:
-    """Yield the tasks of a DAG and of those inside it."""
-    for task in dag.tasks:
-        yield task
-        if task.dag is not None:
-            yield from _tasks(task.dag)
 
 
 def document_column(directory: Path) -> int:

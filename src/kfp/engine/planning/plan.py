@@ -17,6 +17,8 @@ from kfp.ir.expressions import Expression
 from kfp.ir.spec import PipelineConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kfp.engine.platforms.reading import Settings
     from kfp.engine.records.record import Kind
     from kfp.ir.spec import ComponentSpec, ImporterSpec, PipelineContainerSpec, PipelineTaskSpec
@@ -89,6 +91,17 @@ class Dag(msgspec.Struct, frozen=True, eq=False):
         ranks = self.graph.ranks()
         ordered = (self.tasks[place] for place in sorted(range(len(ranks)), key=ranks.__getitem__))
         return tuple((task.name, task.display_name) for task in ordered)
+
+
+def tasks_within(dag: Dag) -> Iterable[Task]:
+    """Yield the tasks of a DAG and of those in it, those of each DAG component once."""
+    todo, seen = [dag], {id(dag)}
+    while todo:
+        for task in todo.pop().tasks:
+            yield task
+            if task.dag is not None and id(task.dag) not in seen:
+                seen.add(id(task.dag))
+                todo.append(task.dag)
 
 
 class Plan(msgspec.Struct, frozen=True, eq=False):

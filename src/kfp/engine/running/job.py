@@ -13,7 +13,7 @@ from kfp.engine.continuing.earlier import Earlier
 from kfp.engine.flow.references import RunConstants
 from kfp.engine.flow.values import Values, root_values
 from kfp.engine.layout import RunPaths
-from kfp.engine.planning.plan import Dag, Plan, Task
+from kfp.engine.planning.plan import Dag, Plan, Task, tasks_within
 from kfp.engine.platforms.unread import unread_notice
 from kfp.engine.records.record import RunRecord
 from kfp.engine.running.interrupts import interrupts
@@ -88,7 +88,7 @@ class Job(msgspec.Struct, frozen=True):
             RunError: there is such a place.
         """
         uris = [self.paths.root, *(each.uri for group in self.inputs.artifacts.values() for each in group)]
-        uris += [str(task.importer.artifact_uri.constant) for task in _leaves(self.plan.root) if task.importer]
+        uris += [str(task.importer.artifact_uri.constant) for task in tasks_within(self.plan.root) if task.importer]
         if any(map(is_store, uris)):
             from kfp.engine.artifacts.reach import check_reach  # noqa: PLC0415 - few runs have artifacts elsewhere
 
@@ -124,19 +124,7 @@ class Job(msgspec.Struct, frozen=True):
 
 def steps_of(dag: Dag) -> Iterator[Task]:
     """Yield the tasks that run a container's command, those of each DAG component once."""
-    return (task for task in _leaves(dag) if task.container is not None)
-
-
-def _leaves(dag: Dag) -> Iterator[Task]:
-    """Yield the tasks that are no DAGs, those of each DAG component once."""
-    todo, seen = [dag], {id(dag)}
-    while todo:
-        for task in todo.pop().tasks:
-            if task.dag is None:
-                yield task
-            elif id(task.dag) not in seen:
-                seen.add(id(task.dag))
-                todo.append(task.dag)
+    return (task for task in tasks_within(dag) if task.container is not None)
 
 
 def _silent(_: Event) -> None:
