@@ -13,7 +13,8 @@ from kfp.engine.executors import child as child_module
 from kfp.engine.executors.child import Child, Exit
 from kfp.engine.executors.failures import describe_failure, step_traceback
 from kfp.engine.executors.guard import Guard
-from tests.engine.executors.test_process import is_gone, wait_until
+from tests.engine.executors.test_process import wait_until
+from tests.parts.processes import gone
 
 
 def run(program: str, tmp_path: Path, child: Child | None = None, lines: list[str] | None = None) -> Exit | None:
@@ -58,7 +59,7 @@ def test_a_daemon_without_our_environment_that_keeps_the_pipe_is_ended(tmp_path:
     ended = run(program, tmp_path, lines=lines)  # pytest's own timeout is the judge of time
     assert ended is not None
     assert ended.code == 0
-    assert wait_until(lambda: is_gone(int(lines[0])))
+    assert wait_until(lambda: gone(int(lines[0])))
 
 
 def test_whoever_takes_the_lines_may_be_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

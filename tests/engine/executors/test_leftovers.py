@@ -16,7 +16,8 @@ from kfp.engine.run import run
 from kfp.engine.settings import RunSettings
 from kfp.engine.states import State
 from tests.engine.documents import Pipeline
-from tests.engine.executors.test_process import is_gone, wait_until
+from tests.engine.executors.test_process import wait_until
+from tests.parts.processes import gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the environments of processes are not told")
 
@@ -109,4 +110,4 @@ def test_a_daemon_does_not_outlive_its_step(kfp_home: Path, tmp_path: Path, then
     settings = RunSettings(home=kfp_home, pipeline_root=tmp_path / "root", grace=0.2)
     assert run(leaving(tmp_path, then).document(), {}, settings=settings, on_event=hear).state is state
     number = int((tmp_path / "number").read_text())
-    assert wait_until(lambda: is_gone(number))
+    assert wait_until(lambda: gone(number))

@@ -23,6 +23,7 @@ from kfp.engine.states import State
 from kfp.errors import EngineUnavailable, ImageNotFound, RunError
 from tests.engine.apart import engine_apart
 from tests.engine.documents import Pipeline
+from tests.parts.processes import gone
 
 Settings = Callable[..., RunSettings]
 
@@ -229,14 +230,6 @@ def sleeping(tmp_path: Path) -> Pipeline:
     return pipeline
 
 
-def is_gone(number: int) -> bool:
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return True
-    return state == "Z"
-
-
 def wait_until(condition: Callable[[], bool], seconds: float = 100) -> bool:
     """Wait for what comes in a moment, as long as a busy machine may take for that."""
     deadline = time.monotonic() + seconds
@@ -255,16 +248,16 @@ def test_a_signal_cancels_the_whole_process_group(settings: Settings, tmp_path: 
     result = run(sleeping(tmp_path).document(), {}, settings=settings(grace=0.5), on_event=interrupt)
     assert (result.state, result.signal) == (State.CANCELED, number)
     assert result.tasks["sleep"].state is State.CANCELED
-    assert all(wait_until(partial(is_gone, int(pid))) for pid in (tmp_path / "numbers").read_text().split())
+    assert all(wait_until(partial(gone, int(pid))) for pid in (tmp_path / "numbers").read_text().split())
     assert signal.getsignal(number) == handler
 
 
 def test_steps_do_not_outlive_a_killed_engine(tmp_path: Path) -> None:
     with engine_apart(sleeping(tmp_path), tmp_path, "process") as process:
         pids = [int(pid) for pid in (tmp_path / "numbers").read_text().split()]
-        assert not any(map(is_gone, pids))
+        assert not any(map(gone, pids))
         process.send_signal(signal.SIGKILL)
-    assert all(wait_until(partial(is_gone, pid)) for pid in pids)
+    assert all(wait_until(partial(gone, pid)) for pid in pids)
 
 
 KILLED_WHEN_TOLD = """
@@ -342,7 +335,7 @@ def test_what_a_step_leaves_running_does_not_outlive_it(settings: Settings, tmp_
     )
     pipeline.task("leave")
     assert run(pipeline.document(), {}, settings=settings()).state is State.SUCCEEDED
-    assert wait_until(lambda: is_gone(int((tmp_path / "number").read_text())))
+    assert wait_until(lambda: gone(int((tmp_path / "number").read_text())))
 
 
 def test_independent_steps_run_side_by_side(settings: Settings, tmp_path: Path) -> None:
@@ -538,7 +531,7 @@ def test_a_killed_engine_leaves_a_run_that_is_known_to_have_failed(settings: Set
     assert "ended before the run did" in str(record.error)
     assert [task.state for task in store.tasks(record.id)] == [State.FAILED]
     store.close()
-    assert all(wait_until(partial(is_gone, int(number))) for number in numbers.read_text().split())
+    assert all(wait_until(partial(gone, int(number))) for number in numbers.read_text().split())
 
 
 def test_an_event_handler_that_fails_leaves_nothing_running(settings: Settings, tmp_path: Path) -> None:
@@ -548,7 +541,7 @@ def test_an_event_handler_that_fails_leaves_nothing_running(settings: Settings, 
 
     with pytest.raises(BrokenPipeError):
         run(sleeping(tmp_path).document(), {}, settings=settings(), on_event=fail)
-    assert all(is_gone(int(number)) for number in (tmp_path / "numbers").read_text().split())
+    assert all(gone(int(number)) for number in (tmp_path / "numbers").read_text().split())
 
 
 def test_runs_in_another_thread(settings: Settings) -> None:
