@@ -117,9 +117,13 @@ def _make(place: Path, packages: tuple[str, ...], python: str, indexes: Indexes,
     shutil.rmtree(place, ignore_errors=True)  # what a killed process left
     environ = indexes.environ()
     install = ["pip", "install", "--python", str(place / "bin" / "python"), "--no-deps", "-r", "-"]
+
+    def empty() -> None:
+        uv.run(["venv", "--clear", "--python", python, "--no-project", str(place)], what=what, environ=environ)
+
     try:
-        uv.run(["venv", "--python", python, "--no-project", str(place)], what=what, environ=environ)
-        uv.run(install, what=what, environ=environ, stdin="\n".join(packages))
+        empty()
+        uv.run(install, what=what, environ=environ, stdin="\n".join(packages), undo=empty)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise

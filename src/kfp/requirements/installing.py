@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, i
                 what=f"cannot install {', '.join(map(str, packages))} for {target}",
                 environ=indexes.environ(),
                 directory=Path(folder),
+                undo=lambda: _empty(staging),
             )
         except uv.UvError as error:
             failed = _FAILED.search(error.detail)
@@ -160,6 +162,11 @@ def _install(packages: Sequence[LockedPackage], target: Target, staging: Path, i
             if wheel is None or not of:
                 raise
             raise _compiled(of[0], target, wheel[1]) from error
+
+
+def _empty(staging: Path) -> None:
+    shutil.rmtree(staging)
+    staging.mkdir()
 
 
 def _check_built(built: Sequence[LockedPackage], staging: Path, target: Target) -> None:

@@ -171,8 +171,13 @@ def _run(question: Question, wheels: Iterable[str], *options: str) -> dict[str, 
         absent = "".join(f'{each} ; python_version < "0"\n' for each in sorted(question.absent))
         overrides.write_text(uv.DROP_KFP + absent, encoding="utf-8")
         constraints.write_text("".join(f"{each.line}\n" for each in question.constraints), encoding="utf-8")
-        if question.known:
-            output.write_text(question.known, encoding="utf-8")
+
+        def known() -> None:
+            output.unlink(missing_ok=True)
+            if question.known:
+                output.write_text(question.known, encoding="utf-8")
+
+        known()
         uv.run(
             [
                 *("pip", "compile", "-", *([str(question.pyproject)] if question.pyproject else [])),
@@ -195,6 +200,7 @@ def _run(question: Question, wheels: Iterable[str], *options: str) -> dict[str, 
             environ=question.indexes.environ(),
             stdin="".join(f"{each.line}\n" for each in question.requirements),
             directory=question.directory,
+            undo=known,
         )
         document = parse_toml(output.read_text(encoding="utf-8"), "what uv resolved")
         for entry in document.get("packages", ()):

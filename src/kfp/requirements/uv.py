@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from kfp.requirements.names import RUNTIME_NAMES
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 DROP_KFP = "".join(f'{name} ; python_version < "0"\n' for name in sorted(RUNTIME_NAMES))
@@ -21,6 +22,9 @@ DROP_KFP = "".join(f'{name} ; python_version < "0"\n' for name in sorted(RUNTIME
 
 _UNREACHABLE = ("error sending request", "Failed to fetch", "Could not connect", "network connectivity", "dns error")
 _NO_WHEEL = ("no wheels", "no usable wheels", "Wheels are required", "no source distribution", "building from source")
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGTRAP}
+_STARTS = 3
+"""uv crashes once in thousands of times, most often when it has done its work (astral-sh/uv#21428)."""
 _INTERRUPTION: ContextVar[Interruption | None] = ContextVar("interruption", default=None)
 _FINDING = threading.Lock()
 _UNKNOWN = ("was not found in the package registry", "was not found in the provided package locations")
@@ -50,8 +54,9 @@ def run(
     environ: Mapping[str, str],
     stdin: str = "",
     directory: Path | None = None,
+    undo: Callable[[], object] | None = None,
 ) -> str:
-    """Runs `uv ARGUMENTS` to its end.
+    """Runs `uv ARGUMENTS` to its end; where uv itself crashes, once more, and again.
 
     Args:
         arguments: the command line after `uv`.
@@ -59,6 +64,7 @@ def run(
         environ: the process's environment, from `Indexes.environ`.
         stdin: the text that uv reads from its standard input.
         directory: where uv runs: relative paths and its settings (`uv.toml`, `pyproject.toml`) are looked for there.
+        undo: takes away what a crashed uv has begun, before the next one starts; needed where that would mislead it.
 
     Returns:
         What uv wrote on its standard output.
@@ -67,19 +73,37 @@ def run(
         UvError: uv failed.
         RequirementsError: uv is not there.
     """
-    import subprocess  # noqa: PLC0415 (start-up: most commands know the outcome already)
-
     settings = {**environ, "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "0"}
     for name in ("VIRTUAL_ENV", "UV_WORKING_DIR", "UV_PROJECT"):
         settings.pop(name, None)
     options = ["--no-index"] if arguments[0] in {"pip", "build"} and no_index(environ) else []
+    command = [_binary(), "--quiet", "--color", "never", *arguments, *options]
+    for start in range(_STARTS):
+        if start and undo is not None:
+            undo()
+        status, stdout, stderr = _communicate(command, settings, directory, stdin, what)
+        if -status not in _CRASHES:
+            break
+    if status < 0:
+        raise _ended(what, status)
+    if status:
+        raise _failure(what, redact(stderr))
+    return stdout
+
+
+def _communicate(
+    command: Sequence[str], environ: Mapping[str, str], directory: Path | None, stdin: str, what: str
+) -> tuple[int, str, str]:
+    """Returns the exit status, negative where a signal ended the process, and what it wrote to its two streams."""
+    import subprocess  # noqa: PLC0415 (start-up: most commands know the outcome already)
+
     try:
         process = subprocess.Popen(
-            [_binary(), "--quiet", "--color", "never", *arguments, *options],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=settings,
+            env=environ,
             cwd=directory,
             encoding="utf-8",
             errors="replace",
@@ -100,9 +124,7 @@ def run(
             together.running.discard(process)
     if together.over:
         raise RequirementsError(f"{what}: interrupted")
-    if process.returncode:
-        raise _failure(what, redact(stderr))
-    return stdout
+    return process.returncode, stdout, stderr
 
 
 class Interruption:
@@ -131,6 +153,18 @@ def _binary() -> str:
             return uv.find_uv_bin()
     except FileNotFoundError as error:
         raise RequirementsError("the program of the package uv is not installed", hint="pip install uv") from error
+
+
+def _ended(what: str, status: int) -> UvError:
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    if -status in _CRASHES:
+        detail, hint = f"uv crashed {_STARTS} times ({name})", "another release of it may not: pip install --upgrade uv"
+    else:
+        detail, hint = f"uv was ended by {name}", "start again, and look whether the machine has enough memory"
+    return UvError(f"{what}: {detail}", hint=hint, detail=detail)
 
 
 def _failure(what: str, stderr: str) -> UvError:
