@@ -9,6 +9,34 @@ from kfp.cli.runs.failures import gist, told
 FRAMES = 'Traceback (most recent call last):\n  File "component.py", line 3, in train\n    fit()\n    ^^^^^\n'
 CAUSED = "\nThe above exception was the direct cause of the following exception:\n\n"
 
+GROUP = """\
+  + Exception Group Traceback (most recent call last):
+  |   File "component.py", line 3, in train
+  |     raise ExceptionGroup("outer", several)
+  | ExceptionGroup: outer (3 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "component.py", line 9, in fit
+    |     raise ValueError("long message")
+    | ValueError: long
+    | message
+    +---------------- 2 ----------------
+    | Exception Group Traceback (most recent call last):
+    |   File "component.py", line 4, in fit
+    |     raise ExceptionGroup("inner", [KeyError("k")])
+    | ExceptionGroup: inner (1 sub-exception)
+    +-+---------------- 1 ----------------
+      | KeyError: 'k'
+      +------------------------------------
+    +---------------- 3 ----------------
+    | OSError: o
+    +------------------------------------"""
+ONE_MORE = """
+    +---------------- 4 ----------------
+    | TypeError: t
+    +------------------------------------"""
+MEMBERS = "ExceptionGroup: outer (3 sub-exceptions): ValueError: long; KeyError: 'k'; OSError: o"
+
 
 @pytest.mark.parametrize(
     ("error", "line"),
@@ -24,6 +52,11 @@ CAUSED = "\nThe above exception was the direct cause of the following exception:
             f"{FRAMES}ValueError: handled\n(the step ended with exit code 5)",
             "ValueError: handled (the step ended with exit code 5)",
         ),
+        (GROUP, MEMBERS),
+        (f"{GROUP}{ONE_MORE}", f"{MEMBERS}; ..."),
+        (f"{GROUP}\n(the step ended with exit code 5)", f"{MEMBERS} (the step ended with exit code 5)"),
+        (f"{FRAMES}KeyError: 1\n{CAUSED}{GROUP}", MEMBERS),
+        (f"{GROUP}\n{CAUSED}{FRAMES}ValueError: chained", "ValueError: chained"),
         (f"{FRAMES}  nothing but frames", "  nothing but frames"),
         ("the step ended with exit code 1 (log: x)\nsome\nerror: no such file\nbye", "no such file"),
         ("the step ended with exit code 1 (log: x)\nlast words", "the step ended with exit code 1 (log: x)"),
@@ -40,6 +73,11 @@ def test_all_that_was_raised_is_bright_below_dim_frames() -> None:
         "  and second",
         "last",
     ]
+
+
+def test_the_members_of_a_group_are_bright_below_its_dim_frames() -> None:
+    bright = [text for text, style in told(GROUP, []) if style != "dim"]
+    assert bright == GROUP.splitlines()[3:]
 
 
 def test_the_middle_of_a_long_error_is_left_out() -> None:

@@ -155,6 +155,14 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 
 FIRST = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'"]
 SECOND = ["Traceback (most recent call last):", '  File "a.py", line 2, in f', "ValueError: y"]
+GROUP = [
+    "  + Exception Group Traceback (most recent call last):",
+    "  | ExceptionGroup: several (1 sub-exception)",
+    "  +-+---------------- 1 ----------------",
+    "    | Traceback (most recent call last):",
+    "    | ValueError: y",
+    "    +------------------------------------",
+]
 DURING = ["", "During handling of the above exception, another exception occurred:", ""]
 
 
@@ -166,6 +174,9 @@ DURING = ["", "During handling of the above exception, another exception occurre
         (["before", *FIRST], FIRST),
         ([*FIRST, "it went on", *SECOND], SECOND),
         ([*FIRST, *DURING, *SECOND, ""], [*FIRST, *DURING, *SECOND]),
+        (["before", *GROUP], GROUP),
+        ([*FIRST, *DURING, *GROUP], [*FIRST, *DURING, *GROUP]),
+        ([*GROUP, *DURING, *SECOND], [*GROUP, *DURING, *SECOND]),
     ],
 )
 def test_the_last_traceback(tail: list[str], expected: list[str] | None) -> None:

@@ -13,7 +13,7 @@ import zlib
 import click
 
 from kfp.cli import terminal
-from kfp.cli.runs.failures import gist
+from kfp.cli.runs.failures import gist, is_traceback
 from kfp.cli.runs.paths import WIDEST, general
 from kfp.engine import events
 from kfp.engine.log_text import overwritten
@@ -78,12 +78,12 @@ class Stream:
         how = " before" if event.kept else took
         cached = f", {click.style('cached', fg='cyan')}" if hit else ""
         # A traceback was among the step's lines; other errors are the engine's, which nobody has said yet.
-        why = "" if event.error is None or event.error.startswith("Traceback") else f": {event.error.splitlines()[0]}"
+        why = "" if event.error is None or is_traceback(event.error) else f": {event.error.splitlines()[0]}"
         self._line(event.task, f"  {state(event.state)}{how}{cached}{why}")
 
     def _retried(self, event: events.TaskRetried) -> None:
         when = f"in {duration(event.delay)}" if event.delay > 0 else "at once"
-        why = "" if event.error.startswith("Traceback") or not event.error else f": {gist(event.error)}"
+        why = "" if not event.error or is_traceback(event.error) else f": {gist(event.error)}"
         self._line(event.task, f"  {click.style('FAILED', fg='yellow')}, once more {when}{why}")
 
     def _note(self, event: events.TaskNotice) -> None:

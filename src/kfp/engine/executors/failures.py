@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_START = "Traceback (most recent call last):"
+_STARTS = {"Traceback (most recent call last):", "  + Exception Group Traceback (most recent call last):"}
+"""Those of the exceptions of a group stand behind a margin and begin none."""
 _CHAINED = ("The above exception was the direct cause", "During handling of the above exception")
 _LAST_LINES = 20
 _SIGNALLED = 128
@@ -52,7 +53,7 @@ def describe_timeout(seconds: float, tail: Sequence[str], log: Path) -> str:
 
 def step_traceback(tail: Sequence[str]) -> str | None:
     """Return the last traceback among lines, with the tracebacks that it was caused by; None where there is none."""
-    starts = [number for number, line in enumerate(tail) if line == _START]
+    starts = [number for number, line in enumerate(tail) if line in _STARTS]
     if not starts:
         return None
     first = len(starts) - 1
