@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kfp.engine import durable
 from kfp.engine.executors import places
 from kfp.engine.executors.guard import Guard
 from kfp.engine.executors.mounting import CANNOT
@@ -55,6 +56,29 @@ def test_a_claim_outlives_the_run_and_its_place_is_not_on_the_machine(settings: 
     assert not Path("/kfp-volume").exists()
     named = {"pvcNameParameter": {"componentInputParameter": "name"}, "mountPath": "/kfp-else/where/"}
     assert done(document(read, {"exec-work": {"pvcMount": [named]}}), settings()).outputs["Output"] == "kept"
+
+
+@mounts
+def test_a_step_has_ended_well_once_its_claims_are_on_the_disk(
+    settings: Settings, kfp_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = script("Path('/kfp-volume/x').write_text('kept')\n    return ''")
+    claim = {"pvcNameParameter": constant("data"), "mountPath": "/kfp-volume", "subPath": "a/b"}
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync", lambda path: synced.append(Path(path)))
+    result = done(document(made, {"exec-work": {"pvcMount": [claim]}}), settings())
+    assert result.state is State.SUCCEEDED, result.error
+    root = kfp_home / "volumes"
+    assert {root, root / "data", root / "data/a"} <= set(synced)
+    assert synced.index(root / "data/a/b/x") < synced.index(root / "data/a/b")
+
+    def full(path: str | Path) -> None:
+        if Path(path).name == "x":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(durable, "sync", full)
+    result = done(document(made, {"exec-work": {"pvcMount": [claim]}}), settings(caching=False))
+    assert result.tasks["work"].error == "the step's volumes cannot be kept: [Errno 28] No space left on device"
 
 
 @mounts

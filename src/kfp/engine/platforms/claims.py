@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kfp.engine.durable import sync_all
 from kfp.engine.executors.own_thread import in_own_thread
 from kfp.engine.layout import path_name
 from kfp.engine.planning.plan import CLAIM_IMAGES
@@ -56,7 +57,9 @@ class Claims:
         inside = (root / sub_path.lstrip("/")).resolve()
         if not inside.is_relative_to(root.resolve()):
             raise RunError(f"the path {sub_path!r} leads out of the volume claim {name!r}")
-        inside.mkdir(parents=True, exist_ok=True)
+        if not inside.is_dir():
+            inside.mkdir(parents=True, exist_ok=True)
+            sync_all([str(each) for each in inside.parents if each.is_relative_to(root.resolve())])
         return inside
 
     def delete(self, name: str) -> bool:
@@ -64,6 +67,7 @@ class Claims:
         if name in self._mapped:
             return False
         shutil.rmtree(self._root / path_name(name), ignore_errors=True)
+        sync_all([str(self._root)])
         return True
 
     def _made(self, name: str) -> Path:
@@ -78,6 +82,7 @@ class Claims:
         if not directory.is_dir():
             directory.mkdir(exist_ok=True)
             directory.chmod(_SHARED)
+            sync_all([str(self._root), str(self._root.parent)])
         return directory
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from kfp.engine.durable import durably, sync_changes
 from kfp.engine.platforms.claims import Claims, ClaimStep, is_claim_step
 from kfp.engine.step import StepEnd
 from kfp.errors import SkiffError
@@ -14,6 +16,7 @@ from kfp.errors import SkiffError
 if TYPE_CHECKING:
     import contextlib
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from kfp.engine.executors.guard import Guard
     from kfp.engine.planning.plan import Task
@@ -88,9 +91,10 @@ class PlatformExecutor:
             return self._inner.start(step, report)
         from kfp.engine.platforms.volumes import make_volumes  # noqa: PLC0415
 
-        mounts, away = make_volumes(settings, step, self._values(), self._claims, self._guarding())
-        with away:
-            return self._inner.start(replace(step, mounts=(*step.mounts, *mounts)), _Cleaning(report, away.pop_all()))
+        volumes = make_volumes(settings, step, self._values(), self._claims, self._guarding())
+        with volumes.away as away:
+            step = replace(step, mounts=(*step.mounts, *volumes.mounts))
+            return self._inner.start(step, _Settling(report, volumes.lasting, away.pop_all()))
 
     def _values(self) -> Mapping[Kind, Named]:
         from kfp.engine.platforms.named import Named  # noqa: PLC0415
@@ -118,15 +122,20 @@ class _Over:
         """Nothing runs."""
 
 
-class _Cleaning:
-    """Takes the volumes of an attempt away before its end is told."""
+class _Settling:
+    """Before the end of an attempt is told, takes its own volumes away and has those that last on the disk."""
 
-    def __init__(self, report: Report, away: contextlib.ExitStack) -> None:
-        self._report, self._away = report, away
+    def __init__(self, report: Report, lasting: Sequence[Path], away: contextlib.ExitStack) -> None:
+        self._report, self._lasting, self._away = report, lasting, away
+        self._since = time.time()
 
     def line(self, text: str) -> None:
         self._report.line(text)
 
     def ended(self, end: StepEnd) -> None:
         self._away.close()
-        self._report.ended(end)
+        self._report.ended(durably(end, "the step's volumes", self._sync))
+
+    def _sync(self) -> None:
+        for directory in self._lasting:
+            sync_changes(directory, self._since)

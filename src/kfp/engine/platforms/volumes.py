@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kfp.engine.layout import path_name
 from kfp.engine.step import Mount
@@ -26,9 +26,21 @@ _SHARED = 0o777
 _READ_ONLY_FILE, _READ_ONLY_DIRECTORY = 0o444, 0o755
 
 
-def make_volumes(
-    settings: Settings, step: Step, named: Mapping[Kind, Named], claims: Claims, guard: Guard
-) -> tuple[tuple[Mount, ...], contextlib.ExitStack]:
+class Volumes(NamedTuple):
+    """The volumes of one attempt.
+
+    Attributes:
+        mounts: where the step sees them.
+        lasting: the directories that outlive it.
+        away: takes those away that are the attempt's own.
+    """
+
+    mounts: tuple[Mount, ...]
+    lasting: tuple[Path, ...]
+    away: contextlib.ExitStack
+
+
+def make_volumes(settings: Settings, step: Step, named: Mapping[Kind, Named], claims: Claims, guard: Guard) -> Volumes:
     """Make the volumes of a step.
 
     Args:
@@ -37,9 +49,6 @@ def make_volumes(
         named: the values of secrets and ConfigMaps.
         claims: the directories of claims.
         guard: takes secrets away where this process cannot.
-
-    Returns:
-        Where the step sees them, and what takes those away that are the attempt's own.
 
     Raises:
         RunError: a volume cannot be had.
@@ -63,8 +72,8 @@ def make_volumes(
             directory.mkdir(parents=True)
             directory.chmod(_SHARED)
             mounts.append(Mount(directory, scratch.path))
-        mounts += [Mount(claims.directory(it.name.text or "", it.sub_path), it.path) for it in settings.claims]
-        return tuple(mounts), stack.pop_all()
+        claimed = [Mount(claims.directory(it.name.text or "", it.sub_path), it.path) for it in settings.claims]
+        return Volumes((*mounts, *claimed), tuple(each.source for each in claimed), stack.pop_all())
 
 
 def _private(stack: contextlib.ExitStack, guard: Guard) -> Path:

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from kfp.engine.continuing.run_files import sync_files
-from kfp.engine.durable import below, sync_all
+from kfp.engine.durable import below, durably, sync_all, sync_changes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kfp.engine.layout import RunPaths, StepPaths
     from kfp.engine.step import Report, StepEnd
-
-_CLOCK = 2.0
-"""Seconds by which the clock of a file system may be behind."""
 
 
 class DurableArtifacts:
@@ -61,16 +57,14 @@ class DurableArtifacts:
             OSError: the disk refuses.
         """
         self.sync_files()
-        changed, shared = below(self._workspace, since - _CLOCK) if self._workspace is not None else ([], [])
-        wanted = [*changed, *reversed(shared)] if changed else []
+        if self._workspace is not None:
+            sync_changes(self._workspace, since)
         files, directories = below(paths.artifacts) if not paths.root else ([], [])
         files = [file for file in files if file != str(paths.executor_output)]
-        above: list[Path] = []
         if files or len(directories) > 1:
             above = self._above(paths.artifacts)
-            wanted += [*files, *reversed(directories), *map(str, above)]
-        sync_all(wanted)
-        self._lasting.update(above[:-1])
+            sync_all([*files, *reversed(directories), *map(str, above)])
+            self._lasting.update(above[:-1])
 
     def sync_files(self) -> None:
         """Wait until what the run keeps to be continued is on the disk.
@@ -121,9 +115,5 @@ class DurableReport:
 
     def ended(self, end: StepEnd) -> None:
         """Tell how the attempt ended; it has failed where the disk refuses what it made."""
-        if end.error is None and end.crash is None and not end.canceled:
-            try:
-                self._artifacts.sync(self._paths, self._since)
-            except OSError as error:
-                end = replace(end, error=f"the step's artifacts cannot be kept: {error}", settled=None, values=None)
-        self._report.ended(end)
+        sync = partial(self._artifacts.sync, self._paths, self._since)
+        self._report.ended(durably(end, "the step's artifacts", sync))
