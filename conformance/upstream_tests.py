@@ -48,6 +48,7 @@ def run(python: Python, tests: Path, report: Path, *, stand_ins: bool) -> dict[s
     }
     options = ["-q", "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "skiff_stand_ins"]
     options += ["--continue-on-collection-errors", "--timeout=120", f"--rootdir={tests}"]
+    options += [f"--basetemp={report.parent / 'temporary'}"]  # else it deletes what other runs of pytest have left
     log = report.with_suffix(".log")
     with log.open("w", encoding="utf-8") as output:
         subprocess.run(

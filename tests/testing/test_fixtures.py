@@ -43,6 +43,7 @@ def pytest_run(directory: Path, tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests as a user does who has installed the package; where it is not installed, the entry point is named."""
     (directory / "test_pipelines.py").write_text(textwrap.dedent(tests))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(directory)]
+    command += ["--basetemp", str(directory / "temporary")]  # else it deletes what other runs of pytest have left
     if FIXTURES not in {each.value for each in entry_points(group="pytest11")}:
         command += ["-p", FIXTURES]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "KFP_HOME": str(directory / "home")}
