@@ -1,4 +1,4 @@
-"""Sizes, durations, times and digests as people read them."""
+"""Sizes, durations, times, digests and signals as people read them."""
 
 from __future__ import annotations
 
@@ -65,3 +65,13 @@ def age(when: datetime, now: datetime | None = None) -> str:
 def short_digest(digest: str) -> str:
     """Return the twelve characters of a digest that people compare."""
     return digest.partition(":")[2][:12]
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal, such as `SIGKILL`; `signal 40` where it has none."""
+    import signal  # noqa: PLC0415 start-up time: few that measure anything tell signals
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -35,6 +35,13 @@ sys.exit(status)
 Crash = Callable[..., Path]
 
 
+def use_as_uv(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / "uv"
+    program.write_text(text)
+    program.chmod(0o755)
+    monkeypatch.setattr("kfp.requirements.uv._binary", lambda: str(program))
+
+
 @pytest.fixture
 def crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crash:
     """A uv whose first two starts of every kind crash, and leave half of the files that a pattern names."""
@@ -42,11 +49,9 @@ def crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crash:
     def prepare(ruins: Path, pattern: str) -> Path:
         folder = tmp_path / "starts"
         folder.mkdir()
-        program = tmp_path / "uv"
         settings = {"folder": str(folder), "ruins": str(ruins), "pattern": pattern}
-        program.write_text(CRASHING.format(python=sys.executable, uv=uv_package.find_uv_bin(), **settings))
-        program.chmod(0o755)
-        monkeypatch.setattr("kfp.requirements.uv._binary", lambda: str(program))
+        text = CRASHING.format(python=sys.executable, uv=uv_package.find_uv_bin(), **settings)
+        use_as_uv(text, tmp_path, monkeypatch)
         return folder
 
     return prepare
@@ -101,10 +106,7 @@ def test_a_project_s_wheel_outlasts_crashes(tmp_path: Path, crash: Crash) -> Non
     ],
 )
 def test_what_ended_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signal: str, message: str) -> None:
-    program = tmp_path / "uv"
-    program.write_text(f"#!/bin/sh\necho x >> {tmp_path}/starts\nkill -{signal} $$\n")
-    program.chmod(0o755)
-    monkeypatch.setattr("kfp.requirements.uv._binary", lambda: str(program))
+    use_as_uv(f"#!/bin/sh\necho x >> {tmp_path}/starts\nkill -{signal} $$\n", tmp_path, monkeypatch)
     with pytest.raises(RequirementsError, match=message) as failure:
         uv.run(["pip", "compile"], what="cannot lock", environ=dict(os.environ))
     assert failure.value.hint

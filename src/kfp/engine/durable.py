@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kfp.engine.step import StepEnd
@@ -62,10 +62,13 @@ def sync_changes(directory: Path, since: float) -> None:
     Raises:
         OSError: the disk refuses.
     """
-    if sys.platform == "linux" and len(list(islice(_entries(str(directory)), _LARGE))) == _LARGE:
-        os.sync()
-        return
-    files, directories = below(directory, since - _CLOCK)
+    entries: Iterable[os.DirEntry[str]] = _entries(directory)
+    if sys.platform == "linux":
+        entries = list(islice(entries, _LARGE))
+        if len(entries) == _LARGE:
+            os.sync()
+            return
+    files, directories = _apart(directory, entries, since - _CLOCK)
     if files:
         sync_all([*files, *reversed(directories)])
 
@@ -78,7 +81,7 @@ def durably(end: StepEnd, what: str, sync: Callable[[], None]) -> StepEnd:
         what: names what it made.
         sync: waits for the disk, where the step has ended well.
     """
-    if end.error is None and end.crash is None and not end.canceled:
+    if end.is_good:
         try:
             sync()
         except OSError as error:
@@ -86,18 +89,22 @@ def durably(end: StepEnd, what: str, sync: Callable[[], None]) -> StepEnd:
     return end
 
 
-def below(directory: Path, since: float = 0.0) -> tuple[list[str], list[str]]:
+def below(directory: Path) -> tuple[list[str], list[str]]:
     """Return the files and the directories below a directory, itself included, without following links.
 
     Args:
         directory: the directory, which may not be there.
-        since: leave out files that have not changed since that moment, in seconds since 1970.
 
     Returns:
         The files, and the directories, each after those that it is in.
     """
+    return _apart(directory, _entries(directory))
+
+
+def _apart(directory: Path, entries: Iterable[os.DirEntry[str]], since: float = 0.0) -> tuple[list[str], list[str]]:
+    """Return the same of what was found there, without files that have not changed since a moment."""
     files, directories = list[str](), [str(directory)]
-    for entry in _entries(str(directory)):
+    for entry in entries:
         with contextlib.suppress(FileNotFoundError):
             if entry.is_dir(follow_symlinks=False):
                 directories.append(entry.path)
@@ -106,9 +113,9 @@ def below(directory: Path, since: float = 0.0) -> tuple[list[str], list[str]]:
     return files, directories
 
 
-def _entries(directory: str) -> Iterator[os.DirEntry[str]]:
+def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
     """Yield all that is below a directory, each after the directory that it is in."""
-    directories = deque([directory])
+    directories = deque([str(directory)])
     while directories:
         with (
             contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError),

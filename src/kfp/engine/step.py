@@ -130,6 +130,11 @@ class StepEnd(msgspec.Struct, frozen=True):
     settled: Callable[[], None] | None = None
     seen: tuple[Path, ...] | None = None
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the step has done what it was to do."""
+        return self.error is None and self.crash is None and not self.canceled
+
 
 class Report(Protocol):
     """Where an executor tells what its step does; callable from any thread."""

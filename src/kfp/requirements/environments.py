@@ -114,18 +114,21 @@ def _make(place: Path, packages: tuple[str, ...], python: str, indexes: Indexes,
     """Makes the environment where it will stay, for its scripts hold its path; the marker comes last."""
     import shutil  # noqa: PLC0415 (start-up: most steps find their environment)
 
-    shutil.rmtree(place, ignore_errors=True)  # what a killed process left
     environ = indexes.environ()
     install = ["pip", "install", "--python", str(place / "bin" / "python"), "--no-deps", "-r", "-"]
 
+    def clear() -> None:
+        shutil.rmtree(place, ignore_errors=True)
+
     def empty() -> None:
-        uv.run(["venv", "--clear", "--python", python, "--no-project", str(place)], what=what, environ=environ)
+        clear()  # what a killed process left, or a crashed uv
+        uv.run(["venv", "--python", python, "--no-project", str(place)], what=what, environ=environ, undo=clear)
 
     try:
         empty()
         uv.run(install, what=what, environ=environ, stdin="\n".join(packages), undo=empty)
     except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
+        clear()
         raise
     (place / _READY).touch()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kfp.errors import RequirementsError
 from kfp.requirements.indexes import no_index, redact
 from kfp.requirements.names import RUNTIME_NAMES
+from kfp.units import signal_name
 
 if TYPE_CHECKING:
     import subprocess
@@ -156,10 +157,7 @@ def _binary() -> str:
 
 
 def _ended(what: str, status: int) -> UvError:
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
+    name = signal_name(-status)
     if -status in _CRASHES:
         detail, hint = f"uv crashed {_STARTS} times ({name})", "another release of it may not: pip install --upgrade uv"
     else:

@@ -75,7 +75,8 @@ def told(error: str, tail: Iterable[str]) -> Iterator[tuple[str, str]]:
         tail: the last lines that it wrote; what the error repeats is left out.
     """
     lines = [line for line in error.splitlines() if line.strip()]
-    if is_traceback(error):
+    is_raised = is_traceback(error)
+    if is_raised:
         said = set(lines)
         lines = [_OF_A_RUN.sub(r"\1\2", line) for line in lines]
         for line in [line for line in tail if line.strip() and line not in said][-_LAST_LINES:]:
@@ -84,6 +85,6 @@ def told(error: str, tail: Iterable[str]) -> Iterator[tuple[str, str]]:
         del lines[0]
     if len(lines) > _MOST_LINES:
         lines[_FIRST_LINES : len(lines) - _MOST_LINES + _FIRST_LINES] = ["  ..."]
-    plain = _raised(lines) if is_traceback(error) and lines else len(lines) - 1
+    plain = _raised(lines) if is_raised and lines else len(lines) - 1
     for number, line in enumerate(lines):
         yield line, "" if number >= plain else "dim"

@@ -116,7 +116,7 @@ class _Staged:
 
     def ended(self, end: StepEnd) -> None:
         """Take the outputs away, in the thread of the step, and tell its end."""
-        if end.error is None and end.crash is None and not end.canceled and end.values is None:
+        if end.is_good and end.values is None:
             end = self._guarded(lambda: self._publish(end)) or end
         self._end(end)
 

@@ -92,7 +92,7 @@ class _Keeping(_Telling):
 
     def ended(self, end: StepEnd) -> None:
         """Read the outputs and their content, in the step's thread, then tell the end."""
-        if end.error is None and not end.canceled and end.crash is None:
+        if end.is_good:
             try:
                 step, origin = self._lookup.step, self._lookup.origin
                 end = self._asker.keep(step, origin, self._answer, end, self._lookup)

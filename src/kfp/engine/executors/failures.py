@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
+
+from kfp.units import signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +66,6 @@ def step_traceback(tail: Sequence[str]) -> str | None:
 def _ending(code: int) -> str:
     if code >= 0:
         return f"the step ended with exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
+    name = signal_name(-code)
     hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
     return f"the step was ended by {name}{hint}"

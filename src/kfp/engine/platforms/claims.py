@@ -54,12 +54,13 @@ class Claims:
         root = self._made(name)
         if not sub_path:
             return root
-        inside = (root / sub_path.lstrip("/")).resolve()
-        if not inside.is_relative_to(root.resolve()):
+        top = root.resolve()
+        inside = (top / sub_path.lstrip("/")).resolve()
+        if not inside.is_relative_to(top):
             raise RunError(f"the path {sub_path!r} leads out of the volume claim {name!r}")
         if not inside.is_dir():
             inside.mkdir(parents=True, exist_ok=True)
-            sync_all([str(each) for each in inside.parents if each.is_relative_to(root.resolve())])
+            sync_all([str(each) for each in inside.parents if each.is_relative_to(top)])
         return inside
 
     def delete(self, name: str) -> bool:
